@@ -1,36 +1,177 @@
 /**
  * Environment → frozen `Config`. The only reader of process.env.
  *
- * Every variable is described once, in `variables`: that table parses, gives defaults, documents
- * (docs/configuration.md is generated from it) and is tested for drift. All problems are reported
- * together, one sentence each (PRODUCT 5). Each variable is also read as LABEL_STUDIO_<NAME>;
- * secrets also from the file that <NAME>_FILE names.
+ * config-variables.ts describes every variable once, config-values.ts what a value looks like. All
+ * problems are reported together, one sentence each (PRODUCT 5). Each variable is also read as
+ * LABEL_STUDIO_<NAME>, which wins as it does in Label Studio; secrets also from the file that
+ * <NAME>_FILE names. An empty value counts as unset.
  */
-import { readFileSync } from "node:fs";
-import { z } from "zod";
+import { randomBytes } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isLoopbackHost } from "./config-values.ts";
+import { type Variable, variables } from "./config-variables.ts";
 
-const truthy = new Set(["1", "true", "yes"]);
-const falsy = new Set(["0", "false", "no"]);
+/** Settings of this process, every variable by its camelCase name. Frozen. */
+export type Config = {
+  readonly [K in keyof typeof variables]: (typeof variables)[K] extends Variable<infer T>
+    ? T
+    : never;
+};
 
-const flag = z.string().transform((text, context): boolean => {
-  const word = text.trim().toLowerCase();
-  if (truthy.has(word)) return true;
-  if (falsy.has(word)) return false;
-  context.addIssue({ code: "custom", message: "must be 0, 1, true, false, yes or no" });
-  return z.NEVER;
-});
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-const integer = (least: number, most: number) =>
-  z.string().transform((text, context): number => {
-    const value = /^\d{1,15}$/.test(text.trim()) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}` });
-    return z.NEVER;
+/** The configuration cannot be used; `problems` holds one whole sentence for each thing wrong. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n- ${problems.join("\n- ")}`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+/** The names under which a variable is looked for, the one that wins first. */
+export function namesOf({ name, isSecret }: Variable<unknown>): readonly string[] {
+  const names = [`LABEL_STUDIO_${name}`, name];
+  return isSecret ? names.flatMap((each) => [each, `${each}_FILE`]) : names;
+}
+
+/**
+ * The configuration that `env` describes. `secretKey` is "" where SQLite is used and none is set;
+ * `loadConfig` fills it in.
+ *
+ * @throws ConfigError with every problem at once.
+ */
+export function parseConfig(
+  env: Environment,
+  readFile: (path: string) => string = (path) => readFileSync(path, "utf8"),
+): Config {
+  const problems: string[] = [];
+  const entries = Object.entries<Variable<unknown>>(variables).map(([key, row]) => {
+    const raw = readValue(env, row, { readFile, problems });
+    return [key, raw === null ? row.fallback : parseValue(row, raw, problems)];
   });
+  const config = withDefaults(Object.fromEntries(entries) as Config);
+  if (problems.length === 0 || config.baseUrl !== "") problems.push(...crossProblems(config));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
 
-const httpUrl = z.string().transform((text, context): string => {
-  const url = URL.parse(text.trim());
-  if (url && (url.protocol === "https:" || url.protocol === "http:")) return url.href;
-  context.addIssue({ code: "custom", message: "must be an http or https URL" });
-  return z.NEVER;
-});
+function parseValue(row: Variable<unknown>, raw: string, problems: string[]): unknown {
+  const parsed = row.schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  // A secret is never repeated, not even a wrong one.
+  const shown = row.isSecret ? "" : ` (it is "${raw.slice(0, 100)}")`;
+  for (const issue of parsed.error.issues) problems.push(`${row.name} ${issue.message}${shown}.`);
+  return row.fallback;
+}
+
+/** The text that `env` gives a variable, or null where it gives none. */
+function readValue(
+  env: Environment,
+  row: Variable<unknown>,
+  context: { readFile: (path: string) => string; problems: string[] },
+): string | null {
+  const set = namesOf(row).filter((name) => (env[name] ?? "").trim() !== "");
+  const [first] = set;
+  if (first === undefined) return null;
+  const file = set.find((name) => isFileName(row, name));
+  const plain = set.find((name) => !isFileName(row, name));
+  if (file !== undefined && plain !== undefined) {
+    context.problems.push(`${plain} and ${file} are both set; set only one of them.`);
+    return null;
+  }
+  const value = env[first] ?? "";
+  if (file === undefined) return value;
+  try {
+    return context.readFile(value).replace(/\r?\n$/, "");
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+    context.problems.push(`${first} names a file that cannot be read: ${value}${reason}.`);
+    return null;
+  }
+}
+
+const isFileName = (row: Variable<unknown>, name: string): boolean =>
+  row.isSecret === true && name.endsWith("_FILE");
+
+/** Defaults that depend on other variables. */
+function withDefaults(config: Config): Config {
+  const baseUrl = config.baseUrl || `http://localhost:${config.port}`;
+  const isLoopback = isLoopbackHost(new URL(baseUrl).hostname);
+  const listenAddress = config.listenAddress || (isLoopback ? "localhost" : "0.0.0.0");
+  return { ...config, baseUrl, listenAddress };
+}
+
+/** Rules that concern several variables together (PRODUCT 9.1 to 9.3, 9.7). */
+function crossProblems(config: Config): string[] {
+  const problems: string[] = [];
+  const { protocol, hostname } = new URL(config.baseUrl);
+  if (protocol === "http:" && !isLoopbackHost(hostname) && !config.allowInsecureHttp) {
+    problems.push(
+      `BASE_URL must begin with https:// for ${hostname}; set ALLOW_INSECURE_HTTP=1 only where nobody else can see the traffic.`,
+    );
+  }
+  if (config.databaseUrl !== "" && config.secretKey === "") {
+    problems.push(
+      "SECRET_KEY is required with DATABASE_URL, since every replica needs the same one; `openssl rand -base64 48` makes one.",
+    );
+  }
+  if ((config.ownerEmail === "") !== (config.ownerPassword === "")) {
+    problems.push(
+      "LABELGATE_OWNER_EMAIL and LABELGATE_OWNER_PASSWORD (or LABELGATE_OWNER_PASSWORD_FILE) belong together; set both or neither.",
+    );
+  }
+  if (config.ownerPassword.length > 128) {
+    problems.push("LABELGATE_OWNER_PASSWORD must have at most 128 characters.");
+  }
+  if (config.smtpUrl !== "" && config.mailFrom === "") {
+    problems.push("MAIL_FROM is required with SMTP_URL, such as Labelgate <labels@example.com>.");
+  }
+  return problems;
+}
+
+/**
+ * The configuration of this process, with the secret key made and kept in the data directory where
+ * SQLite is used and none is set.
+ *
+ * @throws ConfigError with every problem at once.
+ */
+export function loadConfig(env: Environment = process.env): Config {
+  const config = parseConfig(env);
+  if (config.secretKey !== "") return config;
+  return Object.freeze({ ...config, secretKey: keepSecretKey(config.dataDir) });
+}
+
+/** The key in `dataDir/secret_key`; of two processes that make it at once, the first one's stands. */
+function keepSecretKey(dataDir: string): string {
+  const path = join(dataDir, "secret_key");
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(draft, randomBytes(48).toString("base64url"), { mode: 0o600, flag: "wx" });
+    try {
+      // A link appears whole or not at all, and never replaces a key that is there.
+      linkSync(draft, path);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    } finally {
+      rmSync(draft, { force: true });
+    }
+    const key = readFileSync(path, "utf8").trim();
+    if (key.length >= 32) return key;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([`DATA_DIR ${dataDir} cannot keep the secret key: ${reason}.`]);
+  }
+  throw new ConfigError([
+    `${path} must hold at least 32 characters; restore it from a backup, or remove it to start with a new key.`,
+  ]);
+}
+
+/** True where browsers keep Secure cookies: the public origin is https. */
+export function isSecureOrigin(config: Pick<Config, "baseUrl">): boolean {
+  return config.baseUrl.startsWith("https:");
+}

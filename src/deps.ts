@@ -1,6 +1,11 @@
-/** What flows need from outside, as one plain record: always the first argument of a flow. */
+/**
+ * What flows need from outside, as one plain record, always the first argument of a flow; and what
+ * http/ adds to requests and answers for the routes of every feature.
+ */
 import type { Logger } from "pino";
+import type { Principal } from "./access/authorize.ts";
 import type { Config } from "./config.ts";
+import type { Html } from "./html.ts";
 import type { Store } from "./store/store.ts";
 
 export interface Deps {
@@ -11,4 +16,36 @@ export interface Deps {
   /** Unguessable text of `bytes` random bytes (32 unless told), base64url. */
   readonly randomToken: (bytes?: number) => string;
   readonly log: Logger;
+}
+
+/** How `reply.page` sends a page. */
+export interface PageOptions {
+  readonly title: string;
+  /** HTTP status, 200 unless told. */
+  readonly status?: number;
+  /** The one foreign origin that a form of this page may post to: the identity provider's. */
+  readonly formAction?: string;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks, or null for an anonymous request. Set before any route runs. */
+    principal: Principal | null;
+    /** The form token of this session, for the field `csrf_token` or the header X-CSRFToken. */
+    csrfToken(): string;
+    /** SHA-256 (hex) of the session cookie's token, or null where the browser sent none. */
+    sessionTokenHash(): string | null;
+  }
+
+  interface FastifyReply {
+    /**
+     * Gives the browser a session's cookie. `keep` lets it outlive the browser, up to `expiresAtMs`;
+     * the caller has stored the session under the SHA-256 of `token`.
+     */
+    startSession(token: string, expiresAtMs: number, keep: boolean): void;
+    /** Ends the browser's session, in the store and in its cookie. */
+    endSession(): Promise<void>;
+    /** Sends a page with the strict headers of http/app.ts. */
+    page(body: Html, options: PageOptions): FastifyReply;
+  }
 }

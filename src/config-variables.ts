@@ -1,0 +1,268 @@
+/**
+ * Every variable of the environment, once: how it is read, its default and what the documentation
+ * says of it. docs/configuration.md is generated from this table; config.ts reads by it.
+ */
+import type { z } from "zod";
+import {
+  databaseUrl,
+  flag,
+  integer,
+  mailAddress,
+  oneOf,
+  origin,
+  pathOrUrl,
+  proxyList,
+  secretText,
+  smtpUrl,
+  text,
+} from "./config-values.ts";
+
+/** One variable: how it is read, what it is when unset, and what the documentation says of it. */
+export interface Variable<T> {
+  readonly name: string;
+  readonly section: string;
+  readonly schema: z.ZodType<T, string>;
+  readonly fallback: T;
+  /** The default in words, where the value itself would not explain it. */
+  readonly shownDefault?: string;
+  readonly doc: string;
+  readonly isSecret?: true;
+}
+
+const variable = <T>(row: Variable<T>): Variable<T> => row;
+
+const server = "Server";
+const signIn = "Sign-in pages and passwords";
+const manual = "Manual management";
+const saml = "SAML";
+const mail = "Mail";
+const firstRun = "First run";
+
+/** Every variable that Labelgate reads, by its name in `Config` (PRODUCT 2.4, 2.7, 5, 9). */
+export const variables = {
+  baseUrl: variable({
+    name: "BASE_URL",
+    section: server,
+    schema: origin,
+    fallback: "",
+    shownDefault: "`http://localhost:<PORT>`",
+    doc: "The public origin, such as `https://labels.example.com`: all links, the SAML addresses and the cookie rules come from it, never from the Host header. A path is not supported. http is refused for any host but loopback, unless `ALLOW_INSECURE_HTTP=1`.",
+  }),
+  port: variable({
+    name: "PORT",
+    section: server,
+    schema: integer(1, 65_535),
+    fallback: 8080,
+    doc: "The TCP port to listen on.",
+  }),
+  listenAddress: variable({
+    name: "LISTEN_ADDRESS",
+    section: server,
+    schema: text(255),
+    fallback: "",
+    shownDefault: "`localhost` where `BASE_URL` is loopback, else `0.0.0.0`",
+    doc: "The address or host name to listen on. In a container set `0.0.0.0` or `::`.",
+  }),
+  dataDir: variable({
+    name: "DATA_DIR",
+    section: server,
+    schema: text(4096),
+    fallback: "./data",
+    doc: "The directory of the SQLite database and of the generated secret key. Nothing is written there with PostgreSQL.",
+  }),
+  databaseUrl: variable({
+    name: "DATABASE_URL",
+    section: server,
+    schema: databaseUrl,
+    fallback: "",
+    shownDefault: "unset: SQLite, in `DATA_DIR/labelgate.db`",
+    doc: "`postgres://user:password@host:5432/database` for production and for any number of replicas.",
+    isSecret: true,
+  }),
+  secretKey: variable({
+    name: "SECRET_KEY",
+    section: server,
+    schema: secretText(32),
+    fallback: "",
+    shownDefault: "with SQLite made once, in `DATA_DIR/secret_key`; required with PostgreSQL",
+    doc: "At least 32 characters; the same on every replica. Seals the service provider's private keys, signs form tokens and access tokens. Where it is lost, the service provider's keys are lost with it. `openssl rand -base64 48` makes one.",
+    isSecret: true,
+  }),
+  trustedProxies: variable({
+    name: "TRUSTED_PROXIES",
+    section: server,
+    schema: proxyList,
+    fallback: [],
+    shownDefault: "unset: forwarded headers count for nothing",
+    doc: "Addresses and networks of the proxies in front, separated by commas, such as `10.0.0.0/8,192.168.1.5`; also `loopback`, `linklocal` and `uniquelocal`. Only they may name the visitor's address (X-Forwarded-For) and the request id (X-Request-Id).",
+  }),
+  allowInsecureHttp: variable({
+    name: "ALLOW_INSECURE_HTTP",
+    section: server,
+    schema: flag,
+    fallback: false,
+    doc: "Accept an http `BASE_URL` that is not loopback. Whoever can see the traffic can then take over any session.",
+  }),
+  logLevel: variable({
+    name: "LOG_LEVEL",
+    section: server,
+    schema: oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
+    fallback: "info",
+    doc: "The least severe lines that the log shows: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. The log is JSON lines on standard output.",
+  }),
+  ssrfProtectionEnabled: variable({
+    name: "SSRF_PROTECTION_ENABLED",
+    section: server,
+    schema: flag,
+    fallback: false,
+    doc: "Refuse metadata URLs that lead to private networks. Link-local and cloud-metadata addresses are refused always.",
+  }),
+  ownerEmail: variable({
+    name: "LABELGATE_OWNER_EMAIL",
+    section: firstRun,
+    schema: mailAddress,
+    fallback: "",
+    shownDefault: "unset: the first run prints a one-time set-up link",
+    doc: "The Owner that the first start creates, together with `LABELGATE_OWNER_PASSWORD`. Ignored once there is an Owner.",
+  }),
+  ownerPassword: variable({
+    name: "LABELGATE_OWNER_PASSWORD",
+    section: firstRun,
+    schema: secretText(8),
+    fallback: "",
+    shownDefault: "unset",
+    doc: "The password of that Owner, 8 to 128 characters; better given by `LABELGATE_OWNER_PASSWORD_FILE`.",
+    isSecret: true,
+  }),
+  loginPageUrl: variable({
+    name: "LOGIN_PAGE_URL",
+    section: signIn,
+    schema: pathOrUrl,
+    fallback: null,
+    shownDefault: "unset",
+    doc: "`/user/login` redirects there. `/user/login?local=1` shows the built-in page all the same, unless password login is off.",
+  }),
+  logoutRedirectUrl: variable({
+    name: "LOGOUT_REDIRECT_URL",
+    section: signIn,
+    schema: pathOrUrl,
+    fallback: null,
+    shownDefault: "unset: the login page",
+    doc: "Where signing out leads.",
+  }),
+  disableSignupWithoutLink: variable({
+    name: "DISABLE_SIGNUP_WITHOUT_LINK",
+    section: signIn,
+    schema: flag,
+    fallback: false,
+    doc: "Signing up, and with it a new organization, takes an invitation link.",
+  }),
+  disablePasswordLogin: variable({
+    name: "DISABLE_PASSWORD_LOGIN",
+    section: signIn,
+    schema: flag,
+    fallback: false,
+    doc: "Show only the single sign-on fields; refuse sign-in by password and password reset.",
+  }),
+  manualRoleManagement: variable({
+    name: "MANUAL_ROLE_MANAGEMENT",
+    section: manual,
+    schema: flag,
+    fallback: true,
+    doc: "With 0, roles come from the identity provider's groups alone: whoever is in no mapped group becomes Deactivated at the next sign-on, and setting roles by hand is refused. The organization's `manual_role_management` setting overrides it.",
+  }),
+  manualWorkspaceManagement: variable({
+    name: "MANUAL_WORKSPACE_MANAGEMENT",
+    section: manual,
+    schema: flag,
+    fallback: true,
+    doc: "With 0, workspace memberships that no group grants are removed at the next sign-on, and adding members by hand is refused.",
+  }),
+  manualProjectMemberManagement: variable({
+    name: "MANUAL_PROJECT_MEMBER_MANAGEMENT",
+    section: manual,
+    schema: flag,
+    fallback: true,
+    doc: "With 0, project memberships that no group grants are removed at the next sign-on, and adding members and roles by hand is refused.",
+  }),
+  samlAllowUnsolicited: variable({
+    name: "SAML_ALLOW_UNSOLICITED",
+    section: saml,
+    schema: flag,
+    fallback: false,
+    doc: "Accept sign-on that begins at the identity provider. An organization may set its own.",
+  }),
+  samlAuthnRequestsSigned: variable({
+    name: "SAML_AUTHN_REQUESTS_SIGNED",
+    section: saml,
+    schema: flag,
+    fallback: false,
+    doc: "Sign every AuthnRequest. They are signed anyway where the identity provider's metadata says WantAuthnRequestsSigned.",
+  }),
+  samlWantAssertionsSigned: variable({
+    name: "SAML_WANT_ASSERTIONS_SIGNED",
+    section: saml,
+    schema: flag,
+    fallback: false,
+    doc: "The assertion itself must be signed. An organization may set its own.",
+  }),
+  samlWantResponseSigned: variable({
+    name: "SAML_WANT_RESPONSE_SIGNED",
+    section: saml,
+    schema: flag,
+    fallback: false,
+    doc: "The response itself must be signed. An organization may set its own.",
+  }),
+  samlWantAssertionsOrResponseSigned: variable({
+    name: "SAML_WANT_ASSERTIONS_OR_RESPONSE_SIGNED",
+    section: saml,
+    schema: flag,
+    fallback: true,
+    doc: "At least one signature covers the assertion. That holds always; 0 does not weaken it.",
+  }),
+  disableSamlSslValidation: variable({
+    name: "DISABLE_SAML_SSL_VALIDATION",
+    section: saml,
+    schema: flag,
+    fallback: false,
+    doc: "Do not check the TLS certificate when fetching metadata. Whoever can answer in the identity provider's place can then sign in as anybody.",
+  }),
+  samlClockSkewSeconds: variable({
+    name: "SAML_CLOCK_SKEW_SECONDS",
+    section: saml,
+    schema: integer(0, 300),
+    fallback: 180,
+    doc: "How far the identity provider's clock may be off, 0 to 300 seconds.",
+  }),
+  samlMaxResponseBytes: variable({
+    name: "SAML_MAX_RESPONSE_BYTES",
+    section: saml,
+    schema: integer(16_384, 4_194_304),
+    fallback: 262_144,
+    doc: "The largest decoded SAML response, 16384 to 4194304 bytes. A person in thousands of groups may need more.",
+  }),
+  samlMetadataRefreshHours: variable({
+    name: "SAML_METADATA_REFRESH_HOURS",
+    section: saml,
+    schema: integer(1, 720),
+    fallback: 24,
+    doc: "How often identity provider metadata is fetched again, 1 to 720 hours.",
+  }),
+  smtpUrl: variable({
+    name: "SMTP_URL",
+    section: mail,
+    schema: smtpUrl,
+    fallback: "",
+    shownDefault: "unset: pages and API hand out links to copy",
+    doc: "`smtps://user:password@host:465` or `smtp://host:587`, for invitations and password resets. Nothing about single sign-on depends on mail.",
+    isSecret: true,
+  }),
+  mailFrom: variable({
+    name: "MAIL_FROM",
+    section: mail,
+    schema: text(320),
+    fallback: "",
+    shownDefault: "required with `SMTP_URL`",
+    doc: "The sender, such as `Labelgate <labels@example.com>`.",
+  }),
+} as const;
