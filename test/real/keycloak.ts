@@ -14,6 +14,8 @@ export interface SamlOptions {
   readonly encrypt?: boolean;
   /** Refuses AuthnRequests that the client's imported certificate did not sign. */
   readonly requireSignedRequests?: boolean;
+  /** The certificate that signed requests are checked with, as base64 without header lines. */
+  readonly requestCertificate?: string;
   /** Content encryption algorithm, by its XML Encryption URI. */
   readonly encryptionAlgorithm?: string;
   /** Key transport algorithm, by its XML Encryption URI. */
@@ -45,6 +47,8 @@ interface KeyProvider {
 
 interface KeyList {
   readonly keys: readonly {
+    readonly certificate?: string;
+    readonly status: string;
     readonly providerId: string;
     readonly use: string;
     readonly algorithm: string;
@@ -56,6 +60,7 @@ const attributeNames: Readonly<Record<keyof SamlOptions, string>> = {
   signAssertion: "saml.assertion.signature",
   encrypt: "saml.encrypt",
   requireSignedRequests: "saml.client.signature",
+  requestCertificate: "saml.signing.certificate",
   encryptionAlgorithm: "saml.encryption.algorithm",
   keyTransportAlgorithm: "saml.encryption.keyAlgorithm",
 };
@@ -238,15 +243,20 @@ export class Realm {
     }
   }
 
-  async #signingKeyProviders(): Promise<readonly string[]> {
+  /** The certificate that this realm signs with, as base64 without header lines. */
+  async signingCertificate(): Promise<string> {
+    const active = (await this.#signingKeys()).find((key) => key.status === "ACTIVE");
+    if (active?.certificate === undefined) throw new Error("the realm signs with no certificate");
+    return active.certificate;
+  }
+
+  async #signingKeys(): Promise<KeyList["keys"]> {
     const { keys } = (await this.#call("GET", "/keys")) as KeyList;
-    return [
-      ...new Set(
-        keys
-          .filter((key) => key.use === "SIG" && key.algorithm === "RS256")
-          .map((key) => key.providerId),
-      ),
-    ];
+    return keys.filter((key) => key.use === "SIG" && key.algorithm === "RS256");
+  }
+
+  async #signingKeyProviders(): Promise<readonly string[]> {
+    return [...new Set((await this.#signingKeys()).map((key) => key.providerId))];
   }
 
   #call(method: string, path: string, body?: unknown): Promise<unknown> {
