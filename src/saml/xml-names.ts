@@ -1,0 +1,83 @@
+/**
+ * Names and their order, as XML 1.0 (fifth edition) section 2.3 and Namespaces in XML 1.0 define
+ * them. Owns which characters make a name and which of two names comes first; what a name means is
+ * xml.ts's business.
+ */
+
+const isNameStart = 1;
+const isNamePart = 2;
+
+/** ASCII code → may start a name (1), may stand inside one (2), neither (0). The colon is neither. */
+const asciiKinds = new Uint8Array(128);
+for (let code = 0; code < 128; code += 1) {
+  const character = String.fromCharCode(code);
+  if (/[A-Z_a-z]/.test(character)) asciiKinds[code] = isNameStart;
+  else if (/[-.0-9]/.test(character)) asciiKinds[code] = isNamePart;
+}
+
+/** NameStartChar above ASCII, as pairs of first and last code point. */
+const wideStarts = [
+  0xc0, 0xd6, 0xd8, 0xf6, 0xf8, 0x2ff, 0x370, 0x37d, 0x37f, 0x1fff, 0x200c, 0x200d, 0x2070, 0x218f,
+  0x2c00, 0x2fef, 0x3001, 0xd7ff, 0xf900, 0xfdcf, 0xfdf0, 0xfffd, 0x10000, 0xeffff,
+];
+
+/** What NameChar adds to NameStartChar above ASCII. */
+const wideParts = [0xb7, 0xb7, 0x300, 0x36f, 0x203f, 0x2040];
+
+const isWithin = (ranges: readonly number[], codePoint: number): boolean => {
+  for (let at = 0; at < ranges.length; at += 2) {
+    if (codePoint >= (ranges[at] ?? 0) && codePoint <= (ranges[at + 1] ?? 0)) return true;
+  }
+  return false;
+};
+
+/** How many UTF-16 units the name character above ASCII at `at` takes, 0 where it is none. */
+function wideNameUnits(source: string, at: number, isFirst: boolean): number {
+  const codePoint = source.codePointAt(at);
+  if (codePoint === undefined) return 0;
+  const isName = isWithin(wideStarts, codePoint) || (!isFirst && isWithin(wideParts, codePoint));
+  if (!isName) return 0;
+  return codePoint > 0xffff ? 2 : 1;
+}
+
+/** The offset behind the longest NCName that starts at `start`; `start` itself where none does. */
+export function scanNcName(source: string, start: number): number {
+  let at = start;
+  for (;;) {
+    const code = source.charCodeAt(at);
+    if (code < 128) {
+      const kind = asciiKinds[code];
+      if (kind !== isNameStart && (kind !== isNamePart || at === start)) return at;
+      at += 1;
+    } else {
+      const units = wideNameUnits(source, at, at === start);
+      if (units === 0) return at;
+      at += units;
+    }
+  }
+}
+
+/** Whether `text` is one NCName, the form that xs:ID values have. */
+export function isNcName(text: string): boolean {
+  return text !== "" && scanNcName(text, 0) === text.length;
+}
+
+/** Lifts surrogates above U+FFFF, so that comparing units compares code points. */
+const codePointRank = (unit: number): number => {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+};
+
+/**
+ * Orders two names by Unicode code points (Canonical XML 1.0 section 2.2), which JavaScript's own
+ * comparison by UTF-16 units does not where supplementary planes are involved.
+ */
+export function compareCodePoints(left: string, right: string): number {
+  const shared = Math.min(left.length, right.length);
+  for (let at = 0; at < shared; at += 1) {
+    const leftUnit = left.charCodeAt(at);
+    const rightUnit = right.charCodeAt(at);
+    if (leftUnit !== rightUnit) return codePointRank(leftUnit) - codePointRank(rightUnit);
+  }
+  return left.length - right.length;
+}
