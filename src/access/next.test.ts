@@ -70,7 +70,7 @@ suite("next leads only to a path of this site", () => {
     );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
-        const path = safeNext(`/${parts.join("")}`);
+        const path: string | null = safeNext(`/${parts.join("")}`);
         if (path === null) return;
         assert.match(path, /^\/(?![/\\])[\x21-\x7e]*$/);
         assert.equal(new URL(path, "https://labelgate.example").host, "labelgate.example");

@@ -1,0 +1,207 @@
+/**
+ * Home: who I am here, what I may see, and why (PRODUCT 1.6, 8.5). People without access see a page
+ * that says so and whom to ask.
+ */
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { Principal } from "../access/authorize.ts";
+import type { Reason } from "../access/changes.ts";
+import { hasAccess, roleName, roleRank } from "../access/roles.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { type Html, html } from "../html.ts";
+import { loadOrganization } from "../store/organizations.ts";
+import { type Access, loadAccess, loadMembership, loadUser } from "../store/people.ts";
+import { loadSamlByOrganization } from "../store/saml-settings.ts";
+import { type LoggedSignIn, listSignIns } from "../store/sign-in-log.ts";
+import { renderNav, renderTime } from "./signed-in.ts";
+import { becauseOf, projectRoleSentence, sourceSentence } from "./why.ts";
+
+/** / */
+export function homePages(deps: Deps): FastifyPluginAsync {
+  return async (app) => {
+    app.get("/", async (request, reply) => {
+      const { principal } = request;
+      if (principal === null) return reply.redirect("/user/login", 303);
+      const facts = await loadFacts(deps, principal);
+      return hasAccess(principal.role)
+        ? renderHome(deps, { request, reply }, facts)
+        : renderWithoutAccess({ request, reply }, facts);
+    });
+  };
+}
+
+interface At {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Everything that the page tells. */
+interface Facts {
+  readonly caller: Principal;
+  readonly name: string;
+  readonly organizationTitle: string;
+  readonly membership: NonNullable<Awaited<ReturnType<typeof loadMembership>>>;
+  readonly access: Access;
+  /** The last sign-on by SAML that was let in, or null. */
+  readonly lastSignOn: LoggedSignIn | null;
+  readonly samlToken: string | null;
+  readonly isSamlReady: boolean;
+}
+
+async function loadFacts(deps: Deps, caller: Principal): Promise<Facts> {
+  const { db } = deps.store;
+  const { organizationId, userId } = caller;
+  const user = await loadUser(db, userId);
+  const organization = await loadOrganization(db, organizationId);
+  const membership = await loadMembership(db, organizationId, userId);
+  if (user === null || organization === null || membership === null) {
+    throw new AppError("not_authenticated");
+  }
+  const access = await loadAccess(db, organizationId, userId);
+  const signIns = await listSignIns(db, { organizationId, userId, limit: 20 });
+  const saml = await loadSamlByOrganization(db, organizationId);
+  return {
+    caller,
+    name: `${user.firstName} ${user.lastName}`.trim(),
+    organizationTitle: organization.title,
+    membership,
+    access,
+    lastSignOn: signIns.find(({ identity, code }) => identity !== null && code === null) ?? null,
+    samlToken: saml?.token ?? null,
+    isSamlReady: (saml?.idpMetadata ?? null) !== null,
+  };
+}
+
+function renderHome(deps: Deps, { request, reply }: At, facts: Facts): FastifyReply {
+  const { caller, name } = facts;
+  const body = html`<div class="wide intro"><h1>${name === "" ? "Welcome" : `Welcome, ${name}`}</h1>
+<p>You are signed in to ${facts.organizationTitle} as ${caller.email}.</p></div>
+<div class="grid">
+${renderRole(facts)}
+${renderWorkspaces(facts)}
+${renderProjects(facts)}
+${roleRank(caller.role) >= roleRank("AD") && renderNext(deps, facts)}
+</div>
+${renderLastSignOn(facts)}`;
+  return reply.page(body, { title: "Home", nav: renderNav(request) });
+}
+
+function renderRole({ caller, membership, lastSignOn }: Facts): Html {
+  const sentences =
+    caller.role === "OW"
+      ? ["You set this organization up. No group and no administrator changes an Owner."]
+      : becauseOf([membership.roleSource], {
+          subject: "role",
+          target: roleName(caller.role),
+          reasons: lastSignOn?.reasons ?? [],
+        });
+  return html`<section class="card" aria-labelledby="role"><div class="row"><h2 id="role">Your role</h2><span class="badge">${roleName(caller.role)}</span></div>
+<div>${renderBecause(sentences)}
+<p class="because">Since ${renderTime(membership.roleSetAt)}.</p></div>
+</section>`;
+}
+
+function renderBecause(sentences: readonly string[]): Html[] {
+  return sentences.map((sentence) => html`<p class="because">${sentence}</p>`);
+}
+
+function renderWorkspaces({ access, caller, lastSignOn }: Facts): Html {
+  const reasons = lastSignOn?.reasons ?? [];
+  const items = access.workspaces.map(
+    ({ title, sources }) => html`<li><h3>${title}</h3>
+${renderBecause(becauseOf(sources, { subject: "workspace", target: title, reasons }))}</li>`,
+  );
+  return html`<section class="card" aria-labelledby="workspaces"><h2 id="workspaces">Workspaces</h2>
+${items.length > 0 ? html`<ul class="items">${items}</ul>` : html`<p class="empty">${emptySentence(caller, "workspace")}</p>`}
+</section>`;
+}
+
+function renderProjects({ access, caller, lastSignOn }: Facts): Html {
+  const reasons = lastSignOn?.reasons ?? [];
+  const items = access.projects.map((project) => {
+    const sources = project.grants.map(({ source }) => source);
+    const because = becauseOf(sources, {
+      subject: "project",
+      target: String(project.id),
+      reasons,
+    });
+    const via =
+      project.throughWorkspace === null
+        ? []
+        : [`Part of the workspace ${project.throughWorkspace}.`];
+    return html`<li><div class="row"><h3>${project.title}</h3><span class="badge plain">${projectRoleSentence(caller.role, project.grants)}</span></div>
+${renderBecause([...because, ...via])}</li>`;
+  });
+  return html`<section class="card" aria-labelledby="projects"><h2 id="projects">Projects</h2>
+${items.length > 0 ? html`<ul class="items">${items}</ul>` : html`<p class="empty">${emptySentence(caller, "project")}</p>`}
+</section>`;
+}
+
+function emptySentence(caller: Principal, what: "workspace" | "project"): string {
+  return roleRank(caller.role) >= roleRank("AD")
+    ? `You belong to no ${what} yourself. As ${roleName(caller.role)} you see all of them anyway.`
+    : `You belong to no ${what} yet. Groups at your identity provider, or an administrator, can give you one.`;
+}
+
+function renderNext(deps: Deps, { samlToken, isSamlReady }: Facts): Html {
+  const base = deps.config.baseUrl;
+  const addresses =
+    samlToken === null
+      ? null
+      : html`<dl class="facts">
+<dt>ACS URL, also Entity ID</dt><dd><code>${base}/saml/${samlToken}/acs</code></dd>
+<dt>Login URL</dt><dd><code>${base}/saml/${samlToken}/login</code></dd>
+<dt>SP metadata</dt><dd><a href="/saml/${samlToken}/metadata">${base}/saml/${samlToken}/metadata</a></dd>
+</dl>`;
+  return html`<section class="card" aria-labelledby="next"><div class="row"><h2 id="next">Single sign-on</h2><span class="badge${!isSamlReady && " warn"}">${isSamlReady ? "Connected" : "Not connected yet"}</span></div>
+${addresses}
+<ol class="bullets">
+<li>Give your identity provider the addresses above.</li>
+<li>Make an <a href="/user/account">API token</a>, and send the provider's metadata and your group mappings to <code>POST ${base}/api/saml/settings</code>. <a href="/api/saml/settings">See the present settings.</a></li>
+<li>Watch the first sign-ons in the <a href="/api/saml/sign-ins">sign-in log</a>.</li>
+</ol>
+<p class="hint">The guide for your provider is in the folder docs/idp of Labelgate.</p>
+</section>`;
+}
+
+function renderLastSignOn({ lastSignOn }: Facts): Html | null {
+  if (lastSignOn === null) return null;
+  const { identity, reasons } = lastSignOn;
+  const notes = reasons.filter(({ result }) => notable.has(result));
+  const groups = identity?.groups ?? [];
+  return html`<section class="card" aria-labelledby="last"><h2 id="last">Your last single sign-on</h2>
+<dl class="facts">
+<dt>When</dt><dd>${renderTime(lastSignOn.at)}</dd>
+<dt>Groups sent</dt><dd>${groups.length === 0 ? groupsSentence(identity?.groupsState) : groups.map((group) => html`<span class="badge plain">${group}</span> `)}</dd>
+</dl>
+${notes.length > 0 && html`<div><h3>Worth knowing</h3><ul class="bullets because">${notes.map(({ text }) => html`<li>${text}</li>`)}</ul></div>`}
+</section>`;
+}
+
+const notable: ReadonlySet<Reason["result"]> = new Set(["noted", "skipped", "removed", "refused"]);
+
+function groupsSentence(state: "absent" | "empty" | "present" | "overage" | undefined): string {
+  if (state === "overage") return "Too many to send: your provider sent a link in place of them.";
+  if (state === "empty") return "None: your provider sent an empty list.";
+  return "None: your provider sent no group attribute.";
+}
+
+/** Not Activated and Deactivated people see this and nothing else (PRODUCT 1.6). */
+function renderWithoutAccess({ request, reply }: At, facts: Facts): FastifyReply {
+  const { caller, membership, lastSignOn, organizationTitle } = facts;
+  const seat = lastSignOn?.reasons.find(({ subject }) => subject === "seat");
+  const isWaiting = caller.role === "NO";
+  const body = html`<section class="card tag">
+<div class="intro"><h1>${isWaiting ? "Your account awaits activation" : "Your account is deactivated"}</h1>
+<p>You are signed in to ${organizationTitle} as ${caller.email}, but your account gives no access ${isWaiting ? "yet" : "any more"}.</p></div>
+${seat && html`<div class="note warn"><p>${seat.text}</p></div>`}
+<div class="stack"><h2>What to do</h2>
+<p>${
+    isWaiting
+      ? "Ask an administrator of the organization to activate you, or to put you into a group that gives a role. Then come back to this page; you need not sign in again."
+      : `${sourceSentence(membership.roleSource).replace("Given", "Decided")} Ask an administrator of the organization if you think that this is a mistake.`
+  }</p></div>
+</section>`;
+  const title = isWaiting ? "Not activated" : "Deactivated";
+  return reply.page(body, { title, nav: renderNav(request) });
+}

@@ -1,0 +1,23 @@
+/** What pages of signed-in people share: the header's links, and how a moment is written. */
+import type { FastifyRequest } from "fastify";
+import { type Html, html } from "../html.ts";
+import { formToken } from "./form.ts";
+
+/** Home, account, sign out. */
+export function renderNav(request: FastifyRequest): Html {
+  return html`<a href="/">Home</a><a href="/user/account">Account</a><form class="inline" method="post" action="/user/logout">${formToken(request)}<button class="text" type="submit">Sign out</button></form>`;
+}
+
+/** A moment in UTC, to the minute; the exact time is on hover. */
+export function renderTime(atMs: number): Html {
+  const iso = new Date(atMs).toISOString();
+  const day = dayFormat.format(atMs);
+  return html`<time datetime="${iso}" title="${iso}">${day}, ${iso.slice(11, 16)} UTC</time>`;
+}
+
+const dayFormat = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});

@@ -1,0 +1,77 @@
+/**
+ * Why somebody has what they have (PRODUCT 8.5), in sentences: from the sources of each row, and from
+ * the reasons that the last sign-on left in the log (PRODUCT 4.11). Pure.
+ */
+import type { Reason } from "../access/changes.ts";
+import {
+  effectiveProjectRole,
+  type OrgRole,
+  type ProjectRole,
+  projectRoleNames,
+  roleName,
+  type Source,
+} from "../access/roles.ts";
+
+const sourceSentences: Readonly<Record<Source, string>> = {
+  manual: "Given by hand.",
+  saml: "Given by your groups at the identity provider.",
+  scim: "Given by your organization's provisioning (SCIM).",
+  api: "Given through the API.",
+};
+
+/** Where a role or membership comes from, in a sentence. */
+export function sourceSentence(source: Source): string {
+  return sourceSentences[source];
+}
+
+/** One membership row: a source of it, and since when. */
+export interface Granted {
+  readonly source: Source;
+  readonly grantedAt: number;
+}
+
+/**
+ * The sentences behind one thing. For what groups gave, the last sign-on's own reasons stand in
+ * place of the general sentence, where it left any.
+ */
+export function becauseOf(
+  sources: readonly Source[],
+  {
+    subject,
+    target,
+    reasons,
+  }: { subject: Reason["subject"]; target: string; reasons: readonly Reason[] },
+): readonly string[] {
+  const told = reasons
+    .filter(
+      (reason) =>
+        reason.subject === subject && reason.target === target && standing.has(reason.result),
+    )
+    .map(({ text }) => text);
+  const general = [...new Set(sources)]
+    .filter((source) => source !== "saml" || told.length === 0)
+    .map(sourceSentence);
+  return [...new Set([...(sources.includes("saml") ? told : []), ...general])];
+}
+
+/** Results that say why something stands, rather than why it went. */
+const standing: ReadonlySet<Reason["result"]> = new Set([
+  "granted",
+  "kept",
+  "changed",
+  "outranked",
+  "pending",
+]);
+
+/** What a person may do in a project, in words: the highest of what any source grants. */
+export function projectRoleSentence(
+  role: OrgRole,
+  grants: readonly { readonly role: ProjectRole; readonly isPending: boolean }[],
+): string {
+  const active = grants.filter(({ isPending }) => !isPending).map((grant) => grant.role);
+  if (active.length === 0 && grants.length > 0) {
+    const waiting = grants.map((grant) => projectRoleNames[grant.role]).join(", ");
+    return `${waiting}, once your account is activated`;
+  }
+  return roleName(effectiveProjectRole(role, active));
+}

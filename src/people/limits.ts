@@ -1,0 +1,99 @@
+/**
+ * How often anybody may try a password (PRODUCT 9.6): strict enough to end guessing, never able to
+ * lock the Owner out. Attempts are counted in the store, so all replicas count together.
+ *
+ * 1. Account and address together: 10 attempts, then refusal until the window of 15 minutes is over.
+ * 2. Address: 100 attempts, then refusal. IPv6 counts by /64, which is what one customer gets.
+ * 3. Account: never refusal, only waiting, since anybody who knows an address could fill the count.
+ * 4. An address from which the account has a live session is not refused by 1 and 2.
+ *
+ * An attempt is counted before the password is looked at, so that a hundred at once count a hundred.
+ */
+import { createHash } from "node:crypto";
+import { isIPv6 } from "node:net";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { clearAttempts, countAttempt } from "../store/attempts.ts";
+
+const windowMs = 15 * 60_000;
+const mostPerPair = 10;
+const mostPerAddress = 100;
+/** Free attempts per account before waiting begins, then the wait doubles every five. */
+const freePerAccount = 10;
+const firstWaitMs = 500;
+const longestWaitMs = 4000;
+
+/** Who tries what from where. */
+export interface Attempt {
+  readonly email: string;
+  readonly ip: string;
+  /** The account has a live session from this address. */
+  readonly isKnownPlace: boolean;
+}
+
+/**
+ * Counts the attempt and tells how long it must wait, in milliseconds.
+ * @throws AppError `too_many_requests`
+ */
+export async function admitAttempt(deps: Deps, attempt: Attempt): Promise<{ waitMs: number }> {
+  const at = deps.now();
+  const count = (key: string) => countAttempt(deps.store.db, { key, at, windowMs });
+  const pair = await count(pairKey(attempt));
+  const address = await count(addressKey(attempt.ip));
+  if (!attempt.isKnownPlace && (pair > mostPerPair || address > mostPerAddress)) {
+    throw new AppError("too_many_requests", { evidence: { pair, address } });
+  }
+  const account = await count(`account:${digest(attempt.email)}`);
+  return { waitMs: waitFor(account) };
+}
+
+/** After success: the person found their password, so their own mistakes no longer count. */
+export async function forgetAttempts(deps: Deps, attempt: Attempt): Promise<void> {
+  await clearAttempts(deps.store.db, pairKey(attempt));
+}
+
+/**
+ * Counts one more account made, or link tried, from this address.
+ * @throws AppError `too_many_requests` beyond 30 in 15 minutes
+ */
+export async function admitNewcomer(deps: Deps, ip: string): Promise<void> {
+  const key = `newcomer:${network(ip)}`;
+  const made = await countAttempt(deps.store.db, { key, at: deps.now(), windowMs });
+  if (made > 30) throw new AppError("too_many_requests", { evidence: { made } });
+}
+
+/** The wait after `attempts` on one account: nothing at first, then doubling up to four seconds. */
+export function waitFor(attempts: number): number {
+  if (attempts <= freePerAccount) return 0;
+  const doublings = Math.floor((attempts - freePerAccount - 1) / 5);
+  return Math.min(firstWaitMs * 2 ** doublings, longestWaitMs);
+}
+
+/** The part of an address that one customer holds: IPv4 whole, IPv6 up to /64. */
+export function network(ip: string): string {
+  if (!isIPv6(ip)) return ip;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
+  if (mapped?.[1] !== undefined) return mapped[1];
+  const [head = "", tail] = ip.toLowerCase().split("%", 1)[0]?.split("::") ?? [];
+  const groups = (text: string) => (text === "" ? [] : text.split(":"));
+  const first = groups(head);
+  const last = tail === undefined ? [] : groups(tail);
+  const zeros = new Array<string>(Math.max(0, 8 - first.length - last.length)).fill("0");
+  const all = [...first, ...(tail === undefined ? [] : zeros), ...last];
+  return `${all
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":")}::/64`;
+}
+
+function pairKey({ email, ip }: Attempt): string {
+  return `pair:${digest(`${email} ${network(ip)}`)}`;
+}
+
+function addressKey(ip: string): string {
+  return `address:${network(ip)}`;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}

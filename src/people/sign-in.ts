@@ -1,0 +1,170 @@
+/**
+ * Sign-in by e-mail address and password (PRODUCT 5, 9.6, 9.8).
+ *
+ *   form ─ switch ─ limits ─ password ─▶ choose the organization ─▶ session and log row
+ *
+ * Whether the account is unknown, has no password or the password is wrong, the same work is done,
+ * the same sentence is said and the answer comes no sooner than `leastRefusalMs`.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import type { Deps } from "../deps.ts";
+import { AppError, type ErrorCode } from "../errors.ts";
+import { findUserByEmail, setPasswordHash, type User } from "../store/people.ts";
+import { listSessions } from "../store/sessions.ts";
+import { recordSignIn } from "../store/sign-in-log.ts";
+import type { Db } from "../store/store.ts";
+import { loadPasswordCandidates } from "./candidates.ts";
+import {
+  chooseOrganization,
+  type OrganizationChoice,
+  type PasswordCandidate,
+} from "./choose-organization.ts";
+import { type Attempt, admitAttempt, forgetAttempts, network } from "./limits.ts";
+import { type OpenedSession, openSession, type Visitor } from "./open-session.ts";
+import { hashPassword, verifyPassword } from "./password.ts";
+
+const leastRefusalMs = 300;
+
+/** What the form says, and which browser says it. */
+export interface PasswordSignIn {
+  readonly email: string;
+  readonly password: string;
+  readonly keep: boolean;
+  readonly visitor: Visitor;
+}
+
+/**
+ * Opens a session in the organization that `chooseOrganization` names.
+ * @throws AppError `password_login_disabled`, `password_sign_in_failed`, `too_many_requests`,
+ * `sign_in_deactivated`
+ */
+export async function signInByPassword(deps: Deps, form: PasswordSignIn): Promise<OpenedSession> {
+  if (deps.config.disablePasswordLogin) throw new AppError("password_login_disabled");
+  const { visitor } = form;
+
+  // Load, and prove.
+  const user = await provePassword(deps, form);
+  const candidates = await loadPasswordCandidates(deps, user.id);
+
+  // Decide.
+  const choice = chooseOrganization(candidates);
+  if ("refusal" in choice) return await refuse(deps, { user, candidates, choice, visitor });
+
+  // Apply.
+  const { organizationId, role } = choice;
+  return await deps.store.transaction(async (tx) => {
+    await logSignIn(deps, tx, {
+      user,
+      visitor,
+      organizationId,
+      outcome: role === "NO" ? "not_activated" : "admitted",
+      code: null,
+    });
+    const session = {
+      userId: user.id,
+      organizationId,
+      method: "password",
+      keep: form.keep,
+    } as const;
+    return await openSession(deps, tx, { session, visitor });
+  });
+}
+
+/**
+ * The account whose password this is. Limits count here, so that every door which asks for a
+ * password (sign-in, and joining with an account that exists) shares them.
+ * @throws AppError `password_sign_in_failed`, `too_many_requests`
+ */
+export async function provePassword(
+  deps: Deps,
+  form: { readonly email: string; readonly password: string; readonly visitor: Visitor },
+): Promise<User> {
+  const email = form.email.trim().toLowerCase();
+  const { ip } = form.visitor;
+  const user = await findUserByEmail(deps.store.db, email);
+  const attempt: Attempt = { email, ip, isKnownPlace: await isKnownPlace(deps, user, ip) };
+  const { waitMs } = await admitAttempt(deps, attempt);
+  const noSooner = wait(Math.max(waitMs, leastRefusalMs));
+
+  const verdict = await verifyPassword(form.password, user?.passwordHash ?? null);
+  if (user === null || !verdict.fits) {
+    await logFailure(deps, user, form.visitor);
+    await noSooner;
+    throw new AppError("password_sign_in_failed");
+  }
+  if (waitMs > 0) await noSooner;
+  await forgetAttempts(deps, attempt);
+  if (verdict.needsUpgrade) {
+    await setPasswordHash(deps.store.db, user.id, await hashPassword(form.password));
+  }
+  return user;
+}
+
+async function isKnownPlace(deps: Deps, user: User | null, ip: string): Promise<boolean> {
+  const sessions = await listSessions(deps.store.db, { userId: user?.id ?? 0, now: deps.now() });
+  return sessions.some((session) => network(session.ip) === network(ip));
+}
+
+/** A password that fits and yet opens nothing leaves its row in the log, nothing else. */
+async function refuse(
+  deps: Deps,
+  {
+    user,
+    candidates,
+    choice,
+    visitor,
+  }: {
+    user: User;
+    candidates: readonly PasswordCandidate[];
+    choice: Extract<OrganizationChoice, { refusal: ErrorCode }>;
+    visitor: Visitor;
+  },
+): Promise<never> {
+  const organizationId = candidates[0]?.organizationId;
+  if (organizationId !== undefined) {
+    const code = choice.refusal;
+    const row = { user, visitor, organizationId, outcome: "refused", code } as const;
+    await logSignIn(deps, deps.store.db, row);
+  }
+  throw new AppError(choice.refusal);
+}
+
+/** A wrong password of a known account is for its administrators to see (PRODUCT 8.4). */
+async function logFailure(deps: Deps, user: User | null, visitor: Visitor): Promise<void> {
+  const code = "password_sign_in_failed";
+  deps.log.info({ code, userId: user?.id ?? null, ip: visitor.ip }, "sign-in refused");
+  if (user === null) return;
+  const [first] = await loadPasswordCandidates(deps, user.id);
+  if (first === undefined) return;
+  const { organizationId } = first;
+  await logSignIn(deps, deps.store.db, { user, visitor, organizationId, outcome: "refused", code });
+}
+
+interface LoggedSignIn {
+  readonly user: User;
+  readonly visitor: Visitor;
+  readonly organizationId: number;
+  readonly outcome: "admitted" | "not_activated" | "refused";
+  readonly code: ErrorCode | null;
+}
+
+async function logSignIn(deps: Deps, db: Db, row: LoggedSignIn): Promise<void> {
+  const { user, visitor, organizationId, outcome, code } = row;
+  await recordSignIn(db, {
+    reference: deps.randomToken(8).replaceAll(/[-_]/g, "x").slice(0, 10).toUpperCase(),
+    organizationId,
+    at: deps.now(),
+    outcome,
+    code,
+    email: user.email,
+    userId: user.id,
+    requestId: visitor.requestId,
+    ip: visitor.ip,
+    userAgent: visitor.userAgent,
+    evidence: { method: "password" },
+    attributeNames: [],
+    identity: null,
+    changes: [],
+    reasons: [],
+  });
+}

@@ -1,0 +1,223 @@
+/**
+ * Joining (PRODUCT 5, 1.7): by an invite link into its organization, or without one into a new
+ * organization of which the person becomes the Owner.
+ *
+ *   form ─ checks, all at once ─ account exists? its password ─▶ planJoin ─ apply ─ session
+ *
+ * An address that has an account joins with that account's password: a stranger who types somebody
+ * else's address gains nothing, and the owner of the address never gets a second account.
+ */
+import { planJoin } from "../access/plan.ts";
+import type { OrgRole } from "../access/roles.ts";
+import type { Deps } from "../deps.ts";
+import { AppError, type FieldErrors } from "../errors.ts";
+import { applyPlan } from "../store/apply.ts";
+import { takeInvite } from "../store/invites.ts";
+import { countOwners, createOrganization } from "../store/organizations.ts";
+import { findUserByEmail, loadSnapshot } from "../store/people.ts";
+import { loadSamlByOrganization } from "../store/saml-settings.ts";
+import type { Db } from "../store/store.ts";
+import { collect, parseEmail, parseName } from "./form.ts";
+import { type Invitation, loadInvitation } from "./invites.ts";
+import { admitNewcomer } from "./limits.ts";
+import { hashToken, type OpenedSession, openSession, type Visitor } from "./open-session.ts";
+import { hashPassword, passwordProblem } from "./password.ts";
+import { provePassword } from "./sign-in.ts";
+
+/** What the sign-up form says. */
+export interface SignUpForm {
+  /** The token of the invite link, or null for a new organization. */
+  readonly inviteToken: string | null;
+  readonly organizationTitle: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** A person about to join, checked. */
+export interface Joiner {
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  /** Null where the account has this password already. */
+  readonly passwordHash: string | null;
+}
+
+/**
+ * What a sign-up may do now: the invitation, or null for a new organization.
+ * @throws AppError `sign_up_disabled`, `link_invalid`, `password_login_disabled`
+ */
+export async function admitSignUp(
+  deps: Deps,
+  inviteToken: string | null,
+): Promise<Invitation | null> {
+  const { config, store } = deps;
+  if (inviteToken !== null) {
+    const invitation = await loadInvitation(deps, inviteToken);
+    const saml = await loadSamlByOrganization(store.db, invitation.organizationId);
+    if (config.disablePasswordLogin || saml.settings.disablePasswordLogin) {
+      throw new AppError("password_login_disabled");
+    }
+    return invitation;
+  }
+  if (config.disableSignupWithoutLink) throw new AppError("sign_up_disabled");
+  if (config.disablePasswordLogin) throw new AppError("password_login_disabled");
+  // Until the set-up link was used, the server belongs to whoever reads its log (PRODUCT 9.2).
+  if ((await countOwners(store.db)) === 0) throw new AppError("sign_up_disabled");
+  return null;
+}
+
+/**
+ * Joins and opens a session there.
+ * @throws AppError what `admitSignUp` throws, `validation_failed` with fields,
+ * `too_many_requests`, `sign_in_deactivated` where an administrator deactivated the person
+ */
+export async function signUp(
+  deps: Deps,
+  form: SignUpForm,
+  visitor: Visitor,
+): Promise<OpenedSession> {
+  const invitation = await admitSignUp(deps, form.inviteToken);
+  const joiner = await checkJoiner(deps, { form, invitation, visitor });
+  return await deps.store.transaction(async (tx) => {
+    const place = await takePlace(deps, tx, { form, invitation });
+    const userId = await join(deps, tx, { joiner, place, visitor, action: "sign_up" });
+    const { organizationId } = place;
+    const session = { userId, organizationId, method: "password", keep: true } as const;
+    return await openSession(deps, tx, { session, visitor });
+  });
+}
+
+/** Every problem of the form at once; then the password of an account that exists. */
+async function checkJoiner(
+  deps: Deps,
+  {
+    form,
+    invitation,
+    visitor,
+  }: { form: SignUpForm; invitation: Invitation | null; visitor: Visitor },
+): Promise<Joiner> {
+  const { values, problems } = collect({
+    email: parseEmail(form.email),
+    firstName: parseName(form.firstName, { what: "your first name" }),
+    lastName: parseName(form.lastName, { what: "your last name" }),
+    organizationTitle: parseName(form.organizationTitle, {
+      what: "a name for your organization",
+      isRequired: invitation === null,
+    }),
+  });
+  const all: Record<string, readonly string[]> = { ...problems };
+  const invited = invitation?.email ?? null;
+  if (invited !== null && values.email !== invited && all["email"] === undefined) {
+    all["email"] = [`This invitation is for ${invited} alone.`];
+  }
+  const existing =
+    all["email"] === undefined ? await findUserByEmail(deps.store.db, values.email) : null;
+  const problem = passwordProblem(form.password, values.email);
+  if (existing === null && problem !== null) all["password"] = [problem];
+  if (Object.keys(all).length > 0) refuseFields(all);
+  const { email, firstName, lastName } = values;
+  if (existing !== null) {
+    await proveAccount(deps, { email, password: form.password, visitor });
+    return { email, firstName, lastName, passwordHash: null };
+  }
+  await admitNewcomer(deps, visitor.ip);
+  return { email, firstName, lastName, passwordHash: await hashPassword(form.password) };
+}
+
+function refuseFields(fields: FieldErrors): never {
+  throw new AppError("validation_failed", { fields });
+}
+
+async function proveAccount(
+  deps: Deps,
+  claim: { email: string; password: string; visitor: Visitor },
+): Promise<void> {
+  try {
+    await provePassword(deps, claim);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "password_sign_in_failed") throw error;
+    const sentence =
+      "There is an account with this address already. Enter its password to join with it.";
+    throw new AppError("validation_failed", { fields: { password: [sentence] }, cause: error });
+  }
+}
+
+/** Where somebody joins, and as what. */
+export interface Place {
+  readonly organizationId: number;
+  readonly role: OrgRole;
+}
+
+/** The invited organization, its single-use invite taken, or a new organization with its Owner. */
+async function takePlace(
+  deps: Deps,
+  tx: Db,
+  { form, invitation }: { form: SignUpForm; invitation: Invitation | null },
+): Promise<Place> {
+  if (invitation === null) {
+    return { organizationId: await newOrganization(deps, tx, form.organizationTitle), role: "OW" };
+  }
+  if (invitation.email !== null && form.inviteToken !== null) {
+    const taken = await takeInvite(tx, { tokenHash: hashToken(form.inviteToken), now: deps.now() });
+    if (taken === null) throw new AppError("link_invalid");
+  }
+  return { organizationId: invitation.organizationId, role: invitation.role };
+}
+
+/** A new organization with unguessable tokens for its SAML URLs and its invite link. */
+export async function newOrganization(deps: Deps, tx: Db, title: string): Promise<number> {
+  return await createOrganization(tx, {
+    title: title.normalize("NFC").replaceAll(/\s+/gu, " ").trim(),
+    at: deps.now(),
+    samlToken: deps.randomToken(24),
+    inviteToken: deps.randomToken(24),
+  });
+}
+
+/**
+ * Load, decide, apply for one person who joins one organization; returns the account.
+ * @throws AppError `sign_in_deactivated`: a link never lifts a deactivation (PRODUCT 4.6)
+ */
+export async function join(
+  deps: Deps,
+  tx: Db,
+  {
+    joiner,
+    place,
+    visitor,
+    action,
+  }: { joiner: Joiner; place: Place; visitor: Visitor | null; action: string },
+): Promise<number> {
+  const { organizationId, role } = place;
+  const { email, firstName, lastName, passwordHash } = joiner;
+  const snapshot = await loadSnapshot(tx, {
+    organizationId,
+    email,
+    workspaceTitles: [],
+    projectIds: [],
+    lock: true,
+  });
+  if (snapshot.membership?.role === "DI") throw new AppError("sign_in_deactivated");
+  const plan = planJoin({
+    email,
+    firstName,
+    lastName,
+    snapshot,
+    role,
+    source: "manual",
+    setPassword: passwordHash !== null,
+  });
+  const { userId } = await applyPlan(tx, {
+    organizationId,
+    plan,
+    actor: { kind: "system" },
+    at: deps.now(),
+    action,
+    requestId: visitor?.requestId ?? null,
+    ip: visitor?.ip ?? null,
+    ...(passwordHash === null ? {} : { passwordHash }),
+  });
+  return userId;
+}
