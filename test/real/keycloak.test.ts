@@ -131,8 +131,8 @@ describe("people and access", () => {
 
     const page = await newVisitor(t, browser);
     await page.goto(`${labelgate.baseUrl}/saml/sso-domain`);
-    await page.fill("input[name=domain]", ana.email);
-    await page.press("input[name=domain]", "Enter");
+    await page.fill("input[name=email]", ana.email);
+    await page.press("input[name=email]", "Enter");
     await signInAtKeycloak(page, labelgate);
 
     const me = await whoami(page, labelgate);
