@@ -1,0 +1,111 @@
+/**
+ * SP-initiated sign-on, first half: from a click to the identity provider (PRODUCT 2.1).
+ *
+ *   browser ── GET login?next= ──▶ beginLogin ── AuthnRequest ──▶ identity provider
+ *                                      └─ pending login: request id, browser, next; 15 minutes
+ *
+ * The second half is complete-login.ts. Nothing here trusts anything that the browser holds.
+ */
+import { createHash } from "node:crypto";
+import { safeNext } from "../access/next.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { encodePost, encodeRedirect, renderAuthnRequest } from "../saml/request.ts";
+import { serviceProviderUrls } from "../saml/urls.ts";
+import { insertPendingLogin } from "../store/pending-logins.ts";
+import { loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
+import { signingKey } from "./keys.ts";
+import { trustedIdp } from "./trust.ts";
+
+/** How long the identity provider and the person may take (PRODUCT 2.2). */
+export const pendingLoginMs = 15 * 60_000;
+
+/** A RelayState may have at most 80 bytes (SAML Bindings 3.4.3). */
+const maxRelayStateBytes = 80;
+
+/** Where the browser goes next, and the secret that ties the pending login to it. */
+export type BegunLogin = { readonly browserKey: string } & (
+  | { readonly binding: "redirect"; readonly url: string }
+  | {
+      readonly binding: "post";
+      readonly action: string;
+      readonly fields: Readonly<Record<string, string>>;
+    }
+);
+
+/** What the store keeps of the secret in a browser's cookie. */
+export function hashBrowserKey(browserKey: string): string {
+  return createHash("sha256").update(browserKey).digest("hex");
+}
+
+/**
+ * Remembers a pending login and makes the AuthnRequest for it.
+ *
+ * `browserKey` is what the browser's cookie holds already, so that two tabs can sign on at once.
+ * @throws AppError `saml_unknown_token`, `saml_not_configured`, `metadata_expired`,
+ * `saml_next_not_allowed` where `next` leads off this site.
+ */
+export async function beginLogin(
+  deps: Deps,
+  request: { token: string; next: string | null; browserKey: string | null },
+): Promise<BegunLogin> {
+  const record = await loadSamlByToken(deps.store.db, request.token);
+  if (record === null) throw new AppError("saml_unknown_token");
+  const next = request.next === null ? "/" : safeNext(request.next);
+  if (next === null) throw new AppError("saml_next_not_allowed", { evidence: request });
+
+  const at = deps.now();
+  const login = await prepareRequest(deps, record, { next, at });
+  const browserKey = request.browserKey ?? deps.randomToken();
+  await insertPendingLogin(deps.store.db, {
+    requestId: login.requestId,
+    organizationId: record.organizationId,
+    browserHash: hashBrowserKey(browserKey),
+    next,
+    createdAt: at,
+    expiresAt: at + pendingLoginMs,
+  });
+  return { browserKey, ...login.message };
+}
+
+type Message =
+  | { readonly binding: "redirect"; readonly url: string }
+  | {
+      readonly binding: "post";
+      readonly action: string;
+      readonly fields: Readonly<Record<string, string>>;
+    };
+
+/** The AuthnRequest in the binding that the identity provider offers; Redirect is preferred. */
+async function prepareRequest(
+  deps: Deps,
+  record: SamlRecord,
+  { next, at }: { next: string; at: number },
+): Promise<{ requestId: string; message: Message }> {
+  const { metadata } = trustedIdp(record, at);
+  const destination = metadata.ssoRedirectUrl ?? metadata.ssoPostUrl;
+  if (destination === null) throw new AppError("saml_not_configured");
+  const requestId = `_${deps.randomToken(20)}`;
+  const { acs } = serviceProviderUrls(deps.config.baseUrl, record.token);
+  const authnRequest = renderAuthnRequest({
+    id: requestId,
+    issueInstantMs: at,
+    destination,
+    acsUrl: acs,
+    entityId: acs,
+  });
+  const mustSign = deps.config.samlAuthnRequestsSigned || metadata.wantAuthnRequestsSigned;
+  const signWith = mustSign ? await signingKey(deps, record) : null;
+  const relayState = Buffer.byteLength(next) <= maxRelayStateBytes ? next : null;
+  if (metadata.ssoRedirectUrl !== null) {
+    const url = encodeRedirect({
+      ssoUrl: destination,
+      authnRequest,
+      relayState,
+      signWith: signWith?.privateKey ?? null,
+    });
+    return { requestId, message: { binding: "redirect", url } };
+  }
+  const fields = encodePost({ authnRequest, relayState, signWith });
+  return { requestId, message: { binding: "post", action: destination, fields } };
+}

@@ -1,0 +1,319 @@
+/**
+ * SP-initiated sign-on, second half, and IdP-initiated sign-on: from a response to a session.
+ *
+ *   POST acs ─ verify (pure) ─ transaction { take the pending login → refuse a replay → snapshot →
+ *              plan (pure) → apply → session → log row } ─▶ the page asked for, or the denied page
+ *
+ * 1. The response is verified before anything is looked up in its name (PRODUCT 2.2).
+ * 2. One transaction holds everything that a sign-on changes: a crash leaves all of it or nothing.
+ * 3. A refusal rolls back and leaves its row in the sign-in log, nothing else (DESIGN invariant 6).
+ */
+import { createHash } from "node:crypto";
+import type { Reason, Verdict } from "../access/changes.ts";
+import { resolveGrants } from "../access/mappings.ts";
+import { safeNext } from "../access/next.ts";
+import { type Identity, planSignIn } from "../access/plan.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { readIdentity } from "../saml/attributes.ts";
+import { decodeResponseField, type VerifiedAssertion, verifyResponse } from "../saml/response.ts";
+import { applyPlan } from "../store/apply.ts";
+import { takePendingLogin } from "../store/pending-logins.ts";
+import { loadSnapshot, noteSignIn } from "../store/people.ts";
+import { rememberAssertion } from "../store/replay.ts";
+import { loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
+import { createSession, deleteSession } from "../store/sessions.ts";
+import { recordSignIn } from "../store/sign-in-log.ts";
+import type { Db } from "../store/store.ts";
+import { hashBrowserKey } from "./begin-login.ts";
+import { decryptionKeys } from "./keys.ts";
+import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
+import { attributeMappingOf, expectedOf, mappingIndexOf, policyOf, trustedIdp } from "./trust.ts";
+
+/** Absolute life of a session (PRODUCT 9.6). */
+const sessionMs = 14 * 24 * 3_600_000;
+
+/** What arrived at the ACS, and who sent it. */
+export interface ArrivedResponse {
+  readonly token: string;
+  readonly samlResponse: string;
+  readonly relayState: string | null;
+  /** The secret from the cookie that began the sign-on, or null where the browser sent none. */
+  readonly browserKey: string | null;
+  /** True once the browser has posted the form again from this site. */
+  readonly isSecondPost: boolean;
+  /** The session that the browser had before; it ends with this sign-on. */
+  readonly previousSessionHash: string | null;
+  readonly requestId: string;
+  readonly ip: string;
+  readonly userAgent: string;
+}
+
+/** How a sign-on ends. A refusal is an outcome here, with the reference that the log row bears. */
+export type CompletedLogin =
+  | {
+      readonly outcome: "signed_in";
+      readonly sessionToken: string;
+      readonly expiresAt: number;
+      readonly next: string;
+    }
+  /** The browser kept its cookie back from the identity provider's cross-site POST: ask again. */
+  | { readonly outcome: "post_again" }
+  | { readonly outcome: "denied"; readonly reference: string; readonly code: string };
+
+/** What the sign-in log can tell of an attempt so far. */
+interface Story {
+  organizationId: number | null;
+  identity: Identity | null;
+  attributeNames: readonly string[];
+  hints: readonly Reason[];
+}
+
+/**
+ * Verifies the response, brings the person's access to what their groups grant, opens a session.
+ * Throws only for an unknown token (`saml_unknown_token`) and for bugs.
+ */
+export async function completeLogin(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  arrived: ArrivedResponse,
+): Promise<CompletedLogin> {
+  const story: Story = { organizationId: null, identity: null, attributeNames: [], hints: [] };
+  try {
+    const record = await loadSamlByToken(deps.store.db, arrived.token);
+    if (record === null) throw new AppError("saml_unknown_token");
+    story.organizationId = record.organizationId;
+    const verified = await verify(deps, fetchMetadata, { record, arrived });
+    const { assertion } = verified;
+    if (assertion.inResponseTo !== null && arrived.browserKey === null && !arrived.isSecondPost) {
+      return { outcome: "post_again" };
+    }
+    const { identity, attributeNames, hints } = readIdentity(
+      assertion,
+      attributeMappingOf(verified.record),
+      { splitGroupsOnComma: verified.record.settings.idpProvider === "pingone" },
+    );
+    Object.assign(story, { identity, attributeNames, hints });
+    return await deps.store.transaction((tx) =>
+      signIn(deps, tx, { record: verified.record, assertion, identity, arrived, story }),
+    );
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === "saml_unknown_token") throw error;
+    return await deny(deps, { error, arrived, story });
+  }
+}
+
+/**
+ * The assertion, once a key of the organization's metadata has signed for it. An unknown key gets
+ * one metadata refresh, so that a certificate rollover at the identity provider is no outage.
+ */
+async function verify(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  { record, arrived }: { record: SamlRecord; arrived: ArrivedResponse },
+): Promise<{ record: SamlRecord; assertion: VerifiedAssertion }> {
+  const xml = decodeResponseField(arrived.samlResponse, deps.config.samlMaxResponseBytes);
+  const keys = await decryptionKeys(deps, record);
+  const attempt = async (current: SamlRecord): Promise<VerifiedAssertion> => {
+    const now = deps.now();
+    const expected = expectedOf(deps.config, current, keys);
+    return await verifyResponse(xml, trustedIdp(current, now).idp, expected, now);
+  };
+  try {
+    return { record, assertion: await attempt(record) };
+  } catch (error) {
+    const mayBeNewKey =
+      error instanceof AppError &&
+      (error.code === "saml_signature_invalid" || error.code === "metadata_expired");
+    const fresh = mayBeNewKey ? await refreshForUnknownKey(deps, fetchMetadata, record) : null;
+    if (fresh === null) throw error;
+    return { record: fresh, assertion: await attempt(fresh) };
+  }
+}
+
+interface SignIn {
+  readonly record: SamlRecord;
+  readonly assertion: VerifiedAssertion;
+  readonly identity: Identity;
+  readonly arrived: ArrivedResponse;
+  readonly story: Story;
+}
+
+/** Everything that a verified sign-on reads and writes, in one transaction. */
+async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLogin> {
+  const { record, assertion, identity, arrived } = attempt;
+  const { organizationId } = record;
+  const at = deps.now();
+
+  // Load: the one-time things first, so that of two equal responses the second finds them gone.
+  const next = await takeRequest(deps, tx, attempt);
+  const isNew = await rememberAssertion(tx, {
+    organizationId,
+    assertionId: assertion.id,
+    expiresAt: assertion.replayUntilMs,
+  });
+  if (!isNew) throw new AppError("saml_replayed", { evidence: { assertionId: assertion.id } });
+  const grants = resolveGrants(identity.groups, mappingIndexOf(record));
+  const snapshot = await loadSnapshot(tx, {
+    organizationId,
+    email: identity.email,
+    workspaceTitles: grants.workspaces.map((grant) => grant.title),
+    projectIds: grants.projects.map((grant) => grant.projectId),
+    lock: true,
+  });
+
+  // Decide.
+  const plan = planSignIn({ identity, snapshot, grants, policy: policyOf(deps.config, record) });
+  const { verdict } = plan;
+  if (verdict.outcome === "refused") throw new AppError(verdict.code);
+
+  // Apply.
+  const { userId } = await applyPlan(tx, {
+    organizationId,
+    plan,
+    actor: { kind: "saml" },
+    at,
+    action: "sign_in",
+    requestId: arrived.requestId,
+    ip: arrived.ip,
+  });
+  await noteSignIn(tx, { organizationId, userId, groups: identity.groups, at });
+  const reference = newReference(deps);
+  await recordSignIn(tx, {
+    ...logRow(deps, attempt.story, arrived),
+    reference,
+    organizationId,
+    userId,
+    outcome: verdict.outcome,
+    code: null,
+    evidence: evidenceOf(assertion),
+    changes: plan.changes,
+    reasons: [...plan.reasons, ...attempt.story.hints],
+  });
+  return await openSession(deps, tx, { attempt, verdict, userId, next, reference });
+}
+
+/** Replaces the browser's session by a new one, unless the verdict opens none (PRODUCT 4.6, 9.6). */
+async function openSession(
+  deps: Deps,
+  tx: Db,
+  opened: { attempt: SignIn; verdict: Verdict; userId: number; next: string; reference: string },
+): Promise<CompletedLogin> {
+  const { attempt, verdict, userId, next, reference } = opened;
+  const { arrived, assertion, record } = attempt;
+  if (arrived.previousSessionHash !== null) await deleteSession(tx, arrived.previousSessionHash);
+  if (verdict.outcome === "deactivated") {
+    return { outcome: "denied", reference, code: "sign_in_deactivated" };
+  }
+  const at = deps.now();
+  const sessionToken = deps.randomToken();
+  const expiresAt = Math.min(at + sessionMs, assertion.sessionNotOnOrAfterMs ?? Infinity);
+  await createSession(tx, {
+    tokenHash: createHash("sha256").update(sessionToken).digest("hex"),
+    id: deps.randomToken(12),
+    userId,
+    organizationId: record.organizationId,
+    method: "saml",
+    at,
+    expiresAt,
+    ip: arrived.ip,
+    userAgent: arrived.userAgent,
+  });
+  return { outcome: "signed_in", sessionToken, expiresAt, next };
+}
+
+/**
+ * Uses the pending login up and tells where it wanted to go. InResponseTo is the signed one; it must
+ * name a request of this server, to this browser, for this organization, at most 15 minutes old.
+ */
+async function takeRequest(deps: Deps, tx: Db, attempt: SignIn): Promise<string> {
+  const { record, assertion, arrived } = attempt;
+  const requestId = assertion.inResponseTo;
+  if (requestId === null) return unsolicitedNext(deps, record, arrived.relayState);
+  const pending = await takePendingLogin(tx, requestId);
+  const evidence = { inResponseTo: requestId };
+  if (pending === null) throw new AppError("saml_request_unknown", { evidence });
+  if (pending.organizationId !== record.organizationId) {
+    throw new AppError("saml_request_other_organization", { evidence });
+  }
+  if (pending.expiresAt <= deps.now()) throw new AppError("saml_request_expired", { evidence });
+  const isSameBrowser =
+    arrived.browserKey !== null && hashBrowserKey(arrived.browserKey) === pending.browserHash;
+  if (!isSameBrowser) throw new AppError("saml_request_other_browser", { evidence });
+  return pending.next;
+}
+
+/**
+ * Where an IdP-initiated sign-on lands. Identity providers send opaque RelayStates of their own,
+ * which lead home; one that looks like an address must be a path of this site.
+ */
+function unsolicitedNext(deps: Deps, record: SamlRecord, relayState: string | null): string {
+  if (!(record.settings.allowUnsolicited ?? deps.config.samlAllowUnsolicited)) {
+    throw new AppError("saml_unsolicited");
+  }
+  if (relayState === null || !/[/\\:%]/.test(relayState)) return "/";
+  const next = safeNext(relayState);
+  if (next === null) throw new AppError("saml_next_not_allowed", { evidence: { relayState } });
+  return next;
+}
+
+/** Leaves the refusal's row in the sign-in log: all that a refused sign-on leaves. */
+async function deny(
+  deps: Deps,
+  { error, arrived, story }: { error: AppError; arrived: ArrivedResponse; story: Story },
+): Promise<CompletedLogin> {
+  const reference = newReference(deps);
+  const { organizationId } = story;
+  if (organizationId === null) throw error;
+  await recordSignIn(deps.store.db, {
+    ...logRow(deps, story, arrived),
+    reference,
+    organizationId,
+    userId: null,
+    outcome: "refused",
+    code: error.code,
+    evidence: error.evidence,
+    changes: [],
+    reasons: story.hints,
+  });
+  deps.log.info({ organizationId, reference, code: error.code }, "sign-on refused");
+  return { outcome: "denied", reference, code: error.code };
+}
+
+/** Short enough to read out on the telephone, long enough not to be guessed: 60 random bits. */
+function newReference(deps: Deps): string {
+  return deps.randomToken(8).replaceAll(/[-_]/g, "x").slice(0, 10).toUpperCase();
+}
+
+function logRow(deps: Deps, story: Story, arrived: ArrivedResponse) {
+  const { identity } = story;
+  return {
+    at: deps.now(),
+    email: identity?.email ?? null,
+    requestId: arrived.requestId,
+    ip: arrived.ip,
+    userAgent: arrived.userAgent,
+    attributeNames: story.attributeNames,
+    identity:
+      identity === null
+        ? null
+        : {
+            email: identity.email,
+            firstName: identity.firstName ?? null,
+            lastName: identity.lastName ?? null,
+            groups: identity.groups,
+            groupsState: identity.groupsState,
+          },
+  };
+}
+
+/** Which parts were signed and how: what an administrator compares with the provider's settings. */
+function evidenceOf(assertion: VerifiedAssertion): Readonly<Record<string, unknown>> {
+  return {
+    isResponseSigned: assertion.isResponseSigned,
+    isAssertionSigned: assertion.isAssertionSigned,
+    wasEncrypted: assertion.wasEncrypted,
+    keyFingerprint: assertion.keyFingerprint,
+    isSolicited: assertion.inResponseTo !== null,
+  };
+}

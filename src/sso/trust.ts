@@ -1,0 +1,103 @@
+/**
+ * What one organization's configuration means to the protocol: whom it trusts, what it expects of a
+ * response, how it reads attributes, which groups grant what. Derived once per settings version and
+ * kept beside the record, because parsing certificates costs more than verifying with them.
+ */
+import type { KeyObject } from "node:crypto";
+import { indexMappings, type MappingIndex } from "../access/mappings.ts";
+import type { AccessPolicy } from "../access/plan.ts";
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import type { AttributeMapping } from "../saml/attributes.ts";
+import { type IdpMetadata, parseIdpMetadata, trustOf } from "../saml/metadata.ts";
+import type { Expected, IdpTrust } from "../saml/response.ts";
+import { serviceProviderUrls } from "../saml/urls.ts";
+import type { SamlRecord } from "../store/saml-settings.ts";
+
+/** A record's metadata, keys and mapping index, ready for use. */
+interface Trust {
+  readonly metadata: IdpMetadata;
+  readonly idp: IdpTrust;
+}
+
+const trusts = new WeakMap<SamlRecord, Trust>();
+const indexes = new WeakMap<SamlRecord, MappingIndex>();
+
+/**
+ * The identity provider that `record` trusts at `nowMs`.
+ *
+ * @throws AppError `saml_not_configured` before any metadata was read; `metadata_expired` once its
+ * validUntil has passed and no refresh brought a newer copy (SAML Metadata 2.3.2).
+ */
+export function trustedIdp(record: SamlRecord, nowMs: number): Trust {
+  let trust = trusts.get(record);
+  if (trust === undefined) {
+    if (record.idpMetadata === null) {
+      throw new AppError("saml_not_configured", {
+        evidence: { metadataUrl: record.settings.metadataUrl, lastError: record.idpMetadataError },
+      });
+    }
+    const metadata = parseIdpMetadata(record.idpMetadata, nowMs);
+    trust = { metadata, idp: trustOf(metadata) };
+    trusts.set(record, trust);
+  }
+  const { validUntilMs } = trust.metadata;
+  if (validUntilMs !== null && validUntilMs <= nowMs) {
+    throw new AppError("metadata_expired", {
+      evidence: { validUntil: new Date(validUntilMs).toISOString() },
+    });
+  }
+  return trust;
+}
+
+/** What a response to this organization must satisfy (PRODUCT 2.2 to 2.4). */
+export function expectedOf(
+  config: Config,
+  record: SamlRecord,
+  decryptionKeys: readonly KeyObject[],
+): Expected {
+  const { settings } = record;
+  const { acs } = serviceProviderUrls(config.baseUrl, record.token);
+  return {
+    acsUrl: acs,
+    entityId: acs,
+    wantAssertionsSigned: settings.wantAssertionsSigned ?? config.samlWantAssertionsSigned,
+    wantResponseSigned: settings.wantResponseSigned ?? config.samlWantResponseSigned,
+    allowSha1: settings.allowSha1,
+    allowCbc: settings.allowCbc,
+    clockSkewMs: config.samlClockSkewSeconds * 1000,
+    decryptionKeys,
+  };
+}
+
+/** The names under which this organization's identity provider sends the four attributes. */
+export function attributeMappingOf(record: SamlRecord): AttributeMapping {
+  const { mappingEmail, mappingFirstName, mappingLastName, mappingGroups } = record.settings;
+  return {
+    email: mappingEmail,
+    firstName: mappingFirstName,
+    lastName: mappingLastName,
+    groups: mappingGroups,
+  };
+}
+
+/** The group mappings, indexed by group, so that a thousand rules cost what ten cost. */
+export function mappingIndexOf(record: SamlRecord): MappingIndex {
+  let index = indexes.get(record);
+  if (index === undefined) {
+    index = indexMappings(record.settings);
+    indexes.set(record, index);
+  }
+  return index;
+}
+
+/** The flags of PRODUCT 5 as they hold for this organization. */
+export function policyOf(config: Config, record: SamlRecord): AccessPolicy {
+  return {
+    manualRoleManagement: record.settings.manualRoleManagement ?? config.manualRoleManagement,
+    manualWorkspaceManagement: config.manualWorkspaceManagement,
+    manualProjectMemberManagement: config.manualProjectMemberManagement,
+    defaultRole: record.organization.defaultRole,
+    domains: record.settings.domains,
+  };
+}
