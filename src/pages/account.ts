@@ -137,7 +137,7 @@ function renderSession(request: FastifyRequest, session: OwnSession): Html {
   const where = `${browserName(session.userAgent)} at ${session.ip}`;
   return html`<li class="row"><div><p>${where} ${session.isThis && html`<span class="badge">This browser</span>`}</p>
 <p class="because">${session.organizationTitle}, by ${methods[session.method]}. Since ${renderTime(session.createdAt)}, last seen ${renderTime(session.lastSeenAt)}.</p></div>
-<form class="inline" method="post" action="/user/account/sessions/${encodeURIComponent(session.id)}/end">${formToken(request)}<button class="quiet small" type="submit">${session.isThis ? "Sign out" : "End"}<span class="hidden"> the session of ${where}</span></button></form></li>`;
+<form class="inline" method="post" action="${session.isThis ? "/user/logout" : `/user/account/sessions/${encodeURIComponent(session.id)}/end`}">${formToken(request)}<button class="quiet small" type="submit">${session.isThis ? "Sign out" : "End"}<span class="hidden"> the session of ${where}</span></button></form></li>`;
 }
 
 /** A name that a person recognises; the full user agent says nothing to most. */
@@ -196,7 +196,7 @@ function renderToken(request: FastifyRequest, { title, action, token, about }: T
       ? html`<span class="badge plain">None</span>`
       : html`Made ${renderTime(token.createdAt)}, ${token.lastUsedAt === null ? "never used" : html`last used ${renderTime(token.lastUsedAt)}`}${token.expiresAt !== null && html`, ends ${renderTime(token.expiresAt)}`}.`;
   return html`<div class="stack"><div><h3>${title}</h3><p class="because">${about}</p><p class="because">${state}</p></div>
-<div class="row"><form class="inline" method="post" action="${action}">${formToken(request)}<button class="quiet small" type="submit">${token === null ? "Make" : "Replace"}<span class="hidden"> ${title}</span></button></form>${
+<div class="row start"><form class="inline" method="post" action="${action}">${formToken(request)}<button class="quiet small" type="submit">${token === null ? "Make" : "Replace"}<span class="hidden"> ${title}</span></button></form>${
     token !== null &&
     html`<form class="inline" method="post" action="${action}/end">${formToken(request)}<button class="text" type="submit">End it<span class="hidden">: ${title}</span></button></form>`
   }</div></div>`;

@@ -80,9 +80,9 @@ function renderHome(deps: Deps, { request, reply }: At, facts: Facts): FastifyRe
 ${renderRole(facts)}
 ${renderWorkspaces(facts)}
 ${renderProjects(facts)}
-${roleRank(caller.role) >= roleRank("AD") && renderNext(deps, facts)}
 </div>
-${renderLastSignOn(facts)}`;
+${renderLastSignOn(facts)}
+${roleRank(caller.role) >= roleRank("AD") && renderNext(deps, facts)}`;
   return reply.page(body, { title: "Home", nav: renderNav(request) });
 }
 
