@@ -1,0 +1,105 @@
+/**
+ * Which metadata document an organization trusts after a save (PRODUCT 2.7, 6.2).
+ *
+ * Both a URL and a text may be on record. The URL is the living source: what it answers counts and is
+ * fetched again on schedule. The text counts while there is no URL, and stands in until the URL was
+ * read for the first time. A URL that fails later keeps its last good copy.
+ */
+import { AppError, errorTable } from "../errors.ts";
+import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
+import type { SamlRecord, SamlSettings } from "../store/saml-settings.ts";
+import type { Problems } from "./problems.ts";
+import type { SamlPatch } from "./schema.ts";
+
+/** Fetches the document at a metadata URL; refuses with `metadata_*` (fetch-metadata.ts). */
+export type FetchMetadata = (url: string) => Promise<string>;
+
+/** How reading a metadata URL came out. */
+export type MetadataAnswer =
+  | { readonly outcome: "read"; readonly xml: string; readonly metadata: IdpMetadata }
+  /** Trying again later may help, so the URL may be saved. */
+  | { readonly outcome: "unreachable"; readonly code: string; readonly sentence: string }
+  /** The answer is no metadata, or the URL may not be fetched. */
+  | { readonly outcome: "unusable"; readonly code: string; readonly sentence: string };
+
+/** Fetches and parses; what can go wrong is an outcome here. */
+export async function readMetadataUrl(
+  fetchMetadata: FetchMetadata,
+  url: string,
+  nowMs: number,
+): Promise<MetadataAnswer> {
+  try {
+    const xml = await fetchMetadata(url);
+    return { outcome: "read", xml, metadata: parseIdpMetadata(xml, nowMs) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const outcome = error.code === "metadata_unreachable" ? "unreachable" : "unusable";
+    return { outcome, code: error.code, sentence: refusalSentence(error) };
+  }
+}
+
+/** What may be shown of a metadata refusal: its own sentence, else the table's. */
+export function refusalSentence(error: AppError): string {
+  return error.detail ?? errorTable[error.code].public;
+}
+
+/** The metadata columns of the record after a save. */
+export interface MetadataState {
+  /** The document that sign-on trusts, or null before there is one. */
+  readonly xml: string | null;
+  /** When it was read from the URL, or null where it is the text on record. */
+  readonly fetchedAt: number | null;
+  readonly checkedAt: number | null;
+  /** Why the last attempt to read the URL failed. */
+  readonly error: string | null;
+}
+
+interface Deciding {
+  readonly record: SamlRecord;
+  /** The settings after the merge. */
+  readonly settings: SamlSettings;
+  readonly patch: SamlPatch;
+  /** Null where the request set no URL. */
+  readonly answer: MetadataAnswer | null;
+  readonly nowMs: number;
+  readonly problems: Problems;
+}
+
+/** Decides the metadata after a save; what makes the save impossible goes to `problems`. */
+export function decideMetadata(deciding: Deciding): MetadataState {
+  const { record, settings, patch, answer, nowMs, problems } = deciding;
+  if (typeof patch.metadata_xml === "string") checkText(settings.metadataXml, nowMs, problems);
+  if (settings.metadataUrl === "") return textState(settings);
+  const copy = keptCopy(record, settings);
+  if (answer === null) return copy ?? textState(settings);
+  if (answer.outcome === "read") {
+    return { xml: answer.xml, fetchedAt: nowMs, checkedAt: nowMs, error: null };
+  }
+  if (answer.outcome === "unusable" && copy?.fetchedAt == null) {
+    problems.add("metadata_url", answer.sentence);
+  }
+  return { ...(copy ?? textState(settings)), checkedAt: nowMs, error: answer.sentence };
+}
+
+function textState({ metadataXml }: SamlSettings): MetadataState {
+  const xml = metadataXml === "" ? null : metadataXml;
+  return { xml, fetchedAt: null, checkedAt: null, error: null };
+}
+
+/** What was read from the URL that stays, or that it could not be read yet. */
+function keptCopy(record: SamlRecord, settings: SamlSettings): MetadataState | null {
+  if (record.settings.metadataUrl !== settings.metadataUrl) return null;
+  const { idpMetadataCheckedAt: checkedAt, idpMetadataError: error } = record;
+  if (record.idpMetadataFetchedAt === null) return { ...textState(settings), checkedAt, error };
+  return { xml: record.idpMetadata, fetchedAt: record.idpMetadataFetchedAt, checkedAt, error };
+}
+
+function checkText(xml: string, nowMs: number, problems: Problems): void {
+  if (xml === "") return;
+  try {
+    parseIdpMetadata(xml, nowMs);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    problems.add("metadata_xml", refusalSentence(error));
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * What is accepted but probably not meant (PRODUCT 6.2, 8.7): said beside the settings, on every
+ * answer, until it is mended. Pure: everything is derived from the settings as they stand, so that a
+ * warning never outlives its cause.
+ */
+import type { SamlRecord } from "../store/saml-settings.ts";
+import type { ScimSettings } from "../store/scim-settings.ts";
+import type { ReadMetadata } from "./answer.ts";
+import { mappingWarnings } from "./mapping-warnings.ts";
+import { metadataWarnings } from "./metadata-warnings.ts";
+
+/** One thing to look at. `field` is the setting that mends it. */
+export interface Warning {
+  readonly code: string;
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What the warnings are derived from. */
+export interface Situation {
+  readonly record: SamlRecord;
+  readonly read: ReadMetadata;
+  readonly scim: ScimSettings;
+  /** Titles that look like a mapped one that does not exist, by the mapped title. */
+  readonly similarWorkspaces: ReadonlyMap<string, string>;
+  readonly isTlsUnchecked: boolean;
+  readonly nowMs: number;
+}
+
+/** Every warning of the settings, the gravest first. */
+export function samlWarnings(situation: Situation): readonly Warning[] {
+  return [
+    ...metadataWarnings(situation),
+    ...switchWarnings(situation),
+    ...mappingWarnings(situation),
+  ];
+}
+
+function switchWarnings({ record, isTlsUnchecked }: Situation): readonly Warning[] {
+  const { settings } = record;
+  const found: Warning[] = [];
+  if (isTlsUnchecked && settings.metadataUrl !== "") {
+    found.push({
+      code: "ssl_validation_off",
+      field: "metadata_url",
+      message:
+        "DISABLE_SAML_SSL_VALIDATION is on: whoever stands between this server and the metadata URL can replace the identity provider's keys.",
+    });
+  }
+  if (settings.allowSha1) {
+    found.push({
+      code: "sha1_allowed",
+      field: "allow_sha1",
+      message:
+        "SHA-1 signatures are accepted, and SHA-1 can be forged. Choose SHA-256 at the identity provider and turn this off.",
+    });
+  }
+  if (settings.allowCbc) {
+    found.push({
+      code: "cbc_allowed",
+      field: "allow_cbc",
+      message:
+        "AES-CBC encryption is accepted without a signed response around it, which can be attacked. Choose AES-GCM at the identity provider and turn this off.",
+    });
+  }
+  if (settings.disablePasswordLogin && record.idpMetadata === null) {
+    found.push({
+      code: "nobody_can_sign_in",
+      field: "disable_password_login",
+      message:
+        "Password sign-in is off and no identity provider metadata is on record, so nobody can sign in anew.",
+    });
+  }
+  return found;
+}
