@@ -58,6 +58,17 @@ export function roleName(role: OrgRole): string {
   return names[role];
 }
 
+const projectRolesByRank = ["RE", "IN", "AN"] as const satisfies readonly ProjectRole[];
+
+/**
+ * The place of a project role among what groups grant, most elevated first: Reviewer, Inherit,
+ * Annotator. Inherit is worth the organization role (PRODUCT 1.5): at least Annotator, and worth
+ * no less than Reviewer only to people whom no project role lowers.
+ */
+export function projectRoleOrder(role: ProjectRole): number {
+  return projectRolesByRank.indexOf(role);
+}
+
 /** True where the role opens anything and occupies a seat (PRODUCT 1.7). */
 export function hasAccess(role: OrgRole): boolean {
   return ranks[role] > 0;
@@ -70,7 +81,7 @@ export function grantableRoleByName(name: string): GrantableRole | undefined {
 
 /** The project role with this display name, or undefined; names compare exactly. */
 export function projectRoleByName(name: string): ProjectRole | undefined {
-  return (["AN", "RE", "IN"] as const).find((role) => projectRoleNames[role] === name);
+  return projectRolesByRank.find((role) => projectRoleNames[role] === name);
 }
 
 /** The more elevated of two roles; on equal rank the first. */

@@ -1,0 +1,74 @@
+/**
+ * What the rules are told about one person in one organization: what the identity provider vouches
+ * for, what the directory holds, and what the organization's switches say.
+ * Owns the shapes only. The store fills a snapshot, `saml/attributes.ts` fills an identity, and
+ * `plan.ts` decides from them.
+ */
+import type { Assignment } from "./changes.ts";
+import type { OrgRole, ProjectRole, Source } from "./roles.ts";
+
+/** What a verified assertion says about the person (PRODUCT 3). */
+export interface Identity {
+  /** Lower case (PRODUCT 1.2). */
+  readonly email: string;
+  /** Absent where the settings map no such attribute or the assertion carries none. */
+  readonly firstName?: string;
+  readonly lastName?: string;
+  /** Group names exactly as sent (PRODUCT 4.1). */
+  readonly groups: readonly string[];
+  /**
+   * Why `groups` is as it is (PRODUCT 3.3). `overage` is Entra's link in place of more than 150
+   * groups; it and `absent` count as no groups.
+   */
+  readonly groupsState: "absent" | "empty" | "present" | "overage";
+}
+
+/** A workspace membership row; one person may hold the same membership from several sources. */
+export interface WorkspaceMember {
+  readonly workspaceId: number;
+  readonly title: string;
+  readonly source: Source;
+}
+
+/** A project membership row. */
+export interface ProjectMember {
+  readonly projectId: number;
+  readonly role: ProjectRole;
+  /** Kept aside until the person's role is active (PRODUCT 4.4). */
+  readonly isPending: boolean;
+  readonly source: Source;
+}
+
+/** The person and their access in one organization, as the store holds it at this moment. */
+export interface PersonSnapshot {
+  /** The account, or null for an unknown e-mail address. */
+  readonly user: {
+    readonly id: number;
+    readonly firstName: string;
+    readonly lastName: string;
+  } | null;
+  /** The membership in this organization. */
+  readonly membership: { readonly role: OrgRole; readonly roleSource: Source } | null;
+  /** True where the person has a membership in another organization (PRODUCT 4.9). */
+  readonly belongsElsewhere: boolean;
+  readonly workspaceMembers: readonly WorkspaceMember[];
+  readonly projectMembers: readonly ProjectMember[];
+  /** What pushed SCIM groups give this person (PRODUCT 7.5). */
+  readonly assignments: readonly Assignment[];
+  /** Of the workspace titles that the grants name, those that exist. */
+  readonly workspaces: readonly { readonly id: number; readonly title: string }[];
+  /** Of the project ids that the grants name, those that exist in this organization. */
+  readonly projectIds: readonly number[];
+  /** `limit` null means without limit; `used` matters only where there is one (PRODUCT 1.7). */
+  readonly seats: { readonly limit: number | null; readonly used: number };
+}
+
+/** The switches of PRODUCT 5 and the organization's settings, as they hold for this organization. */
+export interface AccessPolicy {
+  readonly manualRoleManagement: boolean;
+  readonly manualWorkspaceManagement: boolean;
+  readonly manualProjectMemberManagement: boolean;
+  readonly defaultRole: OrgRole;
+  /** Mail domains of the organization, empty where none is set (PRODUCT 4.9). */
+  readonly domains: readonly string[];
+}
