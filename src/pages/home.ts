@@ -44,7 +44,7 @@ interface Facts {
   readonly access: Access;
   /** The last sign-on by SAML that was let in, or null. */
   readonly lastSignOn: LoggedSignIn | null;
-  readonly samlToken: string | null;
+  readonly samlToken: string;
   readonly isSamlReady: boolean;
 }
 
@@ -67,8 +67,8 @@ async function loadFacts(deps: Deps, caller: Principal): Promise<Facts> {
     membership,
     access,
     lastSignOn: signIns.find(({ identity, code }) => identity !== null && code === null) ?? null,
-    samlToken: saml?.token ?? null,
-    isSamlReady: (saml?.idpMetadata ?? null) !== null,
+    samlToken: saml.token,
+    isSamlReady: saml.idpMetadata !== null,
   };
 }
 
@@ -145,10 +145,7 @@ function emptySentence(caller: Principal, what: "workspace" | "project"): string
 
 function renderNext(deps: Deps, { samlToken, isSamlReady }: Facts): Html {
   const base = deps.config.baseUrl;
-  const addresses =
-    samlToken === null
-      ? null
-      : html`<dl class="facts">
+  const addresses = html`<dl class="facts">
 <dt>ACS URL, also Entity ID</dt><dd><code>${base}/saml/${samlToken}/acs</code></dd>
 <dt>Login URL</dt><dd><code>${base}/saml/${samlToken}/login</code></dd>
 <dt>SP metadata</dt><dd><a href="/saml/${samlToken}/metadata">${base}/saml/${samlToken}/metadata</a></dd>

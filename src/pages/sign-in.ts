@@ -18,7 +18,7 @@ import {
   renderProblems,
   sentText,
 } from "./form.ts";
-import { renderSsoForm } from "./sso-domain.ts";
+import { renderSsoForm, ssoFormAction } from "./sso-domain.ts";
 import { askedNext, carriedNext, enter, visitorOf, withNext } from "./visitor.ts";
 
 /** /user/login and /user/logout. */
@@ -48,9 +48,12 @@ export function signInPages(deps: Deps): FastifyPluginAsync {
       try {
         const password = sentText(request, "password");
         const visitor = visitorOf(request);
-        return enter(reply, await signInByPassword(deps, { email, password, keep, visitor }), next);
+        const session = await signInByPassword(deps, { email, password, keep, visitor });
+        request.countSignOn("password", "signed_in");
+        return enter(reply, session, next);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
+        request.countSignOn("password", error.code);
         const state = { ...again, problems: {}, sentence: sentenceOf(error), status: error.status };
         return renderSignIn(deps, { request, reply }, state);
       }
@@ -119,7 +122,7 @@ function renderSignIn(
 ${notice}${renderProblems({}, state.sentence)}
 ${renderSsoForm(request, { typed: "", next: state.next, problem: undefined, isFirst: true })}
 </section>`;
-    return reply.page(body, { title: "Sign in", status });
+    return reply.page(body, { title: "Sign in", status, formAction: ssoFormAction });
   }
   const { problems } = state;
   const isFresh = Object.keys(problems).length === 0 && state.email === "";

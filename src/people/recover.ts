@@ -234,5 +234,5 @@ async function checkLink(
 async function allowsPasswords(deps: Deps, organizationId: number): Promise<boolean> {
   if (deps.config.disablePasswordLogin) return false;
   const saml = await loadSamlByOrganization(deps.store.db, organizationId);
-  return !(saml?.settings.disablePasswordLogin ?? false);
+  return !saml.settings.disablePasswordLogin;
 }

@@ -77,7 +77,8 @@ function activeCallerOf(request: FastifyRequest): Principal {
  */
 async function shownToken(deps: Deps, request: FastifyRequest): Promise<{ token: string }> {
   const caller = activeCallerOf(request);
-  const sent = /^Token ([0-9a-f]{40})$/i.exec(request.headers.authorization ?? "")?.[1];
+  const { authorization = "", "x-api-key": key = authorization } = request.headers;
+  const sent = /\b([0-9a-f]{40})\s*$/i.exec(String(key))?.[1];
   if (caller.via === "token" && sent !== undefined) return { token: sent.toLowerCase() };
   const existing = await currentToken(deps, caller, "legacy");
   const howTo = "POST /api/current-user/reset-token/ makes a new one and shows it once.";
