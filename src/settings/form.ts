@@ -12,7 +12,7 @@ import { metadataText } from "./fetch-metadata.ts";
 import { Problems } from "./problems.ts";
 
 /** Form fields that belong to the transport, not to the settings. */
-const transportFields: ReadonlySet<string> = new Set(["_csrf", "csrfmiddlewaretoken"]);
+const transportFields: ReadonlySet<string> = new Set(["csrf_token", "csrfmiddlewaretoken"]);
 
 const listFields: ReadonlySet<string> = new Set([
   "roles_groups",

@@ -7,7 +7,7 @@
  */
 import { AppError, errorTable } from "../errors.ts";
 import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
-import type { SamlRecord, SamlSettings } from "../store/saml-settings.ts";
+import type { SamlRecord, SamlSettings, SavedMetadata } from "../store/saml-settings.ts";
 import type { Problems } from "./problems.ts";
 import type { SamlPatch } from "./schema.ts";
 
@@ -43,17 +43,6 @@ export function refusalSentence(error: AppError): string {
   return error.detail ?? errorTable[error.code].public;
 }
 
-/** The metadata columns of the record after a save. */
-export interface MetadataState {
-  /** The document that sign-on trusts, or null before there is one. */
-  readonly xml: string | null;
-  /** When it was read from the URL, or null where it is the text on record. */
-  readonly fetchedAt: number | null;
-  readonly checkedAt: number | null;
-  /** Why the last attempt to read the URL failed. */
-  readonly error: string | null;
-}
-
 interface Deciding {
   readonly record: SamlRecord;
   /** The settings after the merge. */
@@ -66,7 +55,7 @@ interface Deciding {
 }
 
 /** Decides the metadata after a save; what makes the save impossible goes to `problems`. */
-export function decideMetadata(deciding: Deciding): MetadataState {
+export function decideMetadata(deciding: Deciding): SavedMetadata {
   const { record, settings, patch, answer, nowMs, problems } = deciding;
   if (typeof patch.metadata_xml === "string") checkText(settings.metadataXml, nowMs, problems);
   if (settings.metadataUrl === "") return textState(settings);
@@ -81,13 +70,13 @@ export function decideMetadata(deciding: Deciding): MetadataState {
   return { ...(copy ?? textState(settings)), checkedAt: nowMs, error: answer.sentence };
 }
 
-function textState({ metadataXml }: SamlSettings): MetadataState {
+function textState({ metadataXml }: SamlSettings): SavedMetadata {
   const xml = metadataXml === "" ? null : metadataXml;
   return { xml, fetchedAt: null, checkedAt: null, error: null };
 }
 
 /** What was read from the URL that stays, or that it could not be read yet. */
-function keptCopy(record: SamlRecord, settings: SamlSettings): MetadataState | null {
+function keptCopy(record: SamlRecord, settings: SamlSettings): SavedMetadata | null {
   if (record.settings.metadataUrl !== settings.metadataUrl) return null;
   const { idpMetadataCheckedAt: checkedAt, idpMetadataError: error } = record;
   if (record.idpMetadataFetchedAt === null) return { ...textState(settings), checkedAt, error };

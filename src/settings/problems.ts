@@ -18,6 +18,13 @@ export class Problems {
     if (sentences.length < maxSentences && !sentences.includes(sentence)) sentences.push(sentence);
   }
 
+  /** A collection that may grow apart: a transaction that runs again starts from the same problems. */
+  copy(): Problems {
+    const copied = new Problems();
+    for (const [field, sentences] of this.#byField) copied.#byField.set(field, [...sentences]);
+    return copied;
+  }
+
   has(field: string): boolean {
     return this.#byField.has(field);
   }

@@ -7,25 +7,29 @@
  * 2. Every check runs, and every problem is told at once; with any problem nothing is saved.
  * 3. The merge starts from what is stored at that moment, so two partial updates lose nothing.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Principal } from "../access/authorize.ts";
 import { planReset } from "../access/plan.ts";
 import type { Deps } from "../deps.ts";
 import { applyPlan } from "../store/apply.ts";
 import { recordAudit } from "../store/audit.ts";
-import { listAssignedPeople, lockSettings } from "../store/mapping-targets.ts";
-import { loadSnapshot } from "../store/people.ts";
+import { loadAssignedMembers } from "../store/people.ts";
 import {
   defaultSamlSettings,
-  loadSamlByOrganization,
+  lockSaml,
   type SamlRecord,
   type SamlSettings,
-  saveSaml,
+  type SavedMetadata,
+  saveSaml as storeSaml,
 } from "../store/saml-settings.ts";
-import { loadScimSettings, type ScimSettings, saveScimSettings } from "../store/scim-settings.ts";
+import {
+  loadScimSettings,
+  type ScimSettings,
+  saveScimSettings as storeScim,
+} from "../store/scim-settings.ts";
 import type { Db } from "../store/store.ts";
 import { renderSamlFields, renderScim } from "./answer.ts";
 import { checkDomains, checkProjects, checkWorkspaces } from "./check.ts";
-import { parseTarget } from "./fetch-metadata.ts";
 import { mergeSaml, mergeScim } from "./merge.ts";
 import {
   decideMetadata,
@@ -34,11 +38,202 @@ import {
   readMetadataUrl,
 } from "./metadata-source.ts";
 import type { Parsed } from "./parse.ts";
+import type { Problems } from "./problems.ts";
 import type { SamlPatch, ScimPatch } from "./schema.ts";
 
 /** Who saves, and in which request. */
-export interface Saving {
+export interface Saver {
   readonly principal: Principal;
   readonly ip: string;
   readonly requestId: string;
+}
+
+const noMetadata: SavedMetadata = { xml: null, fetchedAt: null, checkedAt: null, error: null };
+
+/**
+ * Lays the patch over the SAML settings and saves them. A patch that changes nothing leaves no
+ * revision.
+ *
+ * @throws AppError `validation_failed` with every problem, those of parsing included.
+ */
+export async function saveSaml(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  saver: Saver,
+  { patch, problems: parsing }: Parsed<SamlPatch>,
+): Promise<void> {
+  const answer = await askMetadataUrl(deps, fetchMetadata, patch.metadata_url);
+  await deps.store.transaction(async (tx) => {
+    const problems = parsing.copy();
+    const record = await lockSaml(tx, saver.principal.organizationId);
+    const settings = await checkedSaml(tx, { record, patch, problems });
+    const nowMs = deps.now();
+    const metadata = decideMetadata({ record, settings, patch, answer, nowMs, problems });
+    problems.throwIfAny();
+    const occasion = { saver, at: nowMs, action: "saml_settings_saved" };
+    await writeSaml(tx, occasion, { record, settings, metadata });
+  });
+}
+
+/** Null where the request sets no URL, or one that cannot be asked, which parsing then tells. */
+async function askMetadataUrl(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  url: string | null | undefined,
+): Promise<MetadataAnswer | null> {
+  if (url === undefined || url === null || url.trim() === "") return null;
+  return await readMetadataUrl(fetchMetadata, url, deps.now());
+}
+
+/** The merged settings with canonical domains, once the store has been asked about all they name. */
+async function checkedSaml(
+  tx: Db,
+  { record, patch, problems }: { record: SamlRecord; patch: SamlPatch; problems: Problems },
+): Promise<SamlSettings> {
+  const { organizationId } = record;
+  const merged = mergeSaml(record.settings, patch);
+  if (patch.projects_groups !== undefined) {
+    await checkProjects({ tx, organizationId, problems }, merged);
+  }
+  if (patch.domain === undefined) return merged;
+  const domains = await checkDomains({ tx, organizationId, problems }, merged.domain);
+  return { ...merged, domain: domains.join(","), domains };
+}
+
+interface Occasion {
+  readonly saver: Saver;
+  readonly at: number;
+  readonly action: string;
+}
+
+interface SamlWrite {
+  readonly record: SamlRecord;
+  readonly settings: SamlSettings;
+  readonly metadata: SavedMetadata;
+}
+
+async function writeSaml(
+  tx: Db,
+  occasion: Occasion,
+  { record, settings, metadata }: SamlWrite,
+): Promise<void> {
+  const { organizationId } = record;
+  const fields = changedFields(renderSamlFields(record.settings), renderSamlFields(settings));
+  if (fields.length === 0 && isDeepStrictEqual(metadataOf(record), metadata)) return;
+  await storeSaml(tx, {
+    organizationId,
+    settings: fields.length === 0 ? record.settings : settings,
+    actorUserId: occasion.saver.principal.userId,
+    at: occasion.at,
+    metadata,
+  });
+  await writeAudit(tx, occasion, fields);
+}
+
+function metadataOf(record: SamlRecord): SavedMetadata {
+  return {
+    xml: record.idpMetadata,
+    fetchedAt: record.idpMetadataFetchedAt,
+    checkedAt: record.idpMetadataCheckedAt,
+    error: record.idpMetadataError,
+  };
+}
+
+/** The log names the fields; what they were and are stands in the revision. */
+async function writeAudit(
+  tx: Db,
+  { saver, at, action }: Occasion,
+  fields: readonly string[],
+): Promise<void> {
+  if (fields.length === 0) return;
+  await recordAudit(tx, {
+    organizationId: saver.principal.organizationId,
+    at,
+    actor: { kind: "person", userId: saver.principal.userId },
+    action,
+    changes: fields.map((field) => ({ kind: "setting_changed", field })),
+    ip: saver.ip,
+    requestId: saver.requestId,
+  });
+}
+
+function changedFields(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  return Object.keys(after).filter((name) => !isDeepStrictEqual(before[name], after[name]));
+}
+
+/**
+ * Puts every SAML setting back to its default and empties the SCIM mappings (PRODUCT 6.3). The token
+ * and the SP keys stay. What SCIM groups gave to people stays too, as given by hand; the assignment
+ * records go.
+ */
+export async function resetSaml(deps: Deps, saver: Saver): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    const { organizationId, userId: actorUserId } = saver.principal;
+    const record = await lockSaml(tx, organizationId);
+    const scim = await loadScimSettings(tx, organizationId);
+    const plans = planReset(await loadAssignedMembers(tx, organizationId));
+
+    const occasion = { saver, at: deps.now(), action: "saml_settings_reset" };
+    await writeSaml(tx, occasion, {
+      record,
+      settings: defaultSamlSettings,
+      metadata: noMetadata,
+    });
+    await writeScim(tx, { ...occasion, action: "scim_settings_reset" }, { scim, settings: noScim });
+    for (const plan of plans) {
+      await applyPlan(tx, {
+        organizationId,
+        plan,
+        actor: { kind: "person", userId: actorUserId },
+        at: occasion.at,
+        action: occasion.action,
+        requestId: saver.requestId,
+        ip: saver.ip,
+      });
+    }
+  });
+}
+
+const noScim: ScimSettings = { roles: [], workspaces: [], projects: [] };
+
+/**
+ * Lays the patch over the SCIM mappings and saves them (PRODUCT 6.5). Groups that a SCIM client
+ * pushed earlier are provisioning's: whoever holds them re-evaluates them in this transaction, after
+ * `writeScim` and before it ends.
+ *
+ * @throws AppError `validation_failed` with every problem, those of parsing included.
+ */
+export async function saveScim(
+  deps: Deps,
+  saver: Saver,
+  { patch, problems: parsing }: Parsed<ScimPatch>,
+): Promise<void> {
+  const { organizationId } = saver.principal;
+  await deps.store.transaction(async (tx) => {
+    const problems = parsing.copy();
+    await lockSaml(tx, organizationId);
+    const scim = await loadScimSettings(tx, organizationId);
+    const settings = mergeScim(scim, patch);
+    const checking = { tx, organizationId, problems };
+    if (patch.projects_groups !== undefined) await checkProjects(checking, settings);
+    if (patch.workspaces_groups !== undefined) await checkWorkspaces(checking, settings);
+    problems.throwIfAny();
+    const occasion = { saver, at: deps.now(), action: "scim_settings_saved" };
+    await writeScim(tx, occasion, { scim, settings });
+  });
+}
+
+async function writeScim(
+  tx: Db,
+  occasion: Occasion,
+  { scim, settings }: { scim: ScimSettings; settings: ScimSettings },
+): Promise<void> {
+  const fields = changedFields(renderScim(scim), renderScim(settings));
+  if (fields.length === 0) return;
+  const { organizationId, userId } = occasion.saver.principal;
+  await storeScim(tx, { organizationId, settings, actorUserId: userId, at: occasion.at });
+  await writeAudit(tx, occasion, fields);
 }

@@ -1,0 +1,104 @@
+/**
+ * The settings API (PRODUCT 6): decode, authorize, call the flow, answer. Owner and Administrators
+ * only. Addresses answer with and without a trailing slash, which http/ sees to.
+ */
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { type Action, authorize, type Principal } from "../access/authorize.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { renderSummary } from "./answer.ts";
+import { parseTarget } from "./fetch-metadata.ts";
+import { readBody } from "./form.ts";
+import { describeSaml, describeScim } from "./load.ts";
+import { type FetchMetadata, readMetadataUrl, refusalSentence } from "./metadata-source.ts";
+import { parseFields } from "./parse.ts";
+import { resetSaml, type Saver, saveSaml, saveScim } from "./save.ts";
+import { metadataUrlSchema, samlPatchSchema, scimPatchSchema } from "./schema.ts";
+import { describeSignIns } from "./sign-ins.ts";
+
+/** Routes under /api/saml and /api/scim/settings. */
+export function settingsRoutes(
+  deps: Deps,
+  { fetchMetadata }: { readonly fetchMetadata: FetchMetadata },
+): FastifyPluginAsync {
+  return async (app) => {
+    app.get("/api/saml/settings", async (request) => {
+      const { organizationId } = callerOf(request, "saml_settings:read");
+      return await describeSaml(deps, organizationId);
+    });
+
+    app.post("/api/saml/settings", async (request) => {
+      const principal = callerOf(request, "saml_settings:write");
+      const body = await readBody(request);
+      const parsed = parseFields(samlPatchSchema, body.fields, body.problems);
+      await saveSaml(deps, fetchMetadata, saverOf(request, principal), parsed);
+      return await describeSaml(deps, principal.organizationId, parsed.echoed);
+    });
+
+    app.delete("/api/saml/settings", async (request, reply) => {
+      const principal = callerOf(request, "saml_settings:write");
+      await resetSaml(deps, saverOf(request, principal));
+      return await reply.code(204).send();
+    });
+
+    app.post("/api/saml/settings/validate-metadata-url", async (request) => {
+      callerOf(request, "saml_settings:write");
+      return await describeMetadataUrl(deps, fetchMetadata, await metadataUrlOf(request));
+    });
+
+    app.get("/api/saml/sign-ins", async (request) => {
+      const { organizationId } = callerOf(request, "sign_in_log:read");
+      return await describeSignIns(deps, organizationId, request.query);
+    });
+
+    app.get("/api/scim/settings", async (request) => {
+      const { organizationId } = callerOf(request, "scim_settings:read");
+      return await describeScim(deps, organizationId);
+    });
+
+    app.post("/api/scim/settings", async (request) => {
+      const principal = callerOf(request, "scim_settings:write");
+      const body = await readBody(request);
+      const parsed = parseFields(scimPatchSchema, body.fields, body.problems);
+      await saveScim(deps, saverOf(request, principal), parsed);
+      return await describeScim(deps, principal.organizationId);
+    });
+  };
+}
+
+function callerOf(request: FastifyRequest, action: Action): Principal {
+  const { principal } = request;
+  const decision = authorize(principal, action);
+  if (decision.code !== null) throw new AppError(decision.code);
+  if (principal === null) throw new Error("nobody was allowed");
+  return principal;
+}
+
+function saverOf(request: FastifyRequest, principal: Principal): Saver {
+  return { principal, ip: request.ip, requestId: request.id };
+}
+
+/** A URL that can be asked; a body without one is a bad request and no verdict (PRODUCT 6.4). */
+async function metadataUrlOf(request: FastifyRequest): Promise<string> {
+  const body = await readBody(request);
+  const { patch, problems } = parseFields(metadataUrlSchema, body.fields, body.problems);
+  const { metadata_url: url } = patch;
+  if (url === undefined) problems.add("metadata_url", "This field is required.");
+  problems.throwIfAny();
+  try {
+    return parseTarget(url).href;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError("validation_failed", { fields: { metadata_url: [refusalSentence(error)] } });
+  }
+}
+
+/** Whether the URL answers metadata, and what that says. Nothing is saved (PRODUCT 6.4). */
+async function describeMetadataUrl(deps: Deps, fetchMetadata: FetchMetadata, url: string) {
+  const nowMs = deps.now();
+  const answer = await readMetadataUrl(fetchMetadata, url, nowMs);
+  if (answer.outcome === "read") {
+    return { valid: true, ...renderSummary(answer.metadata, nowMs) };
+  }
+  return { valid: false, error: answer.sentence, code: answer.code };
+}

@@ -1,0 +1,124 @@
+/**
+ * `GET /api/saml/sign-ins`: the sign-in log for administrators (PRODUCT 8.4), latest first, in pages
+ * that stay put while new rows arrive: a page is named by the row before it, not by a number.
+ */
+import { z } from "zod";
+import type { Deps } from "../deps.ts";
+import { AppError, errorTable } from "../errors.ts";
+import {
+  findSignIn,
+  type LoggedSignIn,
+  listSignIns,
+  type SignInFilter,
+} from "../store/sign-in-log.ts";
+import { Problems } from "./problems.ts";
+
+const path = "/api/saml/sign-ins";
+const maxPageSize = 200;
+
+const wholeNumber = (most: number, sentence: string) =>
+  z
+    .string({ error: "Send this only once." })
+    .regex(/^[1-9]\d{0,9}$/, { error: sentence })
+    .transform(Number)
+    .refine((value) => value <= most, { error: sentence });
+
+const text = z
+  .string({ error: "Send this only once." })
+  .max(320, { error: "This may have at most 320 characters." });
+
+const querySchema = z.strictObject(
+  {
+    reference: text.optional(),
+    email: text.optional(),
+    outcome: z
+      .enum(["admitted", "not_activated", "deactivated", "refused"], {
+        error: "Choose admitted, not_activated, deactivated or refused.",
+      })
+      .optional(),
+    code: text.optional(),
+    before: wholeNumber(2_147_483_647, "Send the id of a row.").optional(),
+    page_size: wholeNumber(maxPageSize, `Send a number from 1 to ${maxPageSize}.`).default(50),
+  },
+  {
+    error: ({ code }) =>
+      code === "unrecognized_keys"
+        ? "Known are reference, email, outcome, code, before and page_size."
+        : undefined,
+  },
+);
+
+type Query = z.output<typeof querySchema>;
+
+/** One page of the organization's log, with the address of the next one. */
+export async function describeSignIns(deps: Deps, organizationId: number, sent: unknown) {
+  const query = parseQuery(sent);
+  const { db } = deps.store;
+  if (query.reference !== undefined) {
+    const found = await findSignIn(db, { organizationId, reference: query.reference.trim() });
+    return { next: null, results: found === null ? [] : [renderSignIn(found)] };
+  }
+  const rows = await listSignIns(db, filterOf(query, organizationId));
+  const page = rows.slice(0, query.page_size);
+  const last = page.at(-1);
+  const hasMore = rows.length > page.length && last !== undefined;
+  return {
+    next: hasMore ? nextAddress(deps.config.baseUrl, query, last.id) : null,
+    results: page.map(renderSignIn),
+  };
+}
+
+function parseQuery(sent: unknown): Query {
+  const parsed = querySchema.safeParse(sent);
+  if (parsed.success) return parsed.data;
+  const problems = new Problems();
+  for (const issue of parsed.error.issues) {
+    problems.add(String(issue.path[0] ?? "non_field_errors"), issue.message);
+  }
+  throw new AppError("validation_failed", { fields: problems.toFields() });
+}
+
+/** One row more than the page holds tells whether there is another page. */
+function filterOf(query: Query, organizationId: number): SignInFilter {
+  const { email, outcome, code, before } = query;
+  return {
+    organizationId,
+    limit: query.page_size + 1,
+    ...(email === undefined ? {} : { email: email.trim().toLowerCase() }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(code === undefined ? {} : { code }),
+    ...(before === undefined ? {} : { beforeId: before }),
+  };
+}
+
+function nextAddress(baseUrl: string, query: Query, before: number): string {
+  const kept = Object.entries({ ...query, before }).filter(([, value]) => value !== undefined);
+  return `${baseUrl}${path}?${new URLSearchParams(kept.map(([name, value]) => [name, String(value)]))}`;
+}
+
+function renderSignIn(attempt: LoggedSignIn) {
+  return {
+    id: attempt.id,
+    reference: attempt.reference,
+    at: new Date(attempt.at).toISOString(),
+    outcome: attempt.outcome,
+    code: attempt.code,
+    hint: hintOf(attempt.code),
+    email: attempt.email,
+    user_id: attempt.userId,
+    request_id: attempt.requestId,
+    ip: attempt.ip,
+    user_agent: attempt.userAgent,
+    evidence: attempt.evidence,
+    attribute_names: attempt.attributeNames,
+    identity: attempt.identity,
+    changes: attempt.changes,
+    reasons: attempt.reasons,
+  };
+}
+
+/** What the error table advises; the log keeps codes that a later version may no longer know. */
+function hintOf(code: string | null): string | null {
+  if (code === null || !Object.hasOwn(errorTable, code)) return null;
+  return errorTable[code as keyof typeof errorTable].hint;
+}
