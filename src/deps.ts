@@ -25,6 +25,8 @@ export interface PageOptions {
   readonly status?: number;
   /** The one foreign origin that a form of this page may post to: the identity provider's. */
   readonly formAction?: string;
+  /** What stands at the right of the header; pages of signed-in people have it. */
+  readonly nav?: Html;
 }
 
 declare module "fastify" {
@@ -35,6 +37,8 @@ declare module "fastify" {
     csrfToken(): string;
     /** SHA-256 (hex) of the session cookie's token, or null where the browser sent none. */
     sessionTokenHash(): string | null;
+    /** Counts a sign-on for the metrics: how, and its result code ("signed_in", or an error code). */
+    countSignOn(method: "saml" | "password", result: string): void;
   }
 
   interface FastifyReply {

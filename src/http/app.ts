@@ -1,0 +1,120 @@
+/**
+ * The HTTP server. Owns the order in which everything is mounted; what routes do is the features'.
+ *
+ *   request → request id, log, headers → body limits → [site: principal → other sites refused → form
+ *   token] → route → answer, or errors.ts → metrics, log line
+ *
+ * 1. Health, metrics and static files stand outside the site: no credential is looked at for them.
+ * 2. Every address answers with and without a trailing slash, without a redirect, as the original's.
+ * 3. URLs are made from BASE_URL; the Host header is never read.
+ */
+import cookie from "@fastify/cookie";
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply } from "fastify";
+import type { Deps, PageOptions } from "../deps.ts";
+import { type Html, renderPage } from "../html.ts";
+import { pagesRoutes } from "../pages/routes.ts";
+import { peopleRoutes } from "../people/routes.ts";
+import { settingsRoutes } from "../settings/routes.ts";
+import type { FetchMetadata } from "../sso/metadata-refresh.ts";
+import { ssoRoutes } from "../sso/routes.ts";
+import { readBodies } from "./bodies.ts";
+import { guardUnsafeRequests } from "./csrf.ts";
+import { answerErrors, sendError } from "./errors.ts";
+import { addHeaders, configuredFormTargets, contentSecurityPolicy } from "./headers.ts";
+import { serveHealth } from "./health.ts";
+import { logRequests } from "./log.ts";
+import { createMetrics, type Metrics, serveMetrics } from "./metrics.ts";
+import { requestIdBy, tidyForwardedFor, trustCheck } from "./proxies.ts";
+import { authenticateRequests, decorateSessions } from "./session.ts";
+import { staticFiles, staticUrl } from "./static.ts";
+
+/** What the server is given besides `Deps`. */
+export interface Wiring {
+  /** Fetches metadata for a refresh; settings/ has it, sso/ uses it. */
+  readonly fetchMetadata: FetchMetadata;
+  readonly metrics?: Metrics;
+  /** True from the moment the process is told to stop. */
+  readonly isStopping?: () => boolean;
+}
+
+/** A request, its body included, must have arrived within this. */
+const requestTimeoutMs = 30_000;
+
+/** The whole application, ready for `listen` or `inject`. */
+export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInstance> {
+  const app = createServer(deps);
+  const { isStopping = () => false } = wiring;
+  app.addHook("onRequest", (request, _reply, done) => {
+    const forwarded = request.headers["x-forwarded-for"];
+    if (typeof forwarded === "string") {
+      request.headers["x-forwarded-for"] = tidyForwardedFor(forwarded);
+    }
+    done();
+  });
+  logRequests(app);
+  answerErrors(app);
+  await addHeaders(app, deps.config);
+  await readBodies(app, deps.config);
+  await app.register(cookie);
+  decoratePages(app, deps);
+  decorateSessions(app, deps);
+  serveMetrics(app, wiring.metrics ?? createMetrics({ withProcess: false }));
+  serveHealth(app, deps, isStopping);
+  app.addHook("onSend", async (_request, reply) => {
+    // Browsers and proxies then open their next connection to another replica.
+    if (isStopping()) reply.header("connection", "close");
+  });
+  await app.register(staticFiles);
+  await app.register(siteRoutes(deps, wiring));
+  await app.ready();
+  return app;
+}
+
+/** Everything that a credential may matter for. */
+function siteRoutes(deps: Deps, { fetchMetadata }: Wiring): FastifyPluginAsync {
+  return async (site) => {
+    authenticateRequests(site, deps);
+    guardUnsafeRequests(site, deps.config);
+    await site.register(settingsRoutes(deps, { fetchMetadata }));
+    await site.register(peopleRoutes(deps));
+    await site.register(ssoRoutes(deps, { fetchMetadata }));
+    await site.register(pagesRoutes(deps));
+  };
+}
+
+function createServer({ config, log }: Deps): FastifyInstance {
+  const isTrusted = trustCheck(config.trustedProxies);
+  const app = Fastify({
+    loggerInstance: log,
+    // The request id comes from log.ts; the line for each answer too.
+    childLoggerFactory: (logger) => logger,
+    disableRequestLogging: true,
+    genReqId: requestIdBy(isTrusted),
+    trustProxy: config.trustedProxies.length > 0 && isTrusted,
+    requestTimeout: requestTimeoutMs,
+    // While stopping, what still arrives on open connections is answered and the connection closed.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
+  });
+  return app as unknown as FastifyInstance;
+}
+
+function decoratePages(app: FastifyInstance, { config }: Deps): void {
+  const stylesheet = staticUrl("app.css");
+  const usualTargets = configuredFormTargets(config);
+  app.decorateReply(
+    "page",
+    function (this: FastifyReply, body: Html, options: PageOptions): FastifyReply {
+      const { title, status = 200, formAction, nav } = options;
+      if (formAction !== undefined) {
+        const policy = contentSecurityPolicy([...usualTargets, formAction]);
+        this.header("content-security-policy", policy);
+      }
+      const csrf = this.request.csrfToken();
+      const parts = { title, body, stylesheet, ...(nav && { nav }), ...(csrf !== "" && { csrf }) };
+      return this.code(status).type("text/html; charset=utf-8").send(renderPage(parts));
+    },
+  );
+}

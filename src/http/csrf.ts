@@ -1,0 +1,82 @@
+/**
+ * Requests that another site made a browser send. Owns two independent guards for unsafe methods:
+ *
+ * 1. Origin and Sec-Fetch-Site, where the browser sends them, must show this very origin. That
+ *    holds for anonymous requests too (signing somebody in unawares is an attack).
+ * 2. With a session cookie, the form token must come along: header X-CSRFToken or field csrf_token.
+ *
+ * Exempt are the Assertion Consumer Service, where the identity provider's page posts by design and
+ * the signed response is the proof, and requests with a credential in a header, which no other site
+ * can make a browser send.
+ */
+import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+
+const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+const acsRe = /^\/saml\/:token\/acs\/?$/;
+
+const keys = new WeakMap<Config, Uint8Array>();
+
+/** The form token of the session with this hash; "" where there is no session to protect. */
+export function formTokenOf(config: Config, sessionTokenHash: string | null): string {
+  if (sessionTokenHash === null) return "";
+  return createHmac("sha256", keyOf(config)).update(sessionTokenHash).digest("base64url");
+}
+
+function keyOf(config: Config): Uint8Array {
+  let key = keys.get(config);
+  if (key === undefined) {
+    key = new Uint8Array(hkdfSync("sha256", config.secretKey, "", "labelgate form tokens", 32));
+    keys.set(config, key);
+  }
+  return key;
+}
+
+/** Registers both guards; must come after the principal is known. */
+export function guardUnsafeRequests(app: FastifyInstance, config: Config): void {
+  app.addHook("onRequest", async (request) => {
+    if (isGuarded(request)) refuseOtherSites(request, config);
+  });
+  app.addHook("preValidation", async (request) => {
+    const sent = takeFormToken(request);
+    if (!isGuarded(request) || request.principal === null) return;
+    const header = request.headers["x-csrftoken"];
+    const token = typeof header === "string" ? header : sent;
+    if (!isSame(token, request.csrfToken())) throw new AppError("csrf_failed");
+  });
+}
+
+function isGuarded({ method, principal, routeOptions }: FastifyRequest): boolean {
+  const isAmbient = principal === null || principal.via === "session";
+  return !safeMethods.has(method) && isAmbient && !acsRe.test(routeOptions.url ?? "");
+}
+
+/** @throws AppError `csrf_failed`, naming the address where this site must be opened */
+function refuseOtherSites({ headers }: FastifyRequest, { baseUrl }: Config): void {
+  const site = headers["sec-fetch-site"];
+  const { origin } = headers;
+  const isOurs =
+    (site === undefined || site === "same-origin" || site === "none") &&
+    (origin === undefined || origin === baseUrl);
+  if (isOurs) return;
+  throw new AppError("csrf_failed", {
+    detail: `The request came from another site. This one must be opened at ${baseUrl} (BASE_URL).`,
+    evidence: { origin: String(origin), site: String(site) },
+  });
+}
+
+/** The field csrf_token, taken out of the form so that no route takes it for one of its own. */
+function takeFormToken({ body, headers }: FastifyRequest): string {
+  const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
+  if (!isForm || typeof body !== "object" || body === null) return "";
+  const value: unknown = Reflect.get(body, "csrf_token");
+  Reflect.deleteProperty(body, "csrf_token");
+  return typeof value === "string" ? value : "";
+}
+
+function isSame(sent: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(sent), Buffer.from(expected)];
+  return right.length > 0 && left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,169 @@
+/**
+ * Errors → answers: the original's envelope for programs, a plain page for people. The only place
+ * that reads status codes. A refusal says what errors.ts lets it say; a bug says its reference, which
+ * is the request id of the lines in the log.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { AppError, type ErrorCode, errorTable } from "../errors.ts";
+import { html } from "../html.ts";
+import { pathOf } from "./log.ts";
+
+/** The original's envelope names its release; programs only show it. */
+const version = "labelgate";
+
+/** Codes whose public sentence is deliberately the same for every cause: no detail is added. */
+const vague: ReadonlySet<string> = new Set([
+  errorTable.saml_replayed.public,
+  errorTable.password_sign_in_failed.public,
+  errorTable.sso_domain_unknown.public,
+  errorTable.internal_error.public,
+]);
+
+/** Fastify's codes and those of its plugins, by what they come to here. */
+const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "payload_too_large",
+  FST_REQ_FILE_TOO_LARGE: "payload_too_large",
+  FST_FILES_LIMIT: "payload_too_large",
+  FST_FIELDS_LIMIT: "payload_too_large",
+  FST_PARTS_LIMIT: "payload_too_large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
+  FST_INVALID_MULTIPART_CONTENT_TYPE: "unsupported_media_type",
+  FST_ERR_NOT_FOUND: "not_found",
+};
+
+/** Sends every error of `app`, unknown addresses included. */
+export function answerErrors(app: FastifyInstance): void {
+  const routes: Route[] = [];
+  app.addHook("onRoute", ({ url, method }) => {
+    routes.push({ pattern: patternOf(url), methods: [method].flat() });
+  });
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?", 1)[0] ?? "";
+    const methods = routes.filter(({ pattern }) => pattern.test(path)).flatMap((r) => r.methods);
+    if (methods.length === 0) return sendError(new AppError("not_found"), request, reply);
+    reply.header("allow", [...new Set(methods)].join(", "));
+    return sendError(new AppError("method_not_allowed"), request, reply);
+  });
+}
+
+interface Route {
+  readonly pattern: RegExp;
+  readonly methods: readonly string[];
+}
+
+/** A route's address as a pattern, with or without the trailing slash. */
+function patternOf(url: string): RegExp {
+  const parts = url.replace(/\/$/, "").split("/");
+  const patterns = parts.map((part) => {
+    if (part === "*") return ".*";
+    return part.startsWith(":") ? "[^/]+" : part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  });
+  return new RegExp(`^${patterns.join("/")}/?$`);
+}
+
+/** The answer to an error: status, headers, envelope or page. */
+export function sendError(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const error = asRefusal(thrown, request);
+  const { status } = error;
+  if (status >= 500 && error.code === "internal_error") {
+    request.log.error({ err: error.cause }, "request failed");
+  } else {
+    request.log.debug({ code: error.code, detail: error.detail }, "refused");
+  }
+  if (status === 401) reply.header("www-authenticate", "Token, Bearer");
+  if (status === 429 || status === 503) reply.header("retry-after", "30");
+  if (isForProgram(request)) return reply.code(status).send(envelopeOf(error, request));
+  const isVisit = request.method === "GET" || request.method === "HEAD";
+  if (error.code === "not_authenticated" && isVisit) {
+    reply.removeHeader("www-authenticate");
+    return reply.redirect(`/user/login?next=${encodeURIComponent(request.url)}`, 302);
+  }
+  return sendErrorPage(error, request, reply);
+}
+
+/** Any error as a refusal; what is none becomes `internal_error` with the error as its cause. */
+function asRefusal(thrown: unknown, request: FastifyRequest): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const { code, statusCode, message } = traitsOf(thrown);
+  const known = frameworkCodes[code];
+  if (known === "payload_too_large") {
+    const limit = request.routeOptions.bodyLimit;
+    const isBody = code === "FST_ERR_CTP_BODY_TOO_LARGE";
+    const detail = isBody ? `The body may have at most ${limit} bytes here.` : message;
+    return new AppError(known, { detail, cause: thrown });
+  }
+  if (known !== undefined) return new AppError(known, { cause: thrown });
+  if (statusCode === 400 && thrown instanceof SyntaxError) {
+    return new AppError("bad_request", { detail: "The body is not valid JSON.", cause: thrown });
+  }
+  // Fastify's own words for malformed requests name headers and addresses, never secrets.
+  if (statusCode >= 400 && statusCode < 500) {
+    return new AppError("bad_request", { detail: message, cause: thrown });
+  }
+  return new AppError("internal_error", { cause: thrown });
+}
+
+function traitsOf(thrown: unknown): { code: string; statusCode: number; message: string } {
+  if (!(thrown instanceof Error)) return { code: "", statusCode: 500, message: "" };
+  const code = "code" in thrown ? String(thrown.code) : "";
+  const isFrameworks = code.startsWith("FST_") || thrown instanceof SyntaxError;
+  const statusCode = isFrameworks && "statusCode" in thrown ? Number(thrown.statusCode) : 500;
+  return { code, statusCode, message: thrown.message };
+}
+
+/** Programs get JSON: the API, probes, and whoever sent a credential in a header. */
+function isForProgram({ url, headers }: FastifyRequest): boolean {
+  const path = pathOf(url);
+  const isProgramPath = /^\/(api|scim|health|ready|metrics)(\/|$)/.test(path);
+  const accepts = headers.accept ?? "";
+  const wantsJson = accepts.includes("application/json") && !accepts.includes("text/html");
+  return isProgramPath || wantsJson || headers.authorization?.match(/^(token|bearer)\b/i) != null;
+}
+
+/** The sentence that the caller may read. */
+function publicDetail(error: AppError): string {
+  const { public: sentence } = errorTable[error.code];
+  const isExact = !vague.has(sentence) && error.code !== "validation_failed";
+  return (isExact ? error.detail : undefined) ?? sentence;
+}
+
+function envelopeOf(error: AppError, request: FastifyRequest) {
+  return {
+    id: request.id,
+    status_code: error.status,
+    version,
+    detail: publicDetail(error),
+    exc_info: null,
+    ...(error.fields === undefined ? {} : { validation_errors: error.fields }),
+  };
+}
+
+const titles: Readonly<Record<number, string>> = {
+  401: "Please sign in",
+  403: "This is not allowed",
+  404: "Page not found",
+  405: "This does not work here",
+  413: "Too large",
+  429: "Please wait a moment",
+  500: "Something went wrong",
+  503: "One moment, please",
+};
+
+function sendErrorPage(error: AppError, request: FastifyRequest, reply: FastifyReply) {
+  const { status, code, fields } = error;
+  const title = titles[status] ?? "This did not work";
+  const text = code === "not_found" ? "There is nothing at this address." : publicDetail(error);
+  const sentences = Object.values(fields ?? {}).flat();
+  const body = html`<section class="card tag">
+<div class="intro"><h1>${title}</h1><p>${text}</p></div>
+${sentences.length > 0 && html`<ul class="bullets">${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`}
+${status >= 500 && html`<div class="note"><p class="hint">Reference, for your administrator</p><p><code class="reference">${request.id}</code></p></div>`}
+<a class="button" href="/">Go to the start page</a>
+</section>`;
+  return reply.page(body, { title, status });
+}

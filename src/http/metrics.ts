@@ -1,0 +1,72 @@
+/**
+ * Figures for Prometheus (PRODUCT 9.5). Labels are route patterns and codes, never addresses, tokens
+ * or people.
+ */
+import type { FastifyInstance } from "fastify";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** The figures of one process. */
+export interface Metrics {
+  readonly registry: Registry;
+  countSignOn(method: "saml" | "password", result: string): void;
+  /** Replaces what was known: days to the end of each organization's signing certificate. */
+  setCertificateDays(days: readonly { organizationId: number; days: number }[]): void;
+  observeRequest(request: { method: string; route: string; status: number; ms: number }): void;
+}
+
+/** A registry of its own, so that several apps in one process do not mix; `withProcess` adds memory, CPU and event loop. */
+export function createMetrics({ withProcess }: { withProcess: boolean }): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (withProcess) collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: "labelgate_http_request_duration_seconds",
+    help: "Requests by method, route and status, with the seconds they took.",
+    labelNames: ["method", "route", "status"] as const,
+    buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10],
+    registers,
+  });
+  const signOns = new Counter({
+    name: "labelgate_sign_ons_total",
+    help: "Sign-ons by method and result: signed_in, or the code of the refusal.",
+    labelNames: ["method", "result"] as const,
+    registers,
+  });
+  const certificates = new Gauge({
+    name: "labelgate_idp_certificate_expiry_days",
+    help: "Days until the identity provider's first signing certificate ends, by organization. Set by the replica that refreshes metadata.",
+    labelNames: ["organization_id"] as const,
+    registers,
+  });
+  return {
+    registry,
+    countSignOn: (method, result) => signOns.inc({ method, result }),
+    setCertificateDays: (known) => {
+      certificates.reset();
+      for (const { organizationId, days } of known) {
+        certificates.set({ organization_id: String(organizationId) }, days);
+      }
+    },
+    observeRequest: ({ method, route, status, ms }) => {
+      requests.observe({ method, route, status: String(status) }, ms / 1000);
+    },
+  };
+}
+
+/** Counts every answer and serves /metrics. */
+export function serveMetrics(app: FastifyInstance, metrics: Metrics): void {
+  app.decorateRequest("countSignOn", metrics.countSignOn);
+  app.addHook("onResponse", (request, reply, done) => {
+    metrics.observeRequest({
+      method: request.method,
+      route: request.routeOptions.url ?? "unknown",
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+    });
+    done();
+  });
+  app.get("/metrics", async (_request, reply) => {
+    const text = await metrics.registry.metrics();
+    return reply.type(metrics.registry.contentType).send(text);
+  });
+}
