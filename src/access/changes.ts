@@ -154,3 +154,6 @@ export interface Plan {
   readonly changes: readonly Change[];
   readonly reasons: readonly Reason[];
 }
+
+/** A part of a plan: changes with the reasons for them. */
+export type Decided = Pick<Plan, "changes" | "reasons">;

@@ -120,9 +120,9 @@ export function resolveGrants(groups: readonly string[], index: MappingIndex): G
       unmatched.push(group);
       continue;
     }
-    roles.push(...granted.roles);
+    for (const mapping of granted.roles) roles.push(mapping);
     for (const workspace of granted.workspaces) workspaces.push({ workspace, group });
-    projects.push(...granted.projects);
+    for (const mapping of granted.projects) projects.push(mapping);
   }
   const roleMatches = rankRoles(roles);
   return {

@@ -1,63 +1,124 @@
 /**
- * The plans: what must become true of one person in one organization, and why (PRODUCT 4).
+ * What a SAML sign-on makes true of one person in one organization, and why (PRODUCT 4).
+ *
+ * 1. Refuse, or not (4.6, 4.9): a person refused has no changes at all.
+ * 2. Names, role, workspaces, projects, in this order (4.5), each from its own file.
+ *
+ * Pure: the same function serves the sign-on, the preview and the test sign-on (4.11). Other plans:
+ * plan-join.ts, plan-reset.ts.
  */
-import type { Plan, Verdict } from "./changes.ts";
+import { refuseSignIn } from "./admission.ts";
+import type { Decided, Plan, Reason, Verdict } from "./changes.ts";
 import type { Grants } from "./mappings.ts";
-import type { OrgRole, Source } from "./roles.ts";
+import { planProjects } from "./plan-projects.ts";
+import { planRole } from "./plan-role.ts";
+import { planWorkspaces } from "./plan-workspaces.ts";
+import type { OrgRole } from "./roles.ts";
 import type { AccessPolicy, Identity, PersonSnapshot } from "./snapshot.ts";
 
 export type { AccessPolicy, Identity, PersonSnapshot } from "./snapshot.ts";
 
-/** Everything a sign-on is decided from. */
+/** Everything that a sign-on is decided from. */
 export interface SignInFacts {
   readonly identity: Identity;
   readonly snapshot: PersonSnapshot;
+  /** What `identity.groups` grant, by `resolveGrants`. */
   readonly grants: Grants;
   readonly policy: AccessPolicy;
 }
 
-/** A person who joins by invite, sign-up or first-run set-up. */
-export interface JoinFacts {
-  /** Lower case. */
-  readonly email: string;
-  readonly firstName: string;
-  readonly lastName: string;
-  readonly snapshot: PersonSnapshot;
-  readonly role: OrgRole;
-  readonly source: Source;
-  /** True where the person chose a password, which `applyPlan` receives as a hash. */
-  readonly setPassword: boolean;
+/** The plan of a sign-on and how it ends for the person. */
+export interface SignInPlan extends Plan {
+  readonly verdict: Verdict;
 }
 
-/** One person among those whom a settings reset concerns (PRODUCT 6.3). */
-export interface ResetMember {
-  readonly userId: number;
-  readonly email: string;
-  readonly snapshot: PersonSnapshot;
+/**
+ * Decides a sign-on. Guaranteed: a refused person and one who stays Deactivated have no changes; an
+ * Owner keeps the role; no SCIM row goes; with a manual flag on nothing of its kind goes; deciding
+ * again after the changes were applied decides no change; the order of groups and of mappings makes
+ * no difference.
+ */
+export function planSignIn(facts: SignInFacts): SignInPlan {
+  const { identity, snapshot, grants } = facts;
+  const { email } = identity;
+  const userId = snapshot.user?.id ?? null;
+  const notes = [...groupNotes(identity), ...grants.hints];
+
+  const refusal = refuseSignIn(facts);
+  if (refusal !== null) {
+    const { code, reason } = refusal;
+    const verdict = { outcome: "refused", code } as const;
+    return { email, userId, changes: [], reasons: [reason], verdict };
+  }
+
+  const role = planRole(facts);
+  const verdict = verdictOf(role.role);
+  if (role.role === "DI" && snapshot.membership?.role === "DI") {
+    return { email, userId, changes: [], reasons: [...role.reasons, ...notes], verdict };
+  }
+
+  const parts: Decided[] = [
+    planAccount(facts),
+    role,
+    planWorkspaces({ ...facts, role: role.role }),
+    planProjects({ ...facts, role: role.role }),
+  ];
+  return {
+    email,
+    userId,
+    changes: parts.flatMap(({ changes }) => changes),
+    reasons: [...parts.flatMap(({ reasons }) => reasons), ...notes],
+    verdict,
+  };
 }
 
-/** Who becomes Owner by the recovery command (PRODUCT 9.4). */
-export interface RecoverFacts {
-  /** Lower case. */
-  readonly email: string;
-  readonly snapshot: PersonSnapshot;
-  /** Owners of the organization at this moment. */
-  readonly owners: readonly { readonly userId: number; readonly email: string }[];
-  readonly setPassword: boolean;
+/** The account of a newcomer (4.9), else the names where they are mapped and present (4.5). */
+function planAccount({ identity, snapshot }: SignInFacts): Decided {
+  const from = snapshot.user;
+  const to = {
+    firstName: present(identity.firstName) ?? from?.firstName ?? "",
+    lastName: present(identity.lastName) ?? from?.lastName ?? "",
+  };
+  if (from === null) {
+    const text = "Nobody had an account with this e-mail address, so one is created.";
+    return {
+      changes: [{ kind: "user_created", email: identity.email, ...to }],
+      reasons: [{ subject: "account", result: "granted", rule: "4.9", text }],
+    };
+  }
+  if (from.firstName === to.firstName && from.lastName === to.lastName) {
+    return { changes: [], reasons: [] };
+  }
+  const { firstName, lastName } = from;
+  const text = "First name and last name are taken from the assertion.";
+  return {
+    changes: [{ kind: "user_renamed", from: { firstName, lastName }, to }],
+    reasons: [{ subject: "name", result: "changed", rule: "4.5", text }],
+  };
 }
 
-export function planSignIn(_facts: SignInFacts): Plan & { readonly verdict: Verdict } {
-  throw new Error("not yet");
+/** An attribute without text is not present: it must not wipe a name out. */
+function present(name: string | undefined): string | undefined {
+  return name === undefined || name.trim() === "" ? undefined : name;
 }
 
-export function planJoin(_facts: JoinFacts): Plan {
-  throw new Error("not yet");
+const groupTexts: Readonly<Record<Identity["groupsState"], string | null>> = {
+  present: null,
+  empty: "The groups attribute is there, but empty: the identity provider knows no group to send.",
+  absent:
+    "The assertion has no groups attribute under the configured name, which counts as no groups. Compare mapping_groups with the attribute names sent.",
+  overage:
+    "Entra ID sent a link in place of the groups, since there are more than 150, which counts as no groups. Choose Groups assigned to the application there.",
+};
+
+/** Absent, empty and present are told apart in the explanation (PRODUCT 3.3). */
+function groupNotes({ groupsState }: Identity): Reason[] {
+  const text = groupTexts[groupsState];
+  return text === null ? [] : [{ subject: "hint", result: "noted", rule: "3.3", text }];
 }
 
-export function planReset(_members: readonly ResetMember[]): Plan[] {
-  throw new Error("not yet");
-}
-
-export function planRecover(_facts: RecoverFacts): Plan[] {
-  throw new Error("not yet");
+function verdictOf(role: OrgRole): Verdict {
+  if (role === "DI") return { outcome: "deactivated", role };
+  if (role === "NO") return { outcome: "not_activated", role };
+  return { outcome: "admitted", role };
 }
