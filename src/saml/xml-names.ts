@@ -6,6 +6,7 @@
 
 const isNameStart = 1;
 const isNamePart = 2;
+const colon = 0x3a;
 
 /** ASCII code → may start a name (1), may stand inside one (2), neither (0). The colon is neither. */
 const asciiKinds = new Uint8Array(128);
@@ -60,6 +61,51 @@ export function scanNcName(source: string, start: number): number {
 /** Whether `text` is one NCName, the form that xs:ID values have. */
 export function isNcName(text: string): boolean {
   return text !== "" && scanNcName(text, 0) === text.length;
+}
+
+/** A name as elements and attributes bear it. */
+export interface QualifiedName {
+  readonly full: string;
+  /** "" where there is none. */
+  readonly prefix: string;
+  readonly local: string;
+}
+
+/**
+ * Whether a UTF-16 unit may belong to a qualified name; whether the name is one, qualifiedName
+ * decides. False for NaN, which charCodeAt answers behind the end.
+ */
+export function isQualifiedNameUnit(code: number): boolean {
+  return code < 128 ? asciiKinds[code] !== 0 || code === colon : code >= 128;
+}
+
+const knownNames = new Array<QualifiedName | undefined>(1024);
+const longestKnownName = 64;
+
+/**
+ * `full` as a QName (Namespaces in XML 1.0 section 4), or null where it is none.
+ *
+ * SAML has some hundred names, so that parsing them once per process is enough: those seen last are
+ * kept in a table of fixed size, by a hash that the caller makes while it scans. Which hash is given
+ * decides about speed alone.
+ */
+export function qualifiedName(full: string, hash: number): QualifiedName | null {
+  const slot = hash & (knownNames.length - 1);
+  const known = knownNames[slot];
+  if (known?.full === full) return known;
+  if (full.length > longestKnownName) return parseQualifiedName(full);
+  // A copy, since a part of a document keeps the whole document in memory.
+  const name = parseQualifiedName(Buffer.from(full).toString());
+  if (name !== null) knownNames[slot] = name;
+  return name;
+}
+
+function parseQualifiedName(full: string): QualifiedName | null {
+  const end = scanNcName(full, 0);
+  if (end === full.length && end > 0) return { full, prefix: "", local: full };
+  if (end === 0 || full.charCodeAt(end) !== colon) return null;
+  const local = full.slice(end + 1);
+  return isNcName(local) ? { full, prefix: full.slice(0, end), local } : null;
 }
 
 /** Lifts surrogates above U+FFFF, so that comparing units compares code points. */

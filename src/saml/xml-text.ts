@@ -6,8 +6,22 @@
 import { AppError, type ErrorCode } from "../errors.ts";
 import { isNcName, scanNcName } from "./xml-names.ts";
 
-/** Anything that XML 1.0 section 2.2 does not count as a character; lone surrogates too. */
-export const forbiddenCharacter = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+/** UTF-16 units that never are a character of XML 1.0 (section 2.2); surrogates come in pairs. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what this expression looks for
+const forbiddenUnit = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
+const surrogate = /[\ud800-\udfff]/;
+const loneSurrogate = /\p{Surrogate}/u;
+
+const forbiddenAt = (text: string): number => {
+  const at = text.search(forbiddenUnit);
+  return at === -1 && surrogate.test(text) ? text.search(loneSurrogate) : at;
+};
+
+/** Refuses a document that has something else than characters in it. */
+export function requireCharacters(source: string): void {
+  const at = forbiddenAt(source);
+  if (at !== -1) refuseXml("saml_bad_xml", "character that XML does not allow", at);
+}
 
 const predefined = new Map([
   ["lt", "<"],
@@ -69,7 +83,7 @@ function resolveReference(name: string, offset: number): string {
   const codePoint =
     decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number.parseInt(decimal, 10);
   const text = codePoint > 0x10_ff_ff ? "\0" : String.fromCodePoint(codePoint);
-  if (forbiddenCharacter.test(text)) {
+  if (forbiddenAt(text) !== -1) {
     refuseXml("saml_bad_xml", "reference to a character that XML does not allow", offset);
   }
   return text;

@@ -7,11 +7,11 @@
  * a namespace context that is a map with undo instead of a search up the ancestors.
  */
 import { isUtf8 } from "node:buffer";
-import { scanNcName } from "./xml-names.ts";
+import { isQualifiedNameUnit, type QualifiedName, qualifiedName } from "./xml-names.ts";
 import {
-  forbiddenCharacter,
   normalizeAttributeValue,
   refuseXml as refuse,
+  requireCharacters,
   resolveReferences,
   skipDeclaration,
 } from "./xml-text.ts";
@@ -51,7 +51,6 @@ const bang = 0x21;
 const quote = 0x22;
 const apostrophe = 0x27;
 const slash = 0x2f;
-const colon = 0x3a;
 const equals = 0x3d;
 const greaterThan = 0x3e;
 const question = 0x3f;
@@ -61,12 +60,6 @@ const onlySpace = /^[\t\n ]*$/;
 const absoluteUri = /^[A-Za-z][-+.0-9A-Za-z]*:[!-~]*$/;
 
 const none: readonly never[] = [];
-
-interface Name {
-  readonly full: string;
-  readonly prefix: string;
-  readonly local: string;
-}
 
 /** What a prefix means from an element on; `outer` is what it meant outside. */
 interface Binding extends XmlNamespace {
@@ -81,7 +74,7 @@ class Attribute implements XmlAttribute {
   readonly value: string;
   namespace = "";
 
-  constructor(name: Name, value: string) {
+  constructor(name: QualifiedName, value: string) {
     this.name = name.full;
     this.prefix = name.prefix;
     this.local = name.local;
@@ -99,7 +92,7 @@ class Element implements XmlElement {
   namespaces: readonly Binding[] = none;
   children: readonly XmlNode[] = none;
 
-  constructor(name: Name, parent: XmlElement | null) {
+  constructor(name: QualifiedName, parent: XmlElement | null) {
     this.name = name.full;
     this.prefix = name.prefix;
     this.local = name.local;
@@ -120,8 +113,7 @@ export function parseXml(input: Uint8Array | string, options: ParseOptions = {})
   if (text.charCodeAt(0) === byteOrderMark) refuse("saml_bad_encoding", "byte order mark", 0);
   // XML 1.0 section 2.11: line ends are line feeds before anything else is looked at.
   const source = text.includes("\r") ? text.replaceAll("\r\n", "\n").replaceAll("\r", "\n") : text;
-  const forbidden = source.search(forbiddenCharacter);
-  if (forbidden !== -1) refuse("saml_bad_xml", "character that XML does not allow", forbidden);
+  requireCharacters(source);
   return new Parser(source, options).parse();
 }
 
@@ -136,7 +128,6 @@ class Parser {
   readonly #context: XmlElement | null;
   readonly #hasReferences: boolean;
   readonly #hasSectionEnd: boolean;
-  readonly #names = new Map<string, Name>();
   readonly #uris = new Map<string, string>();
   readonly #bindings = new Map<string, Binding | undefined>();
   #root: Element | null = null;
@@ -230,10 +221,11 @@ class Parser {
   #closeTag(at: number): number {
     const source = this.#source;
     const element = this.#current;
-    if (element === null || !source.startsWith(element.name, at + 2)) {
+    let end = at + 2 + (element?.name.length ?? 0);
+    if (element === null || source.slice(at + 2, end) !== element.name) {
       refuse("saml_bad_xml", "closing tag without its opening one", at);
     }
-    const end = this.#skipSpace(at + 2 + element.name.length);
+    if (source.charCodeAt(end) !== greaterThan) end = this.#skipSpace(end);
     if (source.charCodeAt(end) !== greaterThan) refuse("saml_bad_xml", "closing tag", at);
     this.#leave(element);
     return end + 1;
@@ -361,22 +353,18 @@ class Parser {
   }
 
   /** Reads a qualified name and leaves its end in `#end`. */
-  #name(start: number): Name {
+  #name(start: number): QualifiedName {
     const source = this.#source;
-    let end = scanNcName(source, start);
-    let localStart = start;
-    if (source.charCodeAt(end) === colon && end > start) {
-      localStart = end + 1;
-      end = scanNcName(source, localStart);
+    let hash = 0;
+    let end = start;
+    for (let code = source.charCodeAt(end); isQualifiedNameUnit(code); ) {
+      hash = (hash * 31 + code) | 0;
+      end += 1;
+      code = source.charCodeAt(end);
     }
-    if (end === localStart) refuse("saml_bad_xml", "name", start);
     this.#end = end;
-    const full = source.slice(start, end);
-    const known = this.#names.get(full);
-    if (known !== undefined) return known;
-    const prefix = localStart === start ? "" : source.slice(start, localStart - 1);
-    const name = { full, prefix, local: source.slice(localStart, end) };
-    this.#names.set(full, name);
+    const name = qualifiedName(source.slice(start, end), hash);
+    if (name === null) refuse("saml_bad_xml", "name", start);
     return name;
   }
 
