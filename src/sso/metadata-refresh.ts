@@ -7,6 +7,7 @@
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
+import { takeLease } from "../store/leases.ts";
 import {
   listSamlDueForRefresh,
   loadSamlByOrganization,
@@ -33,17 +34,29 @@ export async function refreshMetadata(
   deps: Deps,
   fetchMetadata: FetchMetadata,
   record: SamlRecord,
-): Promise<"changed" | "unchanged" | "failed"> {
+): Promise<"read" | "failed"> {
   const { organizationId, settings } = record;
   const at = deps.now();
   try {
     const xml = await fetchMetadata(settings.metadataUrl);
     parseIdpMetadata(xml, at);
-    await saveIdpMetadata(deps.store.db, { organizationId, xml, at, error: null });
-    return xml === record.idpMetadata ? "unchanged" : "changed";
+    await saveIdpMetadata(deps.store.db, {
+      organizationId,
+      metadataUrl: settings.metadataUrl,
+      xml,
+      at,
+      error: null,
+    });
+    return "read";
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    await saveIdpMetadata(deps.store.db, { organizationId, xml: null, at, error: error.message });
+    await saveIdpMetadata(deps.store.db, {
+      organizationId,
+      metadataUrl: settings.metadataUrl,
+      xml: null,
+      at,
+      error: error.message,
+    });
     deps.log.warn(
       { organizationId, code: error.code, reason: error.message },
       "metadata refresh failed; the last good copy stays in use",
@@ -53,20 +66,49 @@ export async function refreshMetadata(
 }
 
 /**
- * The record after one attempt to learn an unknown key, or null where none is due: no metadata URL,
- * or the last attempt is less than five minutes old.
+ * The record after one attempt to learn an unknown key, or null where that brought nothing new: no
+ * metadata URL, an attempt for the same reason less than five minutes ago, or the same document.
  */
 export async function refreshForUnknownKey(
   deps: Deps,
   fetchMetadata: FetchMetadata,
   record: SamlRecord,
 ): Promise<SamlRecord | null> {
-  const checkedAt = record.idpMetadataCheckedAt ?? 0;
-  const isDue = deps.now() - checkedAt >= unknownKeyRefreshMs;
-  if (record.settings.metadataUrl === "" || !isDue) return null;
-  const result = await refreshMetadata(deps, fetchMetadata, record);
-  if (result !== "changed") return null;
-  return await loadSamlByOrganization(deps.store.db, record.organizationId);
+  const { organizationId, settings } = record;
+  if (settings.metadataUrl === "") return null;
+  let attempt = running.get(organizationId);
+  if (attempt === undefined) {
+    attempt = refreshOnce(deps, fetchMetadata, record).finally(() =>
+      running.delete(organizationId),
+    );
+    running.set(organizationId, attempt);
+  }
+  await attempt;
+  // Another replica may have had the turn and be done with it.
+  const fresh = await loadSamlByOrganization(deps.store.db, organizationId);
+  return fresh.idpMetadata === record.idpMetadata ? null : fresh;
+}
+
+/** Refreshes under way in this process: everybody who signs on meanwhile waits for the one fetch. */
+const running = new Map<number, Promise<void>>();
+
+/**
+ * One fetch, if nobody met an unknown key in the last five minutes.
+ * Refreshes for other reasons do not count: a key may be changed right after one.
+ */
+async function refreshOnce(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  record: SamlRecord,
+): Promise<void> {
+  const now = deps.now();
+  const isOurTurn = await takeLease(deps.store.db, {
+    name: `unknown-key:${record.organizationId}`,
+    holder: deps.randomToken(8),
+    now,
+    until: now + unknownKeyRefreshMs,
+  });
+  if (isOurTurn) await refreshMetadata(deps, fetchMetadata, record);
 }
 
 /** Refreshes every record whose turn it is; meant for the replica that holds the lease. */
