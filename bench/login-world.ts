@@ -1,0 +1,241 @@
+/**
+ * An organization of a given size behind a running application, and batches of genuine sign-ons into
+ * it: what bench/login.ts measures. Responses are signed, and pending logins stored, outside the
+ * measured time.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { pino } from "pino";
+import { createSigner } from "../demo/signer.ts";
+import { parseConfig } from "../src/config.ts";
+import type { Deps } from "../src/deps.ts";
+import { createApp } from "../src/http/app.ts";
+import { serviceProviderUrls } from "../src/saml/urls.ts";
+import { hashBrowserKey } from "../src/sso/begin-login.ts";
+import { createOrganization } from "../src/store/organizations.ts";
+import { insertPendingLogin } from "../src/store/pending-logins.ts";
+import {
+  defaultSamlSettings,
+  loadSamlByOrganization,
+  saveIdpMetadata,
+  saveSaml,
+} from "../src/store/saml-settings.ts";
+import { migrate, openStore, type Store } from "../src/store/store.ts";
+
+export interface Size {
+  readonly members: number;
+  readonly rules: number;
+}
+
+export interface BenchWorld {
+  /** Signs `count` existing members on, one after another, and tells what that cost. */
+  signOnBatch(count: number): Promise<{ cpuMicroseconds: number; wallMs: number }>;
+  close(): Promise<void>;
+}
+
+const rowsAtOnce = 1_000;
+const groupsOfAPerson = 20;
+const signer = createSigner({
+  entityId: "https://idp.example/metadata",
+  ssoUrl: "https://idp.example/sso",
+});
+
+/** Fills a fresh database and opens the application on it. */
+export async function openBenchWorld(options: {
+  readonly engine: "sqlite" | "postgres";
+  readonly databaseUrl: string;
+  readonly folder: string;
+  readonly size: Size;
+}): Promise<BenchWorld> {
+  const { size } = options;
+  const dataDir = join(options.folder, `${options.engine}-${size.members}-${size.rules}`);
+  mkdirSync(dataDir, { recursive: true });
+  const databaseUrl = options.engine === "postgres" ? await freshDatabase(options.databaseUrl) : "";
+  const store = await openStore({ databaseUrl, dataDir });
+  await migrate(store);
+  const config = parseConfig({
+    BASE_URL: "http://localhost:8080",
+    SECRET_KEY: randomBytes(32).toString("hex"),
+    DATA_DIR: dataDir,
+    ...(databaseUrl === "" ? {} : { DATABASE_URL: databaseUrl }),
+  });
+  const deps: Deps = {
+    config,
+    store,
+    now: Date.now,
+    randomToken: (bytes = 32) => randomBytes(bytes).toString("base64url"),
+    log: pino({ level: "silent" }),
+  };
+  const organizationId = await fill(store, size);
+  const record = await loadSamlByOrganization(store.db, organizationId);
+  const { acs } = serviceProviderUrls(config.baseUrl, record.token);
+  const app = await createApp(deps, {
+    fetchMetadata: () => Promise.reject(new Error("no metadata is fetched here")),
+  });
+
+  let turn = 0;
+  const signOnBatch = async (count: number) => {
+    const prepared = [];
+    for (let index = 0; index < count; index++) {
+      turn = (turn + 7919) % size.members;
+      prepared.push(await prepare(deps, { organizationId, acs, member: turn }));
+    }
+    const cpuBefore = process.cpuUsage();
+    const wallBefore = performance.now();
+    for (const { payload, cookie } of prepared) {
+      const response = await app.inject({
+        method: "POST",
+        url: acs,
+        headers: { cookie, "content-type": "application/x-www-form-urlencoded" },
+        payload,
+      });
+      if (response.statusCode !== 303 || response.headers["location"] !== "/") {
+        throw new Error(`a sign-on failed: ${response.statusCode} ${response.headers["location"]}`);
+      }
+    }
+    const { user, system } = process.cpuUsage(cpuBefore);
+    return { cpuMicroseconds: user + system, wallMs: performance.now() - wallBefore };
+  };
+  return {
+    signOnBatch,
+    close: async () => {
+      await app.close();
+      await store.close();
+    },
+  };
+}
+
+/** A genuine response to a pending login of one member, as the browser would post it. */
+async function prepare(
+  deps: Deps,
+  { organizationId, acs, member }: { organizationId: number; acs: string; member: number },
+): Promise<{ payload: string; cookie: string }> {
+  const browserKey = deps.randomToken();
+  const requestId = `_${deps.randomToken(20)}`;
+  const nowMs = Date.now();
+  await insertPendingLogin(deps.store.db, {
+    requestId,
+    organizationId,
+    browserHash: hashBrowserKey(browserKey),
+    next: "/",
+    createdAt: nowMs,
+    expiresAt: nowMs + 900_000,
+  });
+  const samlResponse = signer.respondBase64({
+    acsUrl: acs,
+    nowMs,
+    inResponseTo: requestId,
+    email: emailOf(member),
+    firstName: "Given",
+    lastName: `Family ${member}`,
+    groups: Array.from({ length: groupsOfAPerson }, (_, index) => `group-${index}`),
+    sign: "assertion",
+  });
+  return {
+    payload: new URLSearchParams({ SAMLResponse: samlResponse }).toString(),
+    cookie: `labelgate_login=${browserKey}`,
+  };
+}
+
+const emailOf = (member: number): string => `person-${member}@contoso.com`;
+
+/** Members straight into the tables: a hundred thousand plans would take the bench's whole time. */
+async function fill(store: Store, { members, rules }: Size): Promise<number> {
+  const at = Date.now();
+  const organizationId = await store.transaction(async (tx) => {
+    const id = await createOrganization(tx, {
+      title: "Contoso",
+      at,
+      samlToken: randomBytes(16).toString("hex"),
+      inviteToken: randomBytes(16).toString("hex"),
+    });
+    await saveSaml(tx, {
+      organizationId: id,
+      settings: {
+        ...defaultSamlSettings,
+        domain: "contoso.com",
+        domains: ["contoso.com"],
+        roles: Array.from({ length: Math.ceil(rules / 2) }, (_, index) => ({
+          role: "AN" as const,
+          group: `group-${index}`,
+        })),
+        // A person's twenty groups give the same five workspaces, however many rules there are.
+        workspaces: Array.from({ length: Math.floor(rules / 2) }, (_, index) => ({
+          workspace: `Workspace ${index % 5}`,
+          group: index < 5 ? `group-${index}` : `other-group-${index}`,
+        })),
+      },
+      actorUserId: null,
+      at,
+    });
+    return id;
+  });
+  await saveIdpMetadata(store.db, {
+    organizationId,
+    metadataUrl: "",
+    xml: signer.metadataXml(),
+    at,
+    error: null,
+  });
+  for (let start = 0; start < members; start += rowsAtOnce) {
+    await insertMembers(store, {
+      organizationId,
+      start,
+      count: Math.min(rowsAtOnce, members - start),
+      at,
+    });
+  }
+  return organizationId;
+}
+
+async function insertMembers(
+  store: Store,
+  rows: { organizationId: number; start: number; count: number; at: number },
+): Promise<void> {
+  const { organizationId, start, count, at } = rows;
+  await store.transaction(async (tx) => {
+    const inserted = await tx
+      .insertInto("users")
+      .values(
+        Array.from({ length: count }, (_, index) => ({
+          email: emailOf(start + index),
+          first_name: "Given",
+          last_name: `Family ${start + index}`,
+          password_hash: null,
+          created_at: at,
+        })),
+      )
+      .returning("id")
+      .execute();
+    await tx
+      .insertInto("memberships")
+      .values(
+        inserted.map(({ id }) => ({
+          organization_id: organizationId,
+          user_id: id,
+          role: "AN" as const,
+          role_source: "saml" as const,
+          role_set_at: at,
+          created_at: at,
+          last_groups: null,
+          last_sign_in_at: null,
+        })),
+      )
+      .execute();
+  });
+}
+
+let databases = 0;
+
+async function freshDatabase(serverUrl: string): Promise<string> {
+  const name = `bench_${process.pid}_${databases++}`;
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}

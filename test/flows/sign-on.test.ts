@@ -1,0 +1,355 @@
+/** Sign-on by SAML through the application: PRODUCT 2 and 4, as a browser and an attacker see it. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { prepareNextKey } from "../../src/sso/keys.ts";
+import { onEveryEngine } from "../engines.ts";
+import { Browser, newSigner, SsoWorld } from "./sso-world.ts";
+
+const roles = [
+  { role: "AD" as const, group: "LS-Admins" },
+  { role: "AN" as const, group: "LS-Annotators" },
+];
+const workspaces = [{ workspace: "Engineering", group: "LS-Engineering" }];
+
+const isDenied = (response: { statusCode: number; headers: Record<string, unknown> }): boolean =>
+  response.statusCode === 303 && /\/denied\?ref=/.test(String(response.headers["location"]));
+
+onEveryEngine("sign-on", (engine) => {
+  let world: SsoWorld;
+  let browser: Browser;
+  before(async () => {
+    world = await SsoWorld.open(engine, { roles, workspaces });
+  });
+  beforeEach(() => {
+    browser = world.browser();
+  });
+  after(() => world.close());
+
+  test("the login address sends the browser to the identity provider with an AuthnRequest", async () => {
+    const response = await browser.get(world.path("login"));
+    assert.equal(response.statusCode, 302);
+    const location = new URL(String(response.headers["location"]));
+    assert.equal(location.origin + location.pathname, "https://idp.example/sso");
+    assert.ok(location.searchParams.get("SAMLRequest"));
+  });
+
+  test("a first sign-on creates the account with what its groups grant, and says why", async () => {
+    const response = await world.signOn(
+      browser,
+      { email: "Bob@Contoso.com", groups: ["LS-Annotators", "LS-Engineering"] },
+      "/projects/7?tab=1",
+    );
+    assert.equal(response.statusCode, 303);
+    assert.equal(response.headers["location"], "/projects/7?tab=1");
+    assert.deepEqual(await world.roleOf("bob@contoso.com"), { role: "AN", source: "saml" });
+    assert.deepEqual(await world.workspacesOf("bob@contoso.com"), ["Engineering"]);
+    const attempt = await world.lastAttempt();
+    assert.equal(attempt.outcome, "admitted");
+    assert.match(attempt.reasons, /LS-Engineering/);
+    const home = await browser.get("/");
+    assert.equal(home.statusCode, 200);
+    assert.match(home.body, /Engineering/);
+    assert.match(home.body, /LS-Annotators/);
+  });
+
+  test("the next sign-on follows a change of groups", async () => {
+    await world.signOn(browser, { email: "carol@contoso.com", groups: ["LS-Annotators"] });
+    await world.signOn(browser, { email: "carol@contoso.com", groups: ["LS-Admins"] });
+    assert.deepEqual(await world.roleOf("carol@contoso.com"), { role: "AD", source: "saml" });
+  });
+
+  test("a response is accepted once, whoever posts it again", async () => {
+    const inResponseTo = await world.begin(browser);
+    const SAMLResponse = world.respond({ inResponseTo });
+    const first = await browser.post(world.path("acs"), { SAMLResponse });
+    assert.equal(first.headers["location"], "/");
+    assert.ok(isDenied(await browser.post(world.path("acs"), { SAMLResponse })));
+    assert.equal(await world.lastCode(), "saml_request_unknown");
+  });
+
+  test("of twenty posts of one response at once exactly one signs on", async () => {
+    const inResponseTo = await world.begin(browser);
+    const SAMLResponse = world.respond({ inResponseTo });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => browser.post(world.path("acs"), { SAMLResponse })),
+    );
+    const locations = answers.map((answer) => String(answer.headers["location"]));
+    assert.equal(locations.filter((location) => location === "/").length, 1);
+  });
+
+  test("InResponseTo that this server never sent is refused", async () => {
+    await world.begin(browser);
+    const SAMLResponse = world.respond({ inResponseTo: "_never-sent" });
+    assert.ok(isDenied(await browser.post(world.path("acs"), { SAMLResponse })));
+    assert.equal(await world.lastCode(), "saml_request_unknown");
+  });
+
+  test("a request that another browser began is refused and stays open for its own", async () => {
+    const inResponseTo = await world.begin(browser);
+    const victim = world.browser();
+    await world.begin(victim);
+    const SAMLResponse = world.respond({ inResponseTo });
+    assert.ok(isDenied(await victim.post(world.path("acs"), { SAMLResponse })));
+    assert.equal(await world.lastCode(), "saml_request_other_browser");
+    const own = await browser.post(world.path("acs"), { SAMLResponse });
+    assert.equal(own.headers["location"], "/");
+  });
+
+  test("a browser that kept its cookie back is asked to post again, and refused without it", async () => {
+    const inResponseTo = await world.begin(browser);
+    const SAMLResponse = world.respond({ inResponseTo });
+    const bare = world.browser();
+    const asked = await bare.post(world.path("acs"), { SAMLResponse });
+    assert.equal(asked.statusCode, 200);
+    assert.match(asked.body, /name="second_post"/);
+    assert.ok(isDenied(await bare.post(world.path("acs"), { SAMLResponse, second_post: "1" })));
+    assert.equal(await world.lastCode(), "saml_request_other_browser");
+    const again = await browser.post(world.path("acs"), { SAMLResponse, second_post: "1" });
+    assert.equal(again.headers["location"], "/");
+  });
+
+  test("a forged response is never shown back to the browser", async () => {
+    const SAMLResponse = world.respond({ inResponseTo: "_x", sign: "none" });
+    const answer = await world.browser().post(world.path("acs"), { SAMLResponse });
+    assert.ok(isDenied(answer));
+  });
+
+  test("two tabs of one browser can sign on at once", async () => {
+    const first = await world.begin(browser);
+    world.test.clock.advance(1);
+    const second = await world.begin(browser);
+    assert.notEqual(first, second);
+    for (const inResponseTo of [first, second]) {
+      const SAMLResponse = world.respond({ inResponseTo });
+      const answer = await browser.post(world.path("acs"), { SAMLResponse });
+      assert.equal(answer.headers["location"], "/");
+    }
+  });
+
+  test("a request older than 15 minutes is refused", async () => {
+    const inResponseTo = await world.begin(browser);
+    world.test.clock.advance(15 * 60_000);
+    const SAMLResponse = world.respond({ inResponseTo });
+    assert.ok(isDenied(await browser.post(world.path("acs"), { SAMLResponse })));
+    assert.equal(await world.lastCode(), "saml_request_expired");
+  });
+
+  test("IdP-initiated sign-on is refused by default", async () => {
+    const SAMLResponse = world.respond({ inResponseTo: null });
+    assert.ok(isDenied(await browser.post(world.path("acs"), { SAMLResponse })));
+    assert.equal(await world.lastCode(), "saml_unsolicited");
+  });
+
+  test("next leads only to a path of this site", async () => {
+    for (const next of [
+      "//evil.example",
+      "/\\evil.example",
+      "https://evil.example",
+      "/%2f%2fevil",
+    ]) {
+      const response = await browser.get(`${world.path("login")}?next=${encodeURIComponent(next)}`);
+      assert.equal(response.statusCode, 400, next);
+    }
+  });
+
+  test("a field or parameter sent twice is refused", async () => {
+    const twice = await world.test.app.inject({
+      method: "POST",
+      url: world.path("acs"),
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      payload: "SAMLResponse=a&SAMLResponse=b",
+    });
+    assert.equal(twice.statusCode, 400);
+    const next = await browser.get(`${world.path("login")}?next=/a&next=/b`);
+    assert.equal(next.statusCode, 400);
+  });
+
+  test("an e-mail outside the organization's domains is refused and leaves only its log row", async () => {
+    const before = await peopleRows(world);
+    assert.ok(isDenied(await world.signOn(browser, { email: "eve@elsewhere.example" })));
+    assert.equal(await world.lastCode(), "sign_in_domain_not_allowed");
+    assert.deepEqual(await peopleRows(world), before);
+  });
+
+  test("a session ends when the identity provider says so", async () => {
+    const sessionNotOnOrAfterMs = world.test.clock.now() + 3_600_000;
+    await world.signOn(browser, { sessionNotOnOrAfterMs });
+    assert.equal((await browser.get("/")).statusCode, 200);
+    world.test.clock.advance(3_600_000);
+    const later = await browser.get("/");
+    assert.equal(later.statusCode, 302);
+    assert.match(String(later.headers["location"]), /^\/user\/login/);
+  });
+
+  test("a new sign-on replaces the browser's session", async () => {
+    await world.signOn(browser);
+    const old = new Browser(world.test.app);
+    for (const [name, value] of browser.cookies) old.cookies.set(name, value);
+    await world.signOn(browser);
+    assert.equal((await browser.get("/")).statusCode, 200);
+    assert.equal((await old.get("/")).statusCode, 302);
+  });
+
+  test("logging out ends the local session", async () => {
+    await world.signOn(browser);
+    const copy = new Browser(world.test.app);
+    for (const [name, value] of browser.cookies) copy.cookies.set(name, value);
+    const out = await browser.get(world.path("logout"));
+    assert.equal(out.statusCode, 302);
+    assert.equal((await copy.get("/")).statusCode, 302);
+  });
+
+  test("an unknown token is not found, whatever is posted to it", async () => {
+    for (const name of ["login", "logout", "metadata", "xml"]) {
+      const response = await browser.get(`/saml/unknown/${name}`);
+      assert.ok([401, 404].includes(response.statusCode), name);
+    }
+    const posted = await browser.post("/saml/unknown/acs", { SAMLResponse: "x" });
+    assert.equal(posted.statusCode, 404);
+  });
+
+  test("SP metadata names the ACS URL as entityID and carries the active and the next certificate", async () => {
+    const one = await browser.get(world.path("metadata"));
+    assert.equal(one.statusCode, 200);
+    assert.match(String(one.headers["content-type"]), /samlmetadata\+xml/);
+    assert.ok(one.body.includes(`entityID="${world.urls.acs}"`));
+    await prepareNextKey(world.test.deps, world.record);
+    const two = await browser.get(world.path("metadata"));
+    const certificates = new Set(
+      [...two.body.matchAll(/X509Certificate>([^<]+)</g)].map(([, text]) => text),
+    );
+    assert.equal(certificates.size, 2);
+  });
+
+  test("the denied page tells a stranger nothing but the reference", async () => {
+    const denied = await world.signOn(browser, { audience: "https://elsewhere.example" });
+    const page = await browser.get(String(denied.headers["location"]));
+    assert.equal(page.statusCode, 403);
+    assert.doesNotMatch(page.body, /audience|elsewhere|saml_/i);
+    assert.equal(await world.lastCode(), "saml_audience_mismatch");
+    const attempt = await world.lastAttempt();
+    assert.match(attempt.evidence, /elsewhere\.example/);
+  });
+});
+
+/** Everything that a sign-on could change, for comparing before and after. */
+async function peopleRows(world: SsoWorld): Promise<unknown> {
+  const { db } = world.test.store;
+  const tables = [
+    "users",
+    "memberships",
+    "workspace_members",
+    "project_members",
+    "sessions",
+    "replay_ids",
+    "audit_log",
+  ] as const;
+  return await Promise.all(tables.map((table) => db.selectFrom(table).selectAll().execute()));
+}
+
+onEveryEngine("sign-on that starts at the identity provider", (engine) => {
+  let world: SsoWorld;
+  before(async () => {
+    world = await SsoWorld.open(engine, { roles, allowUnsolicited: true });
+  });
+  after(() => world.close());
+
+  const arrive = (relayState?: string, SAMLResponse = world.respond({ inResponseTo: null })) =>
+    world.browser().post(world.path("acs"), {
+      SAMLResponse,
+      ...(relayState === undefined ? {} : { RelayState: relayState }),
+    });
+
+  test("is accepted where the organization allows it", async () => {
+    assert.equal((await arrive()).headers["location"], "/");
+  });
+
+  test("is accepted once", async () => {
+    const SAMLResponse = world.respond({ inResponseTo: null });
+    assert.equal((await arrive(undefined, SAMLResponse)).headers["location"], "/");
+    assert.ok(isDenied(await arrive(undefined, SAMLResponse)));
+    assert.equal(await world.lastCode(), "saml_replayed");
+  });
+
+  test("follows a RelayState that is a path of this site, and goes home for an opaque one", async () => {
+    assert.equal((await arrive("/projects/3")).headers["location"], "/projects/3");
+    assert.equal((await arrive("a1b2c3")).headers["location"], "/");
+  });
+
+  test("refuses a RelayState that leads elsewhere", async () => {
+    for (const relayState of ["https://evil.example", "//evil.example", "/\\evil", "%2f%2fevil"]) {
+      assert.ok(isDenied(await arrive(relayState)), relayState);
+      assert.equal(await world.lastCode(), "saml_next_not_allowed");
+    }
+  });
+});
+
+onEveryEngine("two organizations", (engine) => {
+  let world: SsoWorld;
+  let other: { token: string; organizationId: number };
+  before(async () => {
+    world = await SsoWorld.open(engine, { roles });
+    const made = await world.test.createOrganizationWithOwner({
+      title: "Fabrikam",
+      email: "owner@fabrikam.example",
+    });
+    const token = await world.test.store.db
+      .selectFrom("saml_settings")
+      .select("token")
+      .where("organization_id", "=", made.organizationId)
+      .executeTakeFirstOrThrow();
+    other = { token: token.token, organizationId: made.organizationId };
+  });
+  after(() => world.close());
+
+  test("a response of one organization's identity provider opens nothing in another", async () => {
+    const browser = world.browser();
+    const inResponseTo = await world.begin(browser);
+    const acs = `${world.test.deps.config.baseUrl}/saml/${other.token}/acs`;
+    const SAMLResponse = world.respond({ inResponseTo, acsUrl: acs, audience: acs });
+    const answer = await browser.post(`/saml/${other.token}/acs`, { SAMLResponse });
+    assert.ok(isDenied(answer));
+    const attempt = await world.lastAttempt();
+    assert.equal(attempt.organization_id, other.organizationId);
+    assert.equal(attempt.code, "saml_not_configured");
+  });
+
+  test("a sign-on cannot begin before the metadata is read", async () => {
+    const response = await world.browser().get(`/saml/${other.token}/login`);
+    assert.equal(response.statusCode, 503);
+  });
+
+  test("a person of another organization needs the domain list to be let in", async () => {
+    await world.saveSettings({ domain: "", domains: [] });
+    assert.ok(isDenied(await world.signOn(world.browser(), { email: "owner@fabrikam.example" })));
+    assert.equal(await world.lastCode(), "sign_in_other_organization");
+    await world.saveSettings({ domain: "fabrikam.example", domains: ["fabrikam.example"] });
+    const browser = world.browser();
+    const answer = await world.signOn(browser, { email: "owner@fabrikam.example" });
+    assert.equal(answer.headers["location"], "/");
+    assert.deepEqual(await world.roleOf("owner@fabrikam.example"), { role: "AN", source: "saml" });
+  });
+
+  test("the metadata on record is shown to the organization's own administrators only", async () => {
+    const stranger = await world.test.signedInCookie(
+      "owner@fabrikam.example",
+      other.organizationId,
+    );
+    const owner = await world.test.signedInCookie("owner@contoso.com", world.organizationId);
+    const read = (cookie: string) =>
+      world.test.app.inject({ method: "GET", url: world.path("xml"), headers: { cookie } });
+    assert.equal((await read(stranger)).statusCode, 404);
+    const own = await read(owner);
+    assert.equal(own.statusCode, 200);
+    assert.match(own.body, /EntityDescriptor/);
+    const nobody = await world.test.app.inject({ method: "GET", url: world.path("xml") });
+    assert.equal(nobody.statusCode, 401);
+  });
+});
+
+describe("fixtures", () => {
+  test("signers with fresh keys differ", () => {
+    const fresh = newSigner("https://idp.example", { fresh: true });
+    assert.notEqual(fresh.certificatePem, newSigner("https://idp.example").certificatePem);
+  });
+});

@@ -1,0 +1,218 @@
+/**
+ * A small world for sign-on tests: Labelgate on a fresh database, an organization whose SAML settings
+ * trust a signer, and browsers that keep cookies. The identity provider is fake, the store is real.
+ */
+import type { FastifyInstance } from "fastify";
+import { createSigner, type RespondOptions, type Signer } from "../../demo/signer.ts";
+import { serviceProviderUrls } from "../../src/saml/urls.ts";
+import {
+  defaultSamlSettings,
+  loadSamlByOrganization,
+  type SamlRecord,
+  type SamlSettings,
+  saveIdpMetadata,
+  saveSaml,
+} from "../../src/store/saml-settings.ts";
+import { openTestApp, type TestApp } from "../app.ts";
+import type { Engine } from "../engines.ts";
+
+/** One key pair for every test: making RSA keys is the slow part. */
+const keyMaker = createSigner({ entityId: "x", ssoUrl: "https://x.example" });
+
+export const idpEntityId = "https://idp.example/metadata";
+export const ssoUrl = "https://idp.example/sso";
+
+/** What a person's identity provider says, beside what the world fills in. */
+export type Says = Partial<RespondOptions>;
+
+/** A browser: it keeps cookies per server and follows nothing by itself. */
+export class Browser {
+  readonly cookies = new Map<string, string>();
+  readonly #app: FastifyInstance;
+
+  constructor(app: FastifyInstance) {
+    this.#app = app;
+  }
+
+  async get(url: string) {
+    return this.#keep(await this.#app.inject({ method: "GET", url, headers: this.#headers() }));
+  }
+
+  async post(url: string, form: Readonly<Record<string, string>>) {
+    const response = await this.#app.inject({
+      method: "POST",
+      url,
+      headers: { ...this.#headers(), "content-type": "application/x-www-form-urlencoded" },
+      payload: new URLSearchParams(form).toString(),
+    });
+    return this.#keep(response);
+  }
+
+  #headers(): Record<string, string> {
+    if (this.cookies.size === 0) return {};
+    return { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ") };
+  }
+
+  #keep(response: Awaited<ReturnType<FastifyInstance["inject"]>>) {
+    for (const cookie of response.cookies) {
+      const isGone = cookie.value === "" || cookie.maxAge === 0;
+      if (isGone) this.cookies.delete(cookie.name);
+      else this.cookies.set(cookie.name, cookie.value);
+    }
+    return response;
+  }
+}
+
+/** Labelgate with one organization that trusts one signer. */
+export class SsoWorld {
+  readonly test: TestApp;
+  readonly organizationId: number;
+  readonly signer: Signer;
+  record: SamlRecord;
+
+  private constructor(test: TestApp, organizationId: number, signer: Signer, record: SamlRecord) {
+    this.test = test;
+    this.organizationId = organizationId;
+    this.signer = signer;
+    this.record = record;
+  }
+
+  static async open(
+    engine: Engine,
+    settings: Partial<SamlSettings> = {},
+    env: Record<string, string> = {},
+  ): Promise<SsoWorld> {
+    const test = await openTestApp(engine, { env });
+    const { organizationId } = await test.createOrganizationWithOwner({ title: "Contoso" });
+    const signer = newSigner(idpEntityId);
+    const world = new SsoWorld(test, organizationId, signer, await loadSamlByOrganization(test.store.db, organizationId));
+    await world.saveSettings({ domain: "contoso.com", domains: ["contoso.com"], ...settings });
+    await world.trust(signer.metadataXml());
+    return world;
+  }
+
+  get urls() {
+    return serviceProviderUrls(this.test.deps.config.baseUrl, this.record.token);
+  }
+
+  path(name: "acs" | "login" | "logout" | "metadata" | "xml"): string {
+    return new URL(this.urls[name]).pathname;
+  }
+
+  browser(): Browser {
+    return new Browser(this.test.app);
+  }
+
+  async saveSettings(settings: Partial<SamlSettings>): Promise<void> {
+    const { store, clock, organizationId } = { ...this.test, organizationId: this.organizationId };
+    const merged = { ...defaultSamlSettings, ...this.record.settings, ...settings };
+    await store.transaction(async (tx) => {
+      await saveSaml(tx, {
+        organizationId,
+        settings: merged,
+        actorUserId: null,
+        at: clock.now(),
+      });
+    });
+    this.record = await loadSamlByOrganization(this.test.store.db, organizationId);
+  }
+
+  async trust(metadataXml: string): Promise<void> {
+    await saveIdpMetadata(this.test.store.db, {
+      organizationId: this.organizationId,
+      metadataUrl: this.record.settings.metadataUrl,
+      xml: metadataXml,
+      at: this.test.clock.now(),
+      error: null,
+    });
+    this.record = await loadSamlByOrganization(this.test.store.db, this.organizationId);
+  }
+
+  /** Goes to the Login URL and tells the request's ID, as an identity provider would read it. */
+  async begin(browser: Browser, next?: string): Promise<string> {
+    const query = next === undefined ? "" : `?next=${encodeURIComponent(next)}`;
+    await browser.get(this.path("login") + query);
+    const [pending] = await this.test.store.db
+      .selectFrom("pending_logins")
+      .select("request_id")
+      .orderBy("created_at", "desc")
+      .orderBy("expires_at", "desc")
+      .execute();
+    if (pending === undefined) throw new Error("no pending login was stored");
+    return pending.request_id;
+  }
+
+  respond(says: Says): string {
+    return this.signer.respondBase64({
+      acsUrl: this.urls.acs,
+      nowMs: this.test.clock.now(),
+      email: "alice@contoso.com",
+      firstName: "Alice",
+      lastName: "Abel",
+      groups: [],
+      sign: "both",
+      ...says,
+    });
+  }
+
+  /** A whole sign-on of a browser; answers what the ACS answered. */
+  async signOn(browser: Browser, says: Says = {}, next?: string) {
+    const inResponseTo = await this.begin(browser, next);
+    return await browser.post(this.path("acs"), {
+      SAMLResponse: this.respond({ inResponseTo, ...says }),
+    });
+  }
+
+  /** Code of the newest row in the sign-in log. */
+  async lastCode(): Promise<string | null> {
+    return (await this.lastAttempt()).code;
+  }
+
+  async lastAttempt() {
+    return await this.test.store.db
+      .selectFrom("sign_in_log")
+      .selectAll()
+      .orderBy("id", "desc")
+      .limit(1)
+      .executeTakeFirstOrThrow();
+  }
+
+  async roleOf(email: string): Promise<{ role: string; source: string } | null> {
+    const row = await this.test.store.db
+      .selectFrom("memberships")
+      .innerJoin("users", "users.id", "memberships.user_id")
+      .where("users.email", "=", email)
+      .where("memberships.organization_id", "=", this.organizationId)
+      .select(["memberships.role", "memberships.role_source"])
+      .executeTakeFirst();
+    return row === undefined ? null : { role: row.role, source: row.role_source };
+  }
+
+  async workspacesOf(email: string): Promise<string[]> {
+    const rows = await this.test.store.db
+      .selectFrom("workspace_members")
+      .innerJoin("workspaces", "workspaces.id", "workspace_members.workspace_id")
+      .innerJoin("users", "users.id", "workspace_members.user_id")
+      .where("users.email", "=", email)
+      .where("workspace_members.organization_id", "=", this.organizationId)
+      .select("workspaces.title")
+      .orderBy("workspaces.title")
+      .execute();
+    return rows.map((row) => row.title);
+  }
+
+  close(): Promise<void> {
+    return this.test.close();
+  }
+}
+
+/** A signer with the shared key unless `fresh`, so that key rollovers can be told apart. */
+export function newSigner(entityId: string, { fresh = false } = {}): Signer {
+  return createSigner({
+    entityId,
+    ssoUrl,
+    ...(fresh
+      ? {}
+      : { keyPair: { privateKey: keyMaker.privateKey, publicKey: keyMaker.publicKey } }),
+  });
+}
