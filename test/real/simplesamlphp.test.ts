@@ -117,27 +117,29 @@ test("a group whose name differs by case grants nothing", async (t) => {
   assert.equal(await roleOf(await signOn(t, setup), setup.labelgate), "AN");
 });
 
-const accepted: readonly (readonly [string, IdpOptions])[] = [
-  ["a signed assertion", { "saml20.sign.response": false }],
-  ["a signed response", { "saml20.sign.response": true, "saml20.sign.assertion": false }],
-  ["an encrypted assertion in a signed response", { "assertion.encryption": true }],
-  ["an encrypted NameID", { "nameid.encryption": true }],
+// SimpleSAMLphp signs the assertion where the service provider's metadata wants it signed.
+const wantsSigned = { want_assertions_signed: true };
+const accepted: readonly (readonly [string, IdpOptions, object])[] = [
+  ["a signed response", {}, {}],
+  ["a signed assertion", { "saml20.sign.response": false }, wantsSigned],
+  ["a signed response with a signed assertion", {}, wantsSigned],
+  ["an encrypted assertion in a signed response", { "assertion.encryption": true }, {}],
+  ["an encrypted NameID", { "nameid.encryption": true }, {}],
 ];
-for (const [title, options] of accepted) {
+for (const [title, options, settings] of accepted) {
   test(`${title} signs the person in`, async (t) => {
-    const setup = await connect(t, options);
+    const setup = await connect(t, options, settings);
     assert.equal(await roleOf(await signOn(t, setup), setup.labelgate), "RE");
     const { evidence } = await lastSignIn(setup.labelgate);
     assert.equal(evidence["isResponseSigned"], options["saml20.sign.response"] ?? true);
+    assert.equal(evidence["isAssertionSigned"], settings === wantsSigned);
+    assert.equal(evidence["wasEncrypted"], options["assertion.encryption"] ?? false);
   });
 }
 
 test("an assertion encrypted with AES-CBC in an unsigned response is refused unless allow_cbc is on", async (t) => {
-  const setup = await connect(t, {
-    "assertion.encryption": true,
-    "saml20.sign.response": false,
-    "saml20.sign.assertion": true,
-  });
+  const options = { "assertion.encryption": true, "saml20.sign.response": false };
+  const setup = await connect(t, options, wantsSigned);
   const refused = await signOn(t, setup);
   assert.equal(await refusalCode(refused, setup.labelgate), "saml_encryption_algorithm");
   await setup.labelgate.saveSettings({ allow_cbc: true });

@@ -15,7 +15,6 @@ const wwwRoot = "/usr/share/simplesamlphp/www";
 /** SimpleSAMLphp's own option names, as its IdP reference lists them. */
 export interface IdpOptions {
   readonly "saml20.sign.response"?: boolean;
-  readonly "saml20.sign.assertion"?: boolean;
   readonly "assertion.encryption"?: boolean;
   readonly "nameid.encryption"?: boolean;
   /** Refuse AuthnRequests that are not signed by the service provider's key. */
