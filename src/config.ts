@@ -171,6 +171,11 @@ function keepSecretKey(dataDir: string): string {
   ]);
 }
 
+/** The environment of this process, for warnings about names in it. */
+export function currentEnvironment(): Environment {
+  return process.env;
+}
+
 /** True where browsers keep Secure cookies: the public origin is https. */
 export function isSecureOrigin(config: Pick<Config, "baseUrl">): boolean {
   return config.baseUrl.startsWith("https:");

@@ -1,0 +1,176 @@
+#!/usr/bin/env node
+/**
+ * The command line: which command does what, and with which exit code (PRODUCT 9.4). 0 done, 1 failed,
+ * 2 asked wrongly. What is wrong is told in sentences on standard error; a stack means a bug.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { check } from "./cli/check.ts";
+import { CommandFailure, messageOf } from "./cli/failure.ts";
+import { configOrFail, openDeps, withDeps } from "./cli/open-deps.ts";
+import { serve } from "./cli/serve.ts";
+import { type ApplySettings, applySettings, exportSettings } from "./cli/settings.ts";
+import type { Deps } from "./deps.ts";
+import { beginRecovery } from "./people/recover.ts";
+import { migrate } from "./store/store.ts";
+
+const usage = `Usage: labelgate <command>
+
+  serve                          run the server
+  migrate                        bring the database to this version
+  check                          look at configuration, database, metadata and certificates
+  recover <email>                make a one-time link for the Owner
+          [--make-owner]         make this person the Owner, the former one an Administrator
+          [--organization <id>]  where the person belongs to several
+  settings export                print SAML and SCIM settings as YAML
+  settings apply <file>          save settings from YAML ("-" is standard input)
+          [--dry-run]            only tell what would change
+          [--organization <id>]  where there are several
+  demo                           run with an identity provider to try it out
+  help                           print this
+
+Configuration is by environment variables; docs/configuration.md lists them.
+`;
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+type Command = (args: readonly string[]) => Promise<number | undefined>;
+
+/** Each command's exit code; undefined for one that goes on. */
+const commands: Readonly<Record<string, Command>> = {
+  serve: async (args) => {
+    read(args, { most: 0 });
+    await serve();
+    return undefined;
+  },
+  migrate: async (args) => {
+    read(args, { most: 0 });
+    const deps = await openDeps({ ...configOrFail(), logLevel: "warn" }, { logs: "stderr" });
+    try {
+      const applied = await migrate(deps.store);
+      print(
+        applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}`,
+      );
+    } catch (error) {
+      throw new CommandFailure(`The database cannot be migrated: ${messageOf(error)}`);
+    } finally {
+      await deps.store.close();
+    }
+    return 0;
+  },
+  check: async (args) => {
+    read(args, { most: 0 });
+    return await check(print);
+  },
+  recover: async (args) => {
+    const { positionals, values } = read(args, { least: 1, most: 1 });
+    await withDeps(async (deps) => {
+      const made = await beginRecovery(deps, {
+        email: positionals[0] ?? "",
+        makesOwner: values["make-owner"] ?? false,
+        ...(values.organization !== undefined && { organizationId: idOf(values.organization) }),
+      });
+      if (made.outcome === "refused") throw new CommandFailure(made.reason);
+      print(`One-time link for ${made.organizationTitle}, good for one hour:\n${made.url}`);
+    });
+    return 0;
+  },
+  settings: async (args) => {
+    const { positionals, values } = read(args, { least: 1, most: 2 });
+    const organization = values.organization === undefined ? null : idOf(values.organization);
+    const [action, file] = positionals;
+    if (action === "export" && file === undefined) {
+      await withDeps(async (deps) => {
+        process.stdout.write(await exportSettings(deps, organization));
+      });
+    } else if (action === "apply" && file !== undefined) {
+      const isDryRun = values["dry-run"] ?? false;
+      await withDeps((deps) => apply(deps, { file, organization, isDryRun }));
+    } else {
+      throw misused("settings takes export, or apply and a file.");
+    }
+    return 0;
+  },
+  demo: async (args) => {
+    read(args, { most: 0 });
+    return await runDemo();
+  },
+  help: async () => {
+    process.stdout.write(usage);
+    return 0;
+  },
+};
+
+async function apply(deps: Deps, asked: ApplySettings): Promise<void> {
+  const lines = await applySettings(deps, asked);
+  for (const line of lines) print(line);
+  if (lines.length === 0) print("Nothing changes.");
+  else print(asked.isDryRun ? "Dry run: nothing was saved." : "Saved.");
+}
+
+function read(args: readonly string[], { least = 0, most }: { least?: number; most: number }) {
+  const parsed = parseOptions(args);
+  const { length } = parsed.positionals;
+  if (length < least) throw misused("An argument is missing.");
+  if (length > most) throw misused(`Unexpected argument: ${parsed.positionals[most]}.`);
+  return parsed;
+}
+
+function parseOptions(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        "make-owner": { type: "boolean" },
+        "dry-run": { type: "boolean" },
+        organization: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw misused(messageOf(error));
+  }
+}
+
+function idOf(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw misused("--organization takes the number of an organization.");
+}
+
+const misused = (sentence: string): CommandFailure =>
+  new CommandFailure(`${sentence}\n\n${usage}`, 2);
+
+/** The demo is a program of its own beside src/, and is not part of the published package. */
+async function runDemo(): Promise<number> {
+  const path = fileURLToPath(new URL("../demo/main.ts", import.meta.url));
+  if (!existsSync(path)) {
+    throw new CommandFailure("The demo is part of the source repository only: npm run demo there.");
+  }
+  const child = spawn(process.execPath, [path], { stdio: "inherit" });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => child.kill(signal));
+  return await new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+}
+
+async function main([name = "help", ...args]: readonly string[]): Promise<void> {
+  const known = name === "--help" || name === "-h" ? "help" : name;
+  try {
+    const command = Object.hasOwn(commands, known) ? commands[known] : undefined;
+    if (command === undefined) throw misused(`There is no command ${name}.`);
+    const exitCode = await command(args);
+    if (exitCode !== undefined) process.exitCode = exitCode;
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    process.stderr.write(`${error.message.trimEnd()}\n`);
+    // What is open by now, such as connections to the database, must not hold the process.
+    process.exit(error.exitCode);
+  }
+}
+
+await main(process.argv.slice(2));
