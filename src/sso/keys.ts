@@ -13,7 +13,7 @@ import {
 import { promisify } from "node:util";
 import type { Deps } from "../deps.ts";
 import { makeSpCertificate } from "../saml/certificate.ts";
-import { renderSpMetadata } from "../saml/metadata.ts";
+import { renderSpMetadata } from "../saml/sp-metadata.ts";
 import { serviceProviderUrls } from "../saml/urls.ts";
 import type { SamlRecord } from "../store/saml-settings.ts";
 import { seal, unseal } from "../store/seal.ts";
@@ -51,18 +51,22 @@ export async function decryptionKeys(
   return (await openKeys(deps, record.organizationId)).map((key) => key.privateKey);
 }
 
-/** SP metadata for the identity provider to import, with the active and the next certificate. */
-export async function describeServiceProvider(deps: Deps, record: SamlRecord): Promise<string> {
+/** The active key, made now where there is none, and the next one where it was published. */
+export async function publishedKeys(deps: Deps, record: SamlRecord): Promise<readonly SpKey[]> {
   await signingKey(deps, record);
   const keys = await openKeys(deps, record.organizationId);
+  return keys.filter((key) => key.state !== "retired");
+}
+
+/** SP metadata for the identity provider to import, with the active and the next certificate. */
+export async function describeServiceProvider(deps: Deps, record: SamlRecord): Promise<string> {
+  const keys = await publishedKeys(deps, record);
   const { acs } = serviceProviderUrls(deps.config.baseUrl, record.token);
   const { wantAssertionsSigned } = record.settings;
   return renderSpMetadata({
     entityId: acs,
     acsUrl: acs,
-    certificates: keys
-      .filter((key) => key.state !== "retired")
-      .map((key) => ({ pem: key.certificatePem, use: "both" as const })),
+    certificates: keys.map((key) => ({ pem: key.certificatePem, use: "both" as const })),
     wantAssertionsSigned: wantAssertionsSigned ?? deps.config.samlWantAssertionsSigned,
     authnRequestsSigned: deps.config.samlAuthnRequestsSigned,
     organizationTitle: record.organization.title,

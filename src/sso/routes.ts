@@ -12,6 +12,7 @@ import { html } from "../html.ts";
 import { loadSamlByToken } from "../store/saml-settings.ts";
 import { beginLogin, pendingLoginMs } from "./begin-login.ts";
 import { type CompletedLogin, completeLogin } from "./complete-login.ts";
+import { keyRoutes } from "./key-routes.ts";
 import { describeServiceProvider } from "./keys.ts";
 import type { FetchMetadata } from "./metadata-refresh.ts";
 
@@ -25,6 +26,8 @@ export function ssoRoutes(
   { fetchMetadata }: { fetchMetadata: FetchMetadata },
 ): FastifyPluginAsync {
   return async (app) => {
+    await app.register(keyRoutes(deps));
+
     app.get<TokenParams & { Querystring: Record<string, unknown> }>(
       "/saml/:token/login",
       async (request, reply) => {
