@@ -74,8 +74,25 @@ export async function readBody(request: FastifyRequest): Promise<ReadBody> {
 
 type FormEntry = readonly [name: string, value: unknown];
 
-/** Name and text of every part; an empty file field is what a browser sends for "no file chosen". */
+/**
+ * Name and text of every part.
+ *
+ * @throws AppError `bad_request` for a body that is no multipart form, such as one that breaks off.
+ */
 async function readParts(
+  request: FastifyRequest,
+  problems: Problems,
+): Promise<readonly FormEntry[]> {
+  try {
+    return await collectParts(request, problems);
+  } catch (error) {
+    // The limits of size and number have codes of their own; what has none is the parser's complaint.
+    if (error instanceof AppError || (error instanceof Error && "code" in error)) throw error;
+    throw new AppError("bad_request", { detail: "The multipart form is broken.", cause: error });
+  }
+}
+
+async function collectParts(
   request: FastifyRequest,
   problems: Problems,
 ): Promise<readonly FormEntry[]> {
@@ -84,6 +101,7 @@ async function readParts(
   for await (const part of request.parts({ limits })) {
     if (part.type === "file") {
       const text = await readFile(part, problems);
+      // An empty file field is what a browser sends for "no file chosen".
       if (text !== "") entries.push([part.fieldname, text]);
     } else if (part.valueTruncated) {
       throw new AppError("payload_too_large", { detail: "A field may hold at most 1 MiB." });

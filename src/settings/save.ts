@@ -9,7 +9,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Principal } from "../access/authorize.ts";
-import { planReset } from "../access/plan.ts";
+import { planReset } from "../access/plan-reset.ts";
 import type { Deps } from "../deps.ts";
 import { applyPlan } from "../store/apply.ts";
 import { recordAudit } from "../store/audit.ts";
