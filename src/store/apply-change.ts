@@ -1,0 +1,389 @@
+/**
+ * How each kind of change is written: apply.ts's table from `Change` to statements. Nobody else
+ * imports this file.
+ */
+import type { Assignment, Change, WorkspaceRef } from "../access/changes.ts";
+import type { ProjectRole, Source } from "../access/roles.ts";
+import { TransactionRace } from "./race.ts";
+import type { Db } from "./statement.ts";
+
+/** A plan while it is being applied. */
+export interface Applying {
+  readonly tx: Db;
+  readonly organizationId: number;
+  readonly at: number;
+  readonly email: string;
+  /** Null until `user_created` has made the account. */
+  userId: number | null;
+  readonly passwordHash: string | null;
+  /** Workspaces of this plan by title, as they are found or made. */
+  readonly workspaceIds: Map<string, number>;
+}
+
+type ChangeOf<Kind extends Change["kind"]> = Extract<Change, { readonly kind: Kind }>;
+
+/** Writes one change. */
+export async function applyChange(applying: Applying, change: Change): Promise<void> {
+  switch (change.kind) {
+    case "user_created":
+      return await createUser(applying, change);
+    case "user_renamed":
+      return await renameUser(applying, change);
+    case "password_set":
+      return await setPassword(applying);
+    case "membership_created":
+      return await createMembership(applying, change);
+    case "membership_removed":
+      return await removeMembership(applying, change);
+    case "role_changed":
+      return await changeRole(applying, change);
+    case "workspace_created":
+      return await createWorkspace(applying, change.title);
+    case "workspace_member_added":
+      return await addToWorkspace(applying, change);
+    case "workspace_member_removed":
+      return await removeFromWorkspace(applying, change);
+    case "project_member_added":
+      return await addToProject(applying, change);
+    case "project_member_changed":
+      return await changeInProject(applying, change);
+    case "project_member_removed":
+      return await removeFromProject(applying, change);
+    case "assignment_added":
+      return await addAssignment(applying, change.assignment);
+    case "assignment_removed":
+      return await removeAssignment(applying, change.assignment);
+    case "grant_source_changed":
+      return await changeGrantSource(applying, change);
+    case "access_ended":
+      return await endAccess(applying);
+  }
+}
+
+function userOf({ userId, email }: Applying): number {
+  if (userId === null) throw new Error(`the plan for ${email} has no account yet`);
+  return userId;
+}
+
+/** Two first sign-ons of one address make one account: the second plans again with the first's. */
+async function createUser(applying: Applying, change: ChangeOf<"user_created">): Promise<void> {
+  const row = await applying.tx
+    .insertInto("users")
+    .values({
+      email: change.email,
+      first_name: change.firstName,
+      last_name: change.lastName,
+      created_at: applying.at,
+    })
+    .onConflict((conflict) => conflict.column("email").doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  if (row === undefined) throw new TransactionRace(`${change.email} has an account meanwhile`);
+  applying.userId = row.id;
+}
+
+async function renameUser(applying: Applying, { to }: ChangeOf<"user_renamed">): Promise<void> {
+  await applying.tx
+    .updateTable("users")
+    .where("id", "=", userOf(applying))
+    .set({ first_name: to.firstName, last_name: to.lastName })
+    .execute();
+}
+
+async function setPassword(applying: Applying): Promise<void> {
+  const { tx, passwordHash } = applying;
+  if (passwordHash === null) throw new Error("a password is set without its hash");
+  await tx
+    .updateTable("users")
+    .where("id", "=", userOf(applying))
+    .set({ password_hash: passwordHash })
+    .execute();
+}
+
+async function createMembership(
+  applying: Applying,
+  { role, source }: ChangeOf<"membership_created">,
+): Promise<void> {
+  const { tx, organizationId, at } = applying;
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto("memberships")
+    .values({
+      organization_id: organizationId,
+      user_id: userOf(applying),
+      role,
+      role_source: source,
+      role_set_at: at,
+      created_at: at,
+    })
+    .onConflict((conflict) => conflict.columns(["organization_id", "user_id"]).doNothing())
+    .executeTakeFirstOrThrow();
+  mustConcernOne(numInsertedOrUpdatedRows, "the person joined meanwhile");
+}
+
+/** What the person was given here goes with the membership, by foreign keys. */
+async function removeMembership(
+  applying: Applying,
+  { role }: ChangeOf<"membership_removed">,
+): Promise<void> {
+  const { numDeletedRows } = await applying.tx
+    .deleteFrom("memberships")
+    .where("organization_id", "=", applying.organizationId)
+    .where("user_id", "=", userOf(applying))
+    .where("role", "=", role)
+    .executeTakeFirstOrThrow();
+  mustConcernOne(numDeletedRows, "the membership changed meanwhile");
+}
+
+async function changeRole(
+  applying: Applying,
+  { from, to, source }: ChangeOf<"role_changed">,
+): Promise<void> {
+  const { numUpdatedRows } = await applying.tx
+    .updateTable("memberships")
+    .where("organization_id", "=", applying.organizationId)
+    .where("user_id", "=", userOf(applying))
+    .where("role", "=", from)
+    .set({ role: to, role_source: source, role_set_at: applying.at })
+    .executeTakeFirstOrThrow();
+  mustConcernOne(numUpdatedRows, "the role changed meanwhile");
+}
+
+function mustConcernOne(rows: bigint | undefined, otherwise: string): void {
+  if (rows !== 1n) throw new TransactionRace(otherwise);
+}
+
+/** A workspace that somebody else made meanwhile is the one meant (PRODUCT 4.3). */
+async function createWorkspace(applying: Applying, title: string): Promise<void> {
+  const { tx, organizationId, at } = applying;
+  const row = await tx
+    .insertInto("workspaces")
+    .values({ organization_id: organizationId, title, created_at: at })
+    .onConflict((conflict) => conflict.columns(["organization_id", "title"]).doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  applying.workspaceIds.set(title, row?.id ?? (await findWorkspace(applying, title)));
+}
+
+async function findWorkspace(
+  { tx, organizationId, workspaceIds }: Applying,
+  title: string,
+): Promise<number> {
+  const known = workspaceIds.get(title);
+  if (known !== undefined) return known;
+  const row = await tx
+    .selectFrom("workspaces")
+    .where("organization_id", "=", organizationId)
+    .where("title", "=", title)
+    .select("id")
+    .executeTakeFirst();
+  if (row === undefined) throw new TransactionRace(`the workspace ${title} is gone`);
+  return row.id;
+}
+
+async function workspaceIdOf(applying: Applying, workspace: WorkspaceRef): Promise<number> {
+  return workspace.id ?? (await findWorkspace(applying, workspace.title));
+}
+
+async function addToWorkspace(
+  applying: Applying,
+  { workspace, source }: ChangeOf<"workspace_member_added">,
+): Promise<void> {
+  await applying.tx
+    .insertInto("workspace_members")
+    .values({
+      workspace_id: await workspaceIdOf(applying, workspace),
+      user_id: userOf(applying),
+      source,
+      organization_id: applying.organizationId,
+      granted_at: applying.at,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+async function removeFromWorkspace(
+  applying: Applying,
+  { workspace, source }: ChangeOf<"workspace_member_removed">,
+): Promise<void> {
+  await applying.tx
+    .deleteFrom("workspace_members")
+    .where("workspace_id", "=", await workspaceIdOf(applying, workspace))
+    .where("user_id", "=", userOf(applying))
+    .where("source", "=", source)
+    .where("organization_id", "=", applying.organizationId)
+    .execute();
+}
+
+interface ProjectGrant {
+  readonly projectId: number;
+  readonly source: Source;
+  readonly role: ProjectRole;
+  readonly isPending: boolean;
+}
+
+/** Adds the row of this source, or brings it to this role. */
+async function addToProject(applying: Applying, grant: ProjectGrant): Promise<void> {
+  const given = { role: grant.role, is_pending: grant.isPending ? 1 : 0 };
+  await applying.tx
+    .insertInto("project_members")
+    .values({
+      project_id: grant.projectId,
+      user_id: userOf(applying),
+      source: grant.source,
+      organization_id: applying.organizationId,
+      granted_at: applying.at,
+      ...given,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(["project_id", "user_id", "source"]).doUpdateSet(given),
+    )
+    .execute();
+}
+
+async function changeInProject(
+  applying: Applying,
+  { projectId, source, to }: ChangeOf<"project_member_changed">,
+): Promise<void> {
+  await applying.tx
+    .updateTable("project_members")
+    .where("project_id", "=", projectId)
+    .where("user_id", "=", userOf(applying))
+    .where("source", "=", source)
+    .where("organization_id", "=", applying.organizationId)
+    .set({ role: to.role, is_pending: to.isPending ? 1 : 0 })
+    .execute();
+}
+
+async function removeFromProject(
+  applying: Applying,
+  { projectId, source }: ChangeOf<"project_member_removed">,
+): Promise<void> {
+  await applying.tx
+    .deleteFrom("project_members")
+    .where("project_id", "=", projectId)
+    .where("user_id", "=", userOf(applying))
+    .where("source", "=", source)
+    .where("organization_id", "=", applying.organizationId)
+    .execute();
+}
+
+/** The columns that tell assignments apart. */
+function assignmentColumns(assignment: Assignment) {
+  const { scope, group } = assignment;
+  switch (assignment.scope) {
+    case "organization":
+      return { scope, group_name: group, target: "", role: assignment.role };
+    case "workspace":
+      return { scope, group_name: group, target: assignment.title, role: "" };
+    case "project":
+      return {
+        scope,
+        group_name: group,
+        target: String(assignment.projectId),
+        role: assignment.role,
+      };
+  }
+}
+
+async function addAssignment(applying: Applying, assignment: Assignment): Promise<void> {
+  await applying.tx
+    .insertInto("scim_assignments")
+    .values({
+      organization_id: applying.organizationId,
+      user_id: userOf(applying),
+      ...assignmentColumns(assignment),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+async function removeAssignment(applying: Applying, assignment: Assignment): Promise<void> {
+  const { scope, group_name: group, target, role } = assignmentColumns(assignment);
+  await applying.tx
+    .deleteFrom("scim_assignments")
+    .where("organization_id", "=", applying.organizationId)
+    .where("user_id", "=", userOf(applying))
+    .where("scope", "=", scope)
+    .where("group_name", "=", group)
+    .where("target", "=", target)
+    .where("role", "=", role)
+    .execute();
+}
+
+/** The grant stays with another source. Where that source gave it too, its row is the one that stays. */
+async function changeGrantSource(
+  applying: Applying,
+  { grant, from, to }: ChangeOf<"grant_source_changed">,
+): Promise<void> {
+  const { tx, organizationId } = applying;
+  const userId = userOf(applying);
+  if (grant.scope === "organization") {
+    await tx
+      .updateTable("memberships")
+      .where("organization_id", "=", organizationId)
+      .where("user_id", "=", userId)
+      .where("role_source", "=", from)
+      .set({ role_source: to })
+      .execute();
+    return;
+  }
+  if (grant.scope === "workspace") {
+    const workspace = { id: grant.workspaceId, title: "" };
+    await addToWorkspace(applying, { kind: "workspace_member_added", workspace, source: to });
+    return await removeFromWorkspace(applying, {
+      kind: "workspace_member_removed",
+      workspace,
+      source: from,
+    });
+  }
+  const { projectId } = grant;
+  await tx
+    .insertInto("project_members")
+    .columns([
+      "project_id",
+      "user_id",
+      "source",
+      "organization_id",
+      "role",
+      "is_pending",
+      "granted_at",
+    ])
+    .expression((eb) =>
+      eb
+        .selectFrom("project_members")
+        .where("project_id", "=", projectId)
+        .where("user_id", "=", userId)
+        .where("source", "=", from)
+        .where("organization_id", "=", organizationId)
+        .select((row) => [
+          "project_id",
+          "user_id",
+          row.val(to).as("source"),
+          "organization_id",
+          "role",
+          "is_pending",
+          "granted_at",
+        ]),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await removeFromProject(applying, { kind: "project_member_removed", projectId, source: from });
+}
+
+/** Whatever opens the organization to the person ends, with the change that took their access. */
+async function endAccess(applying: Applying): Promise<void> {
+  const { tx, organizationId, email } = applying;
+  const userId = userOf(applying);
+  for (const table of ["sessions", "api_tokens"] as const) {
+    await tx
+      .deleteFrom(table)
+      .where("user_id", "=", userId)
+      .where("organization_id", "=", organizationId)
+      .execute();
+  }
+  await tx
+    .deleteFrom("invites")
+    .where("organization_id", "=", organizationId)
+    .where("email", "=", email)
+    .execute();
+}

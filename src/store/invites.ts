@@ -1,0 +1,117 @@
+/**
+ * Invites by e-mail: one address, one role, one use (PRODUCT 5, 9.7). The organization's own link is
+ * organizations.ts's. Only the hash of an invite's secret is kept.
+ */
+import type { OrgRole } from "../access/roles.ts";
+import type { Db } from "./statement.ts";
+
+/** An invite that was handed out and not used yet. */
+export interface Invite {
+  readonly id: number;
+  readonly organizationId: number;
+  readonly email: string;
+  readonly role: OrgRole;
+  readonly createdBy: number | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+const columns = [
+  "id",
+  "organization_id as organizationId",
+  "email",
+  "role",
+  "created_by as createdBy",
+  "created_at as createdAt",
+  "expires_at as expiresAt",
+] as const;
+
+/** An invite about to be handed out. */
+export interface NewInvite {
+  readonly organizationId: number;
+  readonly tokenHash: string;
+  /** Lower case. */
+  readonly email: string;
+  readonly role: OrgRole;
+  readonly createdBy: number | null;
+  readonly at: number;
+  readonly expiresAt: number;
+}
+
+/** Keeps an invite; a former one to the same address ends. Returns its id. */
+export async function createInvite(tx: Db, invite: NewInvite): Promise<number> {
+  await tx
+    .deleteFrom("invites")
+    .where("organization_id", "=", invite.organizationId)
+    .where("email", "=", invite.email)
+    .execute();
+  const row = await tx
+    .insertInto("invites")
+    .values({
+      organization_id: invite.organizationId,
+      token_hash: invite.tokenHash,
+      email: invite.email,
+      role: invite.role,
+      created_by: invite.createdBy,
+      created_at: invite.at,
+      expires_at: invite.expiresAt,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** The invite with this secret, not used up; null where it was used, revoked or has expired. */
+export async function loadInvite(
+  db: Db,
+  { tokenHash, now }: { tokenHash: string; now: number },
+): Promise<Invite | null> {
+  const row = await db
+    .selectFrom("invites")
+    .where("token_hash", "=", tokenHash)
+    .where("expires_at", ">", now)
+    .select(columns)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Uses the invite up: of two takers one gets it. */
+export async function takeInvite(
+  tx: Db,
+  { tokenHash, now }: { tokenHash: string; now: number },
+): Promise<Invite | null> {
+  const row = await tx
+    .deleteFrom("invites")
+    .where("token_hash", "=", tokenHash)
+    .where("expires_at", ">", now)
+    .returning(columns)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The organization's open invites, oldest first. */
+export async function listInvites(
+  db: Db,
+  { organizationId, now }: { organizationId: number; now: number },
+): Promise<readonly Invite[]> {
+  return await db
+    .selectFrom("invites")
+    .where("organization_id", "=", organizationId)
+    .where("expires_at", ">", now)
+    .orderBy("id")
+    .select(columns)
+    .execute();
+}
+
+/** Revokes an invite; false where the organization has none with this id. */
+export async function deleteInvite(
+  tx: Db,
+  { organizationId, id }: { organizationId: number; id: number },
+): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom("invites")
+    .where("organization_id", "=", organizationId)
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
+  return numDeletedRows === 1n;
+}

@@ -1,0 +1,7 @@
+/** What a transaction throws when others were faster and it must run again from its start. */
+export class TransactionRace extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "TransactionRace";
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * The SAML settings of each organization, with the identity provider's metadata (PRODUCT 2, 6).
+ *
+ * Every sign-on reads them. One indexed look-up tells the version; the parsed record of that version
+ * is kept per process, so that a thousand mappings cost nothing. Whatever changes the record raises
+ * the version, on whichever replica, so no copy is ever stale. Checks and merging are settings/'s.
+ */
+import type { GroupMappings } from "../access/mappings.ts";
+import type { OrgRole } from "../access/roles.ts";
+import { AppError } from "../errors.ts";
+import { recordRevision } from "./revisions.ts";
+import { rememberRecord, type SamlRow, settingsColumns, settingsOf } from "./saml-record.ts";
+import { type Db, dialectOf, statement } from "./statement.ts";
+
+/** What an organization may set (PRODUCT 6.1); null in a switch follows the server's environment. */
+export interface SamlSettings extends GroupMappings {
+  /** The domain list as it was entered. */
+  readonly domain: string;
+  /** The same in canonical form; each belongs to one organization of the server. */
+  readonly domains: readonly string[];
+  readonly metadataUrl: string;
+  readonly metadataXml: string;
+  readonly idpProvider: string | null;
+  readonly mappingEmail: string;
+  readonly mappingFirstName: string;
+  readonly mappingLastName: string;
+  readonly mappingGroups: string;
+  readonly manualRoleManagement: boolean | null;
+  readonly allowUnsolicited: boolean | null;
+  readonly wantAssertionsSigned: boolean | null;
+  readonly wantResponseSigned: boolean | null;
+  readonly allowSha1: boolean;
+  readonly allowCbc: boolean;
+  readonly disablePasswordLogin: boolean;
+}
+
+/** Everything that sign-on needs to know of an organization. */
+export interface SamlRecord {
+  readonly organizationId: number;
+  /** The unguessable part of the organization's SAML addresses (PRODUCT 2.1). */
+  readonly token: string;
+  /** Raised by every change; the same version of an organization is the same object. */
+  readonly version: number;
+  readonly settings: SamlSettings;
+  /** The metadata that sign-on trusts, or null before there is any. */
+  readonly idpMetadata: string | null;
+  /** When it was read from the URL; null where it is the text on record. */
+  readonly idpMetadataFetchedAt: number | null;
+  /** When the URL was last tried. */
+  readonly idpMetadataCheckedAt: number | null;
+  /** Why the last try failed; null where it did not. */
+  readonly idpMetadataError: string | null;
+  readonly organization: { readonly title: string; readonly defaultRole: OrgRole };
+}
+
+/** The settings of an organization that set nothing (PRODUCT 2.4, 3.1). */
+export const defaultSamlSettings: SamlSettings = {
+  domain: "",
+  domains: [],
+  metadataUrl: "",
+  metadataXml: "",
+  idpProvider: null,
+  mappingEmail: "Email",
+  mappingFirstName: "FirstName",
+  mappingLastName: "LastName",
+  mappingGroups: "Groups",
+  manualRoleManagement: null,
+  roles: [],
+  workspaces: [],
+  projects: [],
+  allowUnsolicited: null,
+  wantAssertionsSigned: null,
+  wantResponseSigned: null,
+  allowSha1: false,
+  allowCbc: false,
+  disablePasswordLogin: false,
+};
+
+interface Version {
+  readonly organizationId: number;
+  readonly version: number;
+}
+
+/** The hot look-up of a sign-on. */
+export const versionByToken = statement<{ token: string }, Version>((db, value) =>
+  db
+    .selectFrom("saml_settings")
+    .where("token", "=", value("token"))
+    .select(["organization_id as organizationId", "version"]),
+);
+
+const versionByOrganization = statement<{ organizationId: number }, Version>((db, value) =>
+  db
+    .selectFrom("saml_settings")
+    .where("organization_id", "=", value("organizationId"))
+    .select(["organization_id as organizationId", "version"]),
+);
+
+const rowByOrganization = statement<{ organizationId: number }, SamlRow>((db, value) =>
+  db
+    .selectFrom("saml_settings")
+    .innerJoin("organizations", "organizations.id", "saml_settings.organization_id")
+    .where("saml_settings.organization_id", "=", value("organizationId"))
+    .selectAll("saml_settings")
+    .select(["organizations.title", "organizations.default_role"]),
+);
+
+/** The record behind a SAML address, or null where no organization has this token. */
+export async function loadSamlByToken(db: Db, token: string): Promise<SamlRecord | null> {
+  const found = await versionByToken.first(db, { token });
+  return found === null ? null : await recordOf(db, found);
+}
+
+/** The organization's record; a plain error where there is no such organization. */
+export async function loadSamlByOrganization(db: Db, id: number): Promise<SamlRecord> {
+  const found = await versionByOrganization.first(db, { organizationId: id });
+  if (found === null) throw new Error(`organization ${id} has no SAML settings`);
+  return await recordOf(db, found);
+}
+
+/** As `loadSamlByOrganization`; until the transaction ends, nobody else saves these settings. */
+export async function lockSaml(tx: Db, organizationId: number): Promise<SamlRecord> {
+  if (dialectOf(tx) === "postgres") {
+    await tx
+      .selectFrom("saml_settings")
+      .where("organization_id", "=", organizationId)
+      .select("version")
+      .forUpdate()
+      .execute();
+  }
+  return await loadSamlByOrganization(tx, organizationId);
+}
+
+async function recordOf(db: Db, { organizationId, version }: Version): Promise<SamlRecord> {
+  return await rememberRecord(db, { organizationId, version }, async () => {
+    const row = await rowByOrganization.first(db, { organizationId });
+    if (row === null) throw new Error(`organization ${organizationId} has no SAML settings`);
+    const domains = await db
+      .selectFrom("saml_domains")
+      .where("organization_id", "=", organizationId)
+      .orderBy("domain")
+      .select("domain")
+      .execute();
+    return {
+      organizationId,
+      token: row.token,
+      version: row.version,
+      settings: settingsOf(
+        row,
+        domains.map(({ domain }) => domain),
+      ),
+      idpMetadata: row.idp_metadata,
+      idpMetadataFetchedAt: row.idp_metadata_fetched_at,
+      idpMetadataCheckedAt: row.idp_metadata_checked_at,
+      idpMetadataError: row.idp_metadata_error,
+      organization: { title: row.title, defaultRole: row.default_role },
+    };
+  });
+}
+
+/** The organization that claims a canonical domain, and the token of its SAML addresses, or null. */
+export async function findOrganizationByDomain(
+  db: Db,
+  domain: string,
+): Promise<{ readonly organizationId: number; readonly token: string } | null> {
+  const row = await db
+    .selectFrom("saml_domains")
+    .innerJoin("saml_settings", "saml_settings.organization_id", "saml_domains.organization_id")
+    .where("saml_domains.domain", "=", domain)
+    .select(["saml_settings.organization_id as organizationId", "saml_settings.token"])
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The metadata columns as a save leaves them. */
+export interface SavedMetadata {
+  readonly xml: string | null;
+  readonly fetchedAt: number | null;
+  readonly checkedAt: number | null;
+  readonly error: string | null;
+}
+
+/** A save of the whole record. */
+export interface SamlSave {
+  readonly organizationId: number;
+  readonly settings: SamlSettings;
+  readonly actorUserId: number | null;
+  readonly at: number;
+  /** The metadata columns; absent leaves them as they are. */
+  readonly metadata?: SavedMetadata;
+}
+
+/**
+ * Saves the settings, the domains that they claim and a revision, and raises the version.
+ * @throws AppError `validation_failed` on the field `domain` where another organization claims one
+ */
+export async function saveSaml(tx: Db, saving: SamlSave): Promise<void> {
+  const { organizationId, settings, actorUserId, at, metadata } = saving;
+  const { settings: before } = await lockSaml(tx, organizationId);
+  await tx
+    .updateTable("saml_settings")
+    .where("organization_id", "=", organizationId)
+    .set((eb) => ({
+      ...settingsColumns(settings),
+      version: eb("version", "+", 1),
+      ...(metadata === undefined ? {} : metadataColumns(metadata)),
+    }))
+    .execute();
+  await saveDomains(tx, organizationId, settings.domains);
+  await recordRevision(tx, {
+    organizationId,
+    kind: "saml",
+    at,
+    actorUserId,
+    before,
+    after: settings,
+  });
+}
+
+function metadataColumns({ xml, fetchedAt, checkedAt, error }: SavedMetadata) {
+  return {
+    idp_metadata: xml,
+    idp_metadata_fetched_at: fetchedAt,
+    idp_metadata_checked_at: checkedAt,
+    idp_metadata_error: error,
+  };
+}
+
+async function saveDomains(
+  tx: Db,
+  organizationId: number,
+  domains: readonly string[],
+): Promise<void> {
+  await tx.deleteFrom("saml_domains").where("organization_id", "=", organizationId).execute();
+  const taken: string[] = [];
+  // In one order everywhere, so that two saves that claim the same domains do not deadlock.
+  for (const domain of [...new Set(domains)].sort(byCodeUnit)) {
+    const { numInsertedOrUpdatedRows } = await tx
+      .insertInto("saml_domains")
+      .values({ domain, organization_id: organizationId })
+      .onConflict((conflict) => conflict.column("domain").doNothing())
+      .executeTakeFirstOrThrow();
+    if (numInsertedOrUpdatedRows !== 1n) taken.push(domain);
+  }
+  if (taken.length === 0) return;
+  const sentences = taken.map(
+    (domain) => `${domain} is already claimed by another organization on this server.`,
+  );
+  throw new AppError("validation_failed", { fields: { domain: sentences } });
+}
+
+/** How an attempt to read a metadata URL came out. */
+export interface MetadataReading {
+  readonly organizationId: number;
+  /** The address that was read; nothing is saved where the settings name another by now. */
+  readonly metadataUrl: string;
+  /** The document, or null where reading failed; the last good copy then stays. */
+  readonly xml: string | null;
+  readonly at: number;
+  readonly error: string | null;
+}
+
+/**
+ * Notes how an attempt to read the metadata URL came out: `xml` where it could be read, else `error`
+ * beside the last good copy. Raises the version, since the record tells when it was tried.
+ */
+export async function saveIdpMetadata(db: Db, reading: MetadataReading): Promise<void> {
+  const { organizationId, metadataUrl, xml, at, error } = reading;
+  await db
+    .updateTable("saml_settings")
+    .where("organization_id", "=", organizationId)
+    .where("metadata_url", "=", metadataUrl)
+    .set((eb) => ({
+      version: eb("version", "+", 1),
+      idp_metadata_checked_at: at,
+      idp_metadata_error: error,
+      ...(xml === null ? {} : { idp_metadata: xml, idp_metadata_fetched_at: at }),
+    }))
+    .execute();
+}
+
+/**
+ * Records with a metadata URL whose copy was read before `readBefore`, or never; those that were
+ * tried since `neverReadBefore` wait for their next turn.
+ */
+export async function listSamlDueForRefresh(
+  db: Db,
+  { readBefore, neverReadBefore }: { readBefore: number; neverReadBefore: number },
+): Promise<readonly SamlRecord[]> {
+  const due = await db
+    .selectFrom("saml_settings")
+    .where("metadata_url", "<>", "")
+    .where((eb) =>
+      eb.and([
+        eb.or([
+          eb("idp_metadata_fetched_at", "is", null),
+          eb("idp_metadata_fetched_at", "<", readBefore),
+        ]),
+        eb.or([
+          eb("idp_metadata_checked_at", "is", null),
+          eb("idp_metadata_checked_at", "<", neverReadBefore),
+        ]),
+      ]),
+    )
+    .orderBy("organization_id")
+    .select(["organization_id as organizationId", "version"])
+    .execute();
+  const records: SamlRecord[] = [];
+  for (const found of due) records.push(await recordOf(db, found));
+  return records;
+}
+
+function byCodeUnit(left: string, right: string): number {
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,294 @@
+/**
+ * The tables as Kysely's types. Owns the spelling of tables and columns; what they hold at rest is
+ * migrations/'s business, and what the rest of Labelgate sees is domain types, never these rows.
+ *
+ * Portable columns only: whole numbers, text, epoch milliseconds, switches as 0 and 1, JSON as text.
+ */
+import type { Generated } from "kysely";
+import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
+
+/** 0 or 1. */
+type Flag = number;
+/** JSON as text. */
+type Json = string;
+/** Milliseconds since the epoch. */
+type Milliseconds = number;
+
+interface OrganizationsTable {
+  readonly id: Generated<number>;
+  readonly title: string;
+  readonly default_role: OrgRole;
+  readonly seat_limit: number | null;
+  readonly seats_used: Generated<number>;
+  readonly invite_token: string;
+  readonly created_at: Milliseconds;
+}
+
+interface UsersTable {
+  readonly id: Generated<number>;
+  readonly email: string;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly password_hash: string | null;
+  readonly created_at: Milliseconds;
+}
+
+interface MembershipsTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly user_id: number;
+  readonly role: OrgRole;
+  readonly role_source: Source;
+  readonly role_set_at: Milliseconds;
+  readonly created_at: Milliseconds;
+  readonly opens_by_password: Generated<Flag>;
+  readonly last_groups: Json | null;
+  readonly last_sign_in_at: Milliseconds | null;
+}
+
+interface WorkspacesTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly title: string;
+  readonly description: Generated<string>;
+  readonly color: Generated<string>;
+  readonly is_archived: Generated<Flag>;
+  readonly created_by: number | null;
+  readonly created_at: Milliseconds;
+}
+
+interface WorkspaceMembersTable {
+  readonly workspace_id: number;
+  readonly user_id: number;
+  readonly source: Source;
+  readonly organization_id: number;
+  readonly granted_at: Milliseconds;
+}
+
+interface ProjectsTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly title: string;
+  readonly workspace_id: number | null;
+  readonly created_at: Milliseconds;
+}
+
+interface ProjectMembersTable {
+  readonly project_id: number;
+  readonly user_id: number;
+  readonly source: Source;
+  readonly organization_id: number;
+  readonly role: ProjectRole;
+  readonly is_pending: Flag;
+  readonly granted_at: Milliseconds;
+}
+
+interface ScimAssignmentsTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly user_id: number;
+  readonly scope: "organization" | "workspace" | "project";
+  readonly group_name: string;
+  /** Empty, a workspace title, or a project id as text. */
+  readonly target: string;
+  /** An organization role, empty, or a project role. */
+  readonly role: string;
+}
+
+interface SamlSettingsTable {
+  readonly organization_id: number;
+  readonly token: string;
+  readonly version: Generated<number>;
+  readonly domain: Generated<string>;
+  readonly metadata_url: Generated<string>;
+  readonly metadata_xml: Generated<string>;
+  readonly idp_provider: string | null;
+  readonly mapping_email: Generated<string>;
+  readonly mapping_first_name: Generated<string>;
+  readonly mapping_last_name: Generated<string>;
+  readonly mapping_groups: Generated<string>;
+  readonly manual_role_management: Flag | null;
+  readonly roles_groups: Generated<Json>;
+  readonly workspaces_groups: Generated<Json>;
+  readonly projects_groups: Generated<Json>;
+  readonly allow_unsolicited: Flag | null;
+  readonly want_assertions_signed: Flag | null;
+  readonly want_response_signed: Flag | null;
+  readonly allow_sha1: Generated<Flag>;
+  readonly allow_cbc: Generated<Flag>;
+  readonly disable_password_login: Generated<Flag>;
+  readonly idp_metadata: string | null;
+  readonly idp_metadata_fetched_at: Milliseconds | null;
+  readonly idp_metadata_checked_at: Milliseconds | null;
+  readonly idp_metadata_error: string | null;
+}
+
+interface SamlDomainsTable {
+  readonly domain: string;
+  readonly organization_id: number;
+}
+
+interface SpKeysTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly state: "active" | "next" | "retired";
+  readonly certificate_pem: string;
+  readonly private_key_sealed: string;
+  readonly created_at: Milliseconds;
+}
+
+interface ScimSettingsTable {
+  readonly organization_id: number;
+  readonly roles_groups: Json;
+  readonly workspaces_groups: Json;
+  readonly projects_groups: Json;
+}
+
+interface SettingsRevisionsTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly kind: "saml" | "scim";
+  readonly at: Milliseconds;
+  readonly actor_user_id: number | null;
+  readonly before: Json;
+  readonly after: Json;
+}
+
+interface SessionsTable {
+  readonly token_hash: string;
+  readonly id: string;
+  readonly user_id: number;
+  readonly organization_id: number;
+  readonly method: "saml" | "password" | "link";
+  readonly created_at: Milliseconds;
+  readonly last_seen_at: Milliseconds;
+  readonly expires_at: Milliseconds;
+  readonly ip: string;
+  readonly user_agent: string;
+}
+
+interface PendingLoginsTable {
+  readonly request_id: string;
+  readonly organization_id: number;
+  readonly browser_hash: string;
+  readonly next: string;
+  readonly created_at: Milliseconds;
+  readonly expires_at: Milliseconds;
+}
+
+interface ReplayIdsTable {
+  readonly organization_id: number;
+  readonly assertion_id: string;
+  readonly expires_at: Milliseconds;
+}
+
+interface ApiTokensTable {
+  readonly id: Generated<number>;
+  readonly user_id: number;
+  readonly organization_id: number;
+  readonly kind: "legacy" | "pat";
+  readonly token_hash: string;
+  readonly created_at: Milliseconds;
+  readonly last_used_at: Milliseconds | null;
+  readonly expires_at: Milliseconds | null;
+}
+
+interface InvitesTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly token_hash: string;
+  readonly email: string;
+  readonly role: OrgRole;
+  readonly created_by: number | null;
+  readonly created_at: Milliseconds;
+  readonly expires_at: Milliseconds;
+}
+
+interface OneTimeLinksTable {
+  readonly token_hash: string;
+  readonly kind: "setup" | "recover" | "password_reset";
+  readonly user_id: number | null;
+  readonly organization_id: number | null;
+  readonly data: Json;
+  readonly expires_at: Milliseconds;
+}
+
+interface AuditLogTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly at: Milliseconds;
+  readonly actor_kind: "person" | "saml" | "scim" | "system";
+  /** The person, or the SCIM token, that acted; null where neither did. */
+  readonly actor_user_id: number | null;
+  readonly actor_token_id: number | null;
+  readonly subject_user_id: number | null;
+  readonly action: string;
+  readonly changes: Json;
+  readonly reasons: Json;
+  readonly ip: string | null;
+  readonly request_id: string | null;
+}
+
+interface SignInLogTable {
+  readonly id: Generated<number>;
+  readonly reference: string;
+  readonly organization_id: number;
+  readonly at: Milliseconds;
+  readonly outcome: "admitted" | "not_activated" | "deactivated" | "refused";
+  readonly code: string | null;
+  readonly email: string | null;
+  readonly user_id: number | null;
+  readonly request_id: string | null;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+  readonly evidence: Json;
+  readonly attribute_names: Json;
+  readonly identity: Json | null;
+  readonly changes: Json;
+  readonly reasons: Json;
+}
+
+interface LeasesTable {
+  readonly name: string;
+  readonly holder: string;
+  readonly expires_at: Milliseconds;
+}
+
+interface SignInAttemptsTable {
+  readonly key: string;
+  readonly failures: number;
+  readonly window_started_at: Milliseconds;
+}
+
+interface MigrationsTable {
+  readonly name: string;
+  readonly applied_at: Milliseconds;
+}
+
+/** Every table, by its name. */
+export interface Database {
+  readonly organizations: OrganizationsTable;
+  readonly users: UsersTable;
+  readonly memberships: MembershipsTable;
+  readonly workspaces: WorkspacesTable;
+  readonly workspace_members: WorkspaceMembersTable;
+  readonly projects: ProjectsTable;
+  readonly project_members: ProjectMembersTable;
+  readonly scim_assignments: ScimAssignmentsTable;
+  readonly saml_settings: SamlSettingsTable;
+  readonly saml_domains: SamlDomainsTable;
+  readonly sp_keys: SpKeysTable;
+  readonly scim_settings: ScimSettingsTable;
+  readonly settings_revisions: SettingsRevisionsTable;
+  readonly sessions: SessionsTable;
+  readonly pending_logins: PendingLoginsTable;
+  readonly replay_ids: ReplayIdsTable;
+  readonly api_tokens: ApiTokensTable;
+  readonly invites: InvitesTable;
+  readonly one_time_links: OneTimeLinksTable;
+  readonly audit_log: AuditLogTable;
+  readonly sign_in_log: SignInLogTable;
+  readonly leases: LeasesTable;
+  readonly sign_in_attempts: SignInAttemptsTable;
+  readonly migrations: MigrationsTable;
+}

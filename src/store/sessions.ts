@@ -1,0 +1,169 @@
+/**
+ * Sessions by the hash of their secret (PRODUCT 9.6). A session opens one organization (PRODUCT 4.10)
+ * and ends with the person's access there. Cookies are http/'s business.
+ */
+import type { OrgRole } from "../access/roles.ts";
+import { type Db, statement } from "./statement.ts";
+
+/** A session that nobody used for this long is over (PRODUCT 9.6). */
+export const sessionIdleMs = 5 * 24 * 3_600_000;
+/** How often "last seen" is written at most. */
+const touchEveryMs = 5 * 60_000;
+
+/** A session as its owner and administrators see it. */
+export interface SessionRow {
+  /** Public name of the session; not its secret. */
+  readonly id: string;
+  readonly userId: number;
+  readonly organizationId: number;
+  readonly method: "saml" | "password" | "link";
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+  readonly ip: string;
+  readonly userAgent: string;
+}
+
+/** A live session with whom it speaks for, as they are now. */
+export interface Session extends SessionRow {
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly role: OrgRole;
+}
+
+/** A session about to begin. */
+export interface NewSession {
+  readonly tokenHash: string;
+  readonly id: string;
+  readonly userId: number;
+  readonly organizationId: number;
+  readonly method: SessionRow["method"];
+  readonly at: number;
+  /** Absolute end, epoch milliseconds. */
+  readonly expiresAt: number;
+  readonly ip: string;
+  readonly userAgent: string;
+}
+
+const columns = [
+  "sessions.id",
+  "sessions.user_id as userId",
+  "sessions.organization_id as organizationId",
+  "sessions.method",
+  "sessions.created_at as createdAt",
+  "sessions.last_seen_at as lastSeenAt",
+  "sessions.expires_at as expiresAt",
+  "sessions.ip",
+  "sessions.user_agent as userAgent",
+] as const;
+
+const insertRow = statement<NewSession, unknown>((db, value) =>
+  db.insertInto("sessions").values({
+    token_hash: value("tokenHash"),
+    id: value("id"),
+    user_id: value("userId"),
+    organization_id: value("organizationId"),
+    method: value("method"),
+    created_at: value("at"),
+    last_seen_at: value("at"),
+    expires_at: value("expiresAt"),
+    ip: value("ip"),
+    user_agent: value("userAgent"),
+  }),
+);
+
+/** The statement behind `loadSession`. */
+export const liveSession = statement<
+  { tokenHash: string; now: number; idleSince: number },
+  Session
+>((db, value) =>
+  db
+    .selectFrom("sessions")
+    .innerJoin("users", "users.id", "sessions.user_id")
+    .innerJoin("memberships", (join) =>
+      join
+        .onRef("memberships.organization_id", "=", "sessions.organization_id")
+        .onRef("memberships.user_id", "=", "sessions.user_id"),
+    )
+    .where("sessions.token_hash", "=", value("tokenHash"))
+    .where("sessions.expires_at", ">", value("now"))
+    .where("sessions.last_seen_at", ">", value("idleSince"))
+    .select([
+      ...columns,
+      "users.email",
+      "users.first_name as firstName",
+      "users.last_name as lastName",
+      "memberships.role",
+    ]),
+);
+
+/** Begins a session. */
+export async function createSession(tx: Db, session: NewSession): Promise<void> {
+  await insertRow.run(tx, session);
+}
+
+/** The live session with this hash and the person's present role; null where it ended or idled out. */
+export async function loadSession(
+  db: Db,
+  tokenHash: string,
+  nowMs: number,
+): Promise<Session | null> {
+  return await liveSession.first(db, {
+    tokenHash,
+    now: nowMs,
+    idleSince: nowMs - sessionIdleMs,
+  });
+}
+
+/** Notes that the session is in use, at most every five minutes. */
+export async function touchSession(
+  db: Db,
+  { id, lastSeenAt }: { id: string; lastSeenAt: number },
+  nowMs: number,
+): Promise<void> {
+  if (nowMs - lastSeenAt < touchEveryMs) return;
+  await db.updateTable("sessions").set({ last_seen_at: nowMs }).where("id", "=", id).execute();
+}
+
+/** Ends the session with this secret, if there is one. */
+export async function deleteSession(db: Db, tokenHash: string): Promise<void> {
+  await db.deleteFrom("sessions").where("token_hash", "=", tokenHash).execute();
+}
+
+/** Which sessions to end or list: a person's, narrowed by what else is named. */
+export interface SessionFilter {
+  readonly userId: number;
+  readonly organizationId?: number;
+  readonly id?: string;
+  /** This one stays. */
+  readonly exceptId?: string;
+}
+
+/** Ends sessions of one person; returns how many ended. */
+export async function deleteSessions(db: Db, filter: SessionFilter): Promise<number> {
+  let sessions = db.deleteFrom("sessions").where("user_id", "=", filter.userId);
+  if (filter.organizationId !== undefined) {
+    sessions = sessions.where("organization_id", "=", filter.organizationId);
+  }
+  if (filter.id !== undefined) sessions = sessions.where("id", "=", filter.id);
+  if (filter.exceptId !== undefined) sessions = sessions.where("id", "<>", filter.exceptId);
+  const { numDeletedRows } = await sessions.executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+}
+
+/** The person's live sessions, last used first; of one organization only where it is named. */
+export async function listSessions(
+  db: Db,
+  of: { userId: number; organizationId?: number; now: number },
+): Promise<readonly SessionRow[]> {
+  let sessions = db
+    .selectFrom("sessions")
+    .where("user_id", "=", of.userId)
+    .where("expires_at", ">", of.now)
+    .where("last_seen_at", ">", of.now - sessionIdleMs);
+  if (of.organizationId !== undefined) {
+    sessions = sessions.where("organization_id", "=", of.organizationId);
+  }
+  return await sessions.orderBy("last_seen_at", "desc").select(columns).execute();
+}

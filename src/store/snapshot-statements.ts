@@ -1,0 +1,166 @@
+/**
+ * The statements behind `loadSnapshot` in people.ts: a sign-on runs them, so each is compiled once
+ * and finds its rows by index.
+ *
+ * On PostgreSQL the person's row is locked by a statement of its own: what is read beside a lock was
+ * seen before the wait for it, what is read after it is seen as the former holder left it.
+ */
+import { sql } from "kysely";
+import type { Assignment } from "../access/changes.ts";
+import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
+import { type Dialect, statement } from "./statement.ts";
+
+/** The account of an address. */
+export interface AccountRow {
+  readonly id: number;
+  readonly firstName: string;
+  readonly lastName: string;
+}
+
+const accountOf = (isLocked: (dialect: Dialect) => boolean) =>
+  statement<{ email: string }, AccountRow>((db, value, dialect) => {
+    const account = db
+      .selectFrom("users")
+      .where("email", "=", value("email"))
+      .select(["id", "first_name as firstName", "last_name as lastName"]);
+    // Foreign keys of sessions and log rows may still point at the person meanwhile.
+    return isLocked(dialect) ? account.forNoKeyUpdate() : account;
+  });
+
+export const account = accountOf(() => false);
+export const lockedAccount = accountOf((dialect) => dialect === "postgres");
+
+/** On PostgreSQL only: two first sign-ons of one address wait for each other. */
+export const lockAddress = statement<{ email: string }, unknown>((db, value) =>
+  db.selectNoFrom(sql`pg_advisory_xact_lock(hashtextextended(${value("email")}, 0))`.as("locked")),
+);
+
+/** The organization, and what the person is in it. */
+export interface StandingRow {
+  readonly seatLimit: number | null;
+  readonly seatsUsed: number;
+  readonly role: OrgRole | null;
+  readonly roleSource: Source | null;
+}
+
+export const standing = statement<{ organizationId: number; userId: number }, StandingRow>(
+  (db, value) =>
+    db
+      .selectFrom("organizations")
+      .leftJoin("memberships", (join) =>
+        join
+          .onRef("memberships.organization_id", "=", "organizations.id")
+          .on("memberships.user_id", "=", value("userId")),
+      )
+      .where("organizations.id", "=", value("organizationId"))
+      .select([
+        "organizations.seat_limit as seatLimit",
+        "organizations.seats_used as seatsUsed",
+        "memberships.role",
+        "memberships.role_source as roleSource",
+      ]),
+);
+
+export const membershipElsewhere = statement<
+  { organizationId: number; userId: number },
+  { id: number }
+>((db, value) =>
+  db
+    .selectFrom("memberships")
+    .where("user_id", "=", value("userId"))
+    .where("organization_id", "<>", value("organizationId"))
+    .select("id")
+    .limit(1),
+);
+
+/** The seats, where they are limited; locked on PostgreSQL, so that the last one is given once. */
+export const lockedSeats = statement<
+  { organizationId: number },
+  { limit: number | null; used: number }
+>((db, value, dialect) => {
+  const seats = db
+    .selectFrom("organizations")
+    .where("id", "=", value("organizationId"))
+    .where("seat_limit", "is not", null)
+    .select(["seat_limit as limit", "seats_used as used"]);
+  return dialect === "postgres" ? seats.forNoKeyUpdate() : seats;
+});
+
+/** One membership row or SCIM assignment of the person; which fields count depends on `kind`. */
+export interface GrantRow {
+  readonly kind: "workspace" | "project" | "assignment";
+  /** Workspace or project id. */
+  readonly id: number | null;
+  readonly source: Source | null;
+  /** Workspace title, or an assignment's target. */
+  readonly title: string | null;
+  readonly role: string | null;
+  readonly isPending: number | null;
+  readonly scope: Assignment["scope"] | null;
+  readonly group: string | null;
+}
+
+/** All that the person was given in the organization, in one trip to the database. */
+export const grantRows = statement<{ organizationId: number; userId: number }, GrantRow>(
+  (db, value) => {
+    const ofPerson = { organizationId: value("organizationId"), userId: value("userId") };
+    const workspaces = db
+      .selectFrom("workspace_members")
+      .innerJoin("workspaces", "workspaces.id", "workspace_members.workspace_id")
+      .where("workspace_members.organization_id", "=", ofPerson.organizationId)
+      .where("workspace_members.user_id", "=", ofPerson.userId)
+      .select([
+        sql<GrantRow["kind"]>`'workspace'`.as("kind"),
+        sql<number | null>`workspace_members.workspace_id`.as("id"),
+        sql<Source | null>`workspace_members.source`.as("source"),
+        sql<string | null>`workspaces.title`.as("title"),
+        sql<string | null>`null`.as("role"),
+        sql<number | null>`null`.as("isPending"),
+        sql<Assignment["scope"] | null>`null`.as("scope"),
+        sql<string | null>`null`.as("group"),
+      ]);
+    const projects = db
+      .selectFrom("project_members")
+      .where("organization_id", "=", ofPerson.organizationId)
+      .where("user_id", "=", ofPerson.userId)
+      .select([
+        sql<GrantRow["kind"]>`'project'`.as("kind"),
+        sql<number | null>`project_id`.as("id"),
+        sql<Source | null>`source`.as("source"),
+        sql<string | null>`null`.as("title"),
+        sql<string | null>`role`.as("role"),
+        sql<number | null>`is_pending`.as("isPending"),
+        sql<Assignment["scope"] | null>`null`.as("scope"),
+        sql<string | null>`null`.as("group"),
+      ]);
+    const assignments = db
+      .selectFrom("scim_assignments")
+      .where("organization_id", "=", ofPerson.organizationId)
+      .where("user_id", "=", ofPerson.userId)
+      .select([
+        sql<GrantRow["kind"]>`'assignment'`.as("kind"),
+        sql<number | null>`null`.as("id"),
+        sql<Source | null>`null`.as("source"),
+        sql<string | null>`target`.as("title"),
+        sql<string | null>`role`.as("role"),
+        sql<number | null>`null`.as("isPending"),
+        sql<Assignment["scope"] | null>`scope`.as("scope"),
+        sql<string | null>`group_name`.as("group"),
+      ]);
+    return workspaces.unionAll(projects).unionAll(assignments);
+  },
+);
+
+/** The assignment that a row stands for. */
+export function assignmentOf({ scope, group, title, role }: GrantRow): Assignment {
+  switch (scope) {
+    case "organization":
+      return { scope, group: group ?? "", role: role as OrgRole };
+    case "workspace":
+      return { scope, group: group ?? "", title: title ?? "" };
+    case "project":
+      return { scope, group: group ?? "", projectId: Number(title), role: role as ProjectRole };
+    case null:
+      throw new Error("a SCIM assignment has no scope");
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Queries that are built and compiled once per engine, then run with fresh values. Building a Kysely
+ * query costs more than running it on SQLite, and a sign-on runs a dozen.
+ *
+ * Owns the placeholders only. Each subject's file says what its statements ask.
+ */
+import {
+  type Compilable,
+  type CompiledQuery,
+  type Kysely,
+  PostgresAdapter,
+  type QueryResult,
+  type RawBuilder,
+  sql,
+} from "kysely";
+import type { Database } from "./schema.ts";
+
+/** The database, or a transaction of it: every function of the store takes one first. */
+export type Db = Kysely<Database>;
+
+/** The two engines. */
+export type Dialect = "sqlite" | "postgres";
+
+/** The engine behind `db`. */
+export function dialectOf(db: Db): Dialect {
+  return db.getExecutor().adapter instanceof PostgresAdapter ? "postgres" : "sqlite";
+}
+
+/** Stands in a query for the value of that name, which each run brings. */
+export type Params<Values> = <Name extends keyof Values>(name: Name) => RawBuilder<Values[Name]>;
+
+/** A statement that was compiled once and runs with the values given. */
+export interface Statement<Values, Row> {
+  all(db: Db, values: Values): Promise<readonly Row[]>;
+  first(db: Db, values: Values): Promise<Row | null>;
+  run(db: Db, values: Values): Promise<QueryResult<Row>>;
+  /** What is sent to the engine behind `db`; for tests that look at query plans. */
+  compile(db: Db, values: Values): CompiledQuery<Row>;
+}
+
+class Placeholder {
+  readonly name: PropertyKey;
+
+  constructor(name: PropertyKey) {
+    this.name = name;
+  }
+}
+
+/**
+ * A statement from a query built with `params` in place of values.
+ *
+ * `build` runs once per engine, at the statement's first use; it must not depend on anything else.
+ */
+export function statement<Values, Row>(
+  build: (db: Db, params: Params<Values>, dialect: Dialect) => Compilable<Row>,
+): Statement<Values, Row> {
+  const compiled: { [dialect in Dialect]?: CompiledQuery<Row> } = {};
+  const compile = (db: Db, values: Values): CompiledQuery<Row> => {
+    const dialect = dialectOf(db);
+    compiled[dialect] ??= build(db, param, dialect).compile();
+    return fill(compiled[dialect], values);
+  };
+  const run = (db: Db, values: Values) => db.executeQuery<Row>(compile(db, values));
+  return {
+    compile,
+    run,
+    all: async (db, values) => (await run(db, values)).rows,
+    first: async (db, values) => (await run(db, values)).rows[0] ?? null,
+  };
+}
+
+function param<Values, Name extends keyof Values>(name: Name): RawBuilder<Values[Name]> {
+  return sql<Values[Name]>`${sql.val(new Placeholder(name))}`;
+}
+
+function fill<Values, Row>(template: CompiledQuery<Row>, values: Values): CompiledQuery<Row> {
+  return {
+    query: template.query,
+    queryId: template.queryId,
+    sql: template.sql,
+    parameters: template.parameters.map((entry) =>
+      entry instanceof Placeholder ? values[entry.name as keyof Values] : entry,
+    ),
+  };
+}
+
+/**
+ * The condition that `column` is one of a JSON list of texts or whole numbers. One statement serves
+ * lists of every length, and both engines look each entry up by index.
+ */
+export function isListed(
+  column: string,
+  list: RawBuilder<string>,
+  { dialect, type }: { dialect: Dialect; type: "text" | "integer" },
+): RawBuilder<boolean> {
+  return dialect === "sqlite"
+    ? sql<boolean>`${sql.ref(column)} in (select value from json_each(${list}))`
+    : sql<boolean>`${sql.ref(column)} = any(array(select json_array_elements_text(${list}::json)::${sql.raw(type)}))`;
+}
