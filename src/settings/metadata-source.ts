@@ -9,7 +9,6 @@ import { AppError, errorTable } from "../errors.ts";
 import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
 import type { SamlRecord, SamlSettings, SavedMetadata } from "../store/saml-settings.ts";
 import type { Problems } from "./problems.ts";
-import type { SamlPatch } from "./schema.ts";
 
 /** Fetches the document at a metadata URL; refuses with `metadata_*` (fetch-metadata.ts). */
 export type FetchMetadata = (url: string) => Promise<string>;
@@ -47,7 +46,6 @@ interface Deciding {
   readonly record: SamlRecord;
   /** The settings after the merge. */
   readonly settings: SamlSettings;
-  readonly patch: SamlPatch;
   /** Null where the request set no URL. */
   readonly answer: MetadataAnswer | null;
   readonly nowMs: number;
@@ -56,8 +54,10 @@ interface Deciding {
 
 /** Decides the metadata after a save; what makes the save impossible goes to `problems`. */
 export function decideMetadata(deciding: Deciding): SavedMetadata {
-  const { record, settings, patch, answer, nowMs, problems } = deciding;
-  if (typeof patch.metadata_xml === "string") checkText(settings.metadataXml, nowMs, problems);
+  const { record, settings, answer, nowMs, problems } = deciding;
+  // A text that is on record may have expired since; posting it back must not keep all else waiting.
+  const isNewText = settings.metadataXml !== record.settings.metadataXml;
+  if (isNewText) checkText(settings.metadataXml, nowMs, problems);
   if (settings.metadataUrl === "") return textState(settings);
   const copy = keptCopy(record, settings);
   if (answer === null) return copy ?? textState(settings);

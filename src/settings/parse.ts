@@ -27,7 +27,7 @@ export function parseFields<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape>,
   body: unknown,
   problems: Problems = new Problems(),
-): Parsed<z.output<z.ZodObject<Shape>>> {
+): Parsed<Partial<z.output<z.ZodObject<Shape>>>> {
   const echoed = new Map<string, unknown>();
   const patch: Record<string, unknown> = {};
   const unknown: string[] = [];
@@ -44,8 +44,8 @@ export function parseFields<Shape extends z.core.$ZodLooseShape>(
     }
   }
   refuseUnknown(problems, unknown, Object.keys(schema.shape));
-  // Each value was made by the schema of its own name, so together they are the schema's output.
-  return { patch: patch as z.output<z.ZodObject<Shape>>, problems, echoed };
+  // Each value was made by the schema of its own name, so together they are part of its output.
+  return { patch: patch as Partial<z.output<z.ZodObject<Shape>>>, problems, echoed };
 }
 
 function fieldsOf(body: unknown, problems: Problems): readonly (readonly [string, unknown])[] {

@@ -38,8 +38,13 @@ export class Problems {
     return Object.fromEntries(this.#byField);
   }
 
+  /** The refusal that tells all of it. */
+  toError(): AppError {
+    return new AppError("validation_failed", { fields: this.toFields() });
+  }
+
   /** Ends the request where anything is wrong. @throws AppError `validation_failed` with all of it. */
   throwIfAny(): void {
-    if (!this.isEmpty) throw new AppError("validation_failed", { fields: this.toFields() });
+    if (!this.isEmpty) throw this.toError();
   }
 }

@@ -83,7 +83,10 @@ async function metadataUrlOf(request: FastifyRequest): Promise<string> {
   const body = await readBody(request);
   const { patch, problems } = parseFields(metadataUrlSchema, body.fields, body.problems);
   const { metadata_url: url } = patch;
-  if (url === undefined) problems.add("metadata_url", "This field is required.");
+  if (url === undefined) {
+    if (!problems.has("metadata_url")) problems.add("metadata_url", "This field is required.");
+    throw problems.toError();
+  }
   problems.throwIfAny();
   try {
     return parseTarget(url).href;

@@ -68,7 +68,7 @@ export async function saveSaml(
     const record = await lockSaml(tx, saver.principal.organizationId);
     const settings = await checkedSaml(tx, { record, patch, problems });
     const nowMs = deps.now();
-    const metadata = decideMetadata({ record, settings, patch, answer, nowMs, problems });
+    const metadata = decideMetadata({ record, settings, answer, nowMs, problems });
     problems.throwIfAny();
     const occasion = { saver, at: nowMs, action: "saml_settings_saved" };
     await writeSaml(tx, occasion, { record, settings, metadata });

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
-import { AppError, errorTable } from "../errors.ts";
+import { errorTable } from "../errors.ts";
 import {
   findSignIn,
   type LoggedSignIn,
@@ -75,7 +75,7 @@ function parseQuery(sent: unknown): Query {
   for (const issue of parsed.error.issues) {
     problems.add(String(issue.path[0] ?? "non_field_errors"), issue.message);
   }
-  throw new AppError("validation_failed", { fields: problems.toFields() });
+  throw problems.toError();
 }
 
 /** One row more than the page holds tells whether there is another page. */
