@@ -1,0 +1,189 @@
+/**
+ * From a verified assertion's attributes to the identity that the access rules know (PRODUCT 3).
+ * Owns how a configured name finds its attribute and what its values must be. What the identity is
+ * allowed to do is access/'s business.
+ */
+import type { Reason } from "../access/changes.ts";
+import { canonicalEmail } from "../access/email.ts";
+import type { Identity } from "../access/snapshot.ts";
+import { AppError } from "../errors.ts";
+import { nearestName } from "./attribute-hints.ts";
+import { type AttributeMapping, claimUris, shortClaims } from "./presets.ts";
+import type { AssertionAttribute, VerifiedAssertion } from "./response.ts";
+import { excerpt } from "./structure.ts";
+
+export type { AttributeMapping } from "./presets.ts";
+
+/** What the assertion says about the person, and what the sign-in log should say about that. */
+export interface ReadIdentity {
+  readonly identity: Identity;
+  /** Every attribute name of the assertion, once each. */
+  readonly attributeNames: readonly string[];
+  /** Names that nearly match, and why groups are missing. */
+  readonly hints: readonly Reason[];
+}
+
+/** Sent by Entra ID in place of more than 150 groups (PRODUCT 3.3). */
+const overageLink = "http://schemas.microsoft.com/claims/groups.link";
+
+/** As long as names may be that people type themselves. */
+const maxNameLength = 150;
+
+/** Names that stand for each other (PRODUCT 3.2): URI, its last segment, Entra's short spelling. */
+const aliasSets: readonly ReadonlySet<string>[] = (
+  ["email", "firstName", "lastName", "groups"] as const
+).map((kind) => {
+  const uri = claimUris[kind];
+  return new Set([uri, uri.slice(uri.lastIndexOf("/") + 1), shortClaims[kind]]);
+});
+
+/**
+ * The person whom the assertion is about. Groups are exactly as sent; one value is split on commas
+ * where `splitGroupsOnComma` says so, as PingOne joins them.
+ *
+ * @throws AppError `saml_email_missing`, `saml_email_ambiguous` or `saml_email_invalid`, with the
+ * configured name and the names there are as evidence.
+ */
+export function readIdentity(
+  assertion: VerifiedAssertion,
+  mapping: AttributeMapping,
+  options: { readonly splitGroupsOnComma: boolean },
+): ReadIdentity {
+  const { attributes } = assertion;
+  const attributeNames = [...new Set(attributes.map(({ name }) => name))];
+  const hints = nameHints(attributes, mapping);
+  const email = readEmail(valuesOf(attributes, mapping.email), {
+    attribute: mapping.email,
+    attributeNames,
+    hints: hints.map(({ text }) => text),
+  });
+  const firstName = readName(valuesOf(attributes, mapping.firstName));
+  const lastName = readName(valuesOf(attributes, mapping.lastName));
+  const groups = readGroups(attributes, mapping.groups, options);
+  return {
+    identity: {
+      email,
+      ...(firstName === null ? {} : { firstName }),
+      ...(lastName === null ? {} : { lastName }),
+      ...groups,
+    },
+    attributeNames,
+    hints: groups.groupsState === "overage" ? [...hints, overageHint] : hints,
+  };
+}
+
+/**
+ * The values of the attribute that `wanted` names: by Name, else by FriendlyName, else by alias.
+ * Keycloak repeats an attribute for each value, so all that match add up. Null where none does.
+ */
+function valuesOf(
+  attributes: readonly AssertionAttribute[],
+  wanted: string,
+): readonly string[] | null {
+  const found = matching(attributes, wanted);
+  return found.length === 0 ? null : found.flatMap(({ values }) => values);
+}
+
+function matching(
+  attributes: readonly AssertionAttribute[],
+  wanted: string,
+): readonly AssertionAttribute[] {
+  if (wanted === "") return [];
+  const byName = attributes.filter(({ name }) => name === wanted);
+  if (byName.length > 0) return byName;
+  const byFriendlyName = attributes.filter(({ friendlyName }) => friendlyName === wanted);
+  if (byFriendlyName.length > 0) return byFriendlyName;
+  const aliases = aliasSets.find((names) => names.has(wanted));
+  return aliases === undefined ? [] : attributes.filter(({ name }) => aliases.has(name));
+}
+
+function readEmail(
+  values: readonly string[] | null,
+  evidence: Readonly<Record<string, unknown>>,
+): string {
+  // Spaces around a value are layout; a line end inside one is an attack and stays.
+  const trimmed = (values ?? []).map(withoutOuterSpaces);
+  const distinct = new Map<string, string | null>();
+  for (const value of trimmed) {
+    if (value === "") continue;
+    const email = canonicalEmail(value);
+    distinct.set(email ?? value, email);
+  }
+  if (distinct.size === 0) throw new AppError("saml_email_missing", { evidence });
+  const found = [...distinct.keys()].slice(0, 5).map(excerpt);
+  if (distinct.size > 1) {
+    throw new AppError("saml_email_ambiguous", { evidence: { ...evidence, found } });
+  }
+  const [email] = distinct.values();
+  if (email == null) throw new AppError("saml_email_invalid", { evidence: { ...evidence, found } });
+  return email;
+}
+
+/** In one pass: a pattern for spaces at the end would search every run of them in the middle. */
+function withoutOuterSpaces(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charAt(start) === " ") start += 1;
+  while (end > start && text.charAt(end - 1) === " ") end -= 1;
+  return text.slice(start, end);
+}
+
+/** The first value with text in it, on one line; null where there is none. */
+function readName(values: readonly string[] | null): string | null {
+  for (const value of values ?? []) {
+    const name = value
+      .normalize("NFC")
+      .replaceAll(/[\s\p{Cc}]+/gu, " ")
+      .trim();
+    if (name !== "") return [...name].slice(0, maxNameLength).join("").trimEnd();
+  }
+  return null;
+}
+
+function readGroups(
+  attributes: readonly AssertionAttribute[],
+  wanted: string,
+  { splitGroupsOnComma }: { readonly splitGroupsOnComma: boolean },
+): Pick<Identity, "groups" | "groupsState"> {
+  const values = valuesOf(attributes, wanted);
+  if (values === null) {
+    const isOverage = attributes.some(({ name }) => name === overageLink);
+    return { groups: [], groupsState: isOverage ? "overage" : "absent" };
+  }
+  const [only] = values;
+  const isJoined = splitGroupsOnComma && values.length === 1 && only !== undefined;
+  const names = isJoined ? only.split(",").map((part) => part.trim()) : values;
+  const groups = [...new Set(names.filter((name) => name.trim() !== ""))];
+  return { groups, groupsState: groups.length === 0 ? "empty" : "present" };
+}
+
+const overageHint: Reason = {
+  subject: "hint",
+  result: "noted",
+  rule: "3.3",
+  target: "mapping_groups",
+  text: "Entra ID sent a link in place of the groups, because the person is in more than 150 of them; that counts as no groups. In Entra ID, let the groups claim hold only the groups assigned to the application.",
+};
+
+const settingNames = {
+  email: { setting: "mapping_email", word: "e-mail" },
+  firstName: { setting: "mapping_first_name", word: "first name" },
+  lastName: { setting: "mapping_last_name", word: "last name" },
+  groups: { setting: "mapping_groups", word: "groups" },
+} as const;
+
+/** For each configured name that finds nothing, the name that was probably meant (PRODUCT 3.2). */
+function nameHints(
+  attributes: readonly AssertionAttribute[],
+  mapping: AttributeMapping,
+): readonly Reason[] {
+  return (["email", "firstName", "lastName", "groups"] as const).flatMap((kind) => {
+    const wanted = mapping[kind];
+    if (wanted === "" || matching(attributes, wanted).length > 0) return [];
+    const nearest = nearestName(kind, wanted, attributes);
+    if (nearest === null) return [];
+    const { setting, word } = settingNames[kind];
+    const text = `The settings read the ${word} from the attribute "${wanted}", which the assertion does not have. It has "${excerpt(nearest)}": if that is meant, set ${setting} to it, in exactly this spelling.`;
+    return [{ subject: "hint", result: "noted", rule: "3.2", target: setting, text } as const];
+  });
+}
