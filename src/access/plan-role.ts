@@ -65,7 +65,7 @@ function wantedRole({ snapshot, grants, policy }: RoleFacts): Wanted {
 function deactivated(current: OrgRole | null): Wanted {
   const who = current === null ? "so the new person is" : "so the person becomes";
   const text = `None of the groups is mapped to a role, and manual role management is off, ${who} Deactivated.`;
-  return { role: "DI", reasons: [reason("changed", "4.6", text)] };
+  return { role: "DI", reasons: [{ ...reason("changed", "4.6", text), target: roleName("DI") }] };
 }
 
 function standing(
@@ -77,12 +77,15 @@ function standing(
     : "No group is mapped to a role here";
   if (current !== null) {
     const text = `${why}, so the role stays ${roleName(current)}.`;
-    return { role: current, reasons: [reason("kept", "4.6", text)] };
+    return {
+      role: current,
+      reasons: [{ ...reason("kept", "4.6", text), target: roleName(current) }],
+    };
   }
   // Owner is given by set-up or transfer only (PRODUCT 1.3), whatever a default says.
   const role = policy.defaultRole === "OW" ? "NO" : policy.defaultRole;
   const text = `${why}, so the new person gets the organization's default role, ${roleName(role)}.`;
-  return { role, reasons: [reason("granted", "4.9", text)] };
+  return { role, reasons: [{ ...reason("granted", "4.9", text), target: roleName(role) }] };
 }
 
 /** "The most elevated matching role wins, whatever the order" (PRODUCT 4.2). */
