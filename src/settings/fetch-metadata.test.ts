@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { after, describe, it } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { createSigner } from "../../demo/signer.ts";
 import { AppError } from "../errors.ts";
 import { fetchMetadata, parseTarget } from "./fetch-metadata.ts";
 
@@ -11,10 +13,25 @@ const guarded = { ...open, ssrfProtectionEnabled: true };
 const servers: Server[] = [];
 
 async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
+  return `http://127.0.0.1:${await listen(createServer(listener))}`;
+}
+
+/** A server whose certificate nobody vouches for. */
+async function serveTls(listener: RequestListener): Promise<string> {
+  const { privateKey, certificatePem } = createSigner({
+    entityId: "https://idp.example",
+    ssoUrl: "https://idp.example/sso",
+    keyType: "ec256",
+  });
+  const key = privateKey.export({ type: "pkcs8", format: "pem" });
+  const server = createTlsServer({ key, cert: certificatePem }, listener);
+  return `https://127.0.0.1:${await listen(server)}`;
+}
+
+async function listen(server: Server): Promise<number> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return (server.address() as AddressInfo).port;
 }
 
 async function refusal(work: Promise<unknown>): Promise<AppError> {
@@ -237,6 +254,24 @@ describe("fetching metadata (PRODUCT 2.7)", () => {
     );
     assert.equal(unknown.code, "metadata_unreachable");
     assert.match(unknown.message, /does not exist/);
+  });
+
+  it("a certificate that cannot be trusted is refused, unless DISABLE_SAML_SSL_VALIDATION is on", async () => {
+    const url = await serveTls((_, response) => response.end("<a/>"));
+    const error = await refusal(fetchMetadata(open, url));
+    assert.equal(error.code, "metadata_unreachable");
+    assert.match(error.message, /TLS certificate cannot be trusted/);
+    const unchecked = { ...open, disableSamlSslValidation: true };
+    assert.equal(await fetchMetadata(unchecked, url), "<a/>");
+  });
+
+  it("a redirect does not leave https, which protects the keys", async () => {
+    const plain = await serve((_, response) => response.end("<a/>"));
+    const url = await serveTls((_, response) => response.writeHead(302, { location: plain }).end());
+    const unchecked = { ...open, disableSamlSslValidation: true };
+    const error = await refusal(fetchMetadata(unchecked, url));
+    assert.equal(error.code, "metadata_address_refused");
+    assert.match(error.message, /from https to http/);
   });
 
   it("bytes that are not UTF-8 are no metadata", async () => {
