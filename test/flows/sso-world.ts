@@ -2,6 +2,7 @@
  * A small world for sign-on tests: Labelgate on a fresh database, an organization whose SAML settings
  * trust a signer, and browsers that keep cookies. The identity provider is fake, the store is real.
  */
+import { inflateRawSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 import { createSigner, type RespondOptions, type Signer } from "../../demo/signer.ts";
 import { serviceProviderUrls } from "../../src/saml/urls.ts";
@@ -85,7 +86,12 @@ export class SsoWorld {
     const test = await openTestApp(engine, { env });
     const { organizationId } = await test.createOrganizationWithOwner({ title: "Contoso" });
     const signer = newSigner(idpEntityId);
-    const world = new SsoWorld(test, organizationId, signer, await loadSamlByOrganization(test.store.db, organizationId));
+    const world = new SsoWorld(
+      test,
+      organizationId,
+      signer,
+      await loadSamlByOrganization(test.store.db, organizationId),
+    );
     await world.saveSettings({ domain: "contoso.com", domains: ["contoso.com"], ...settings });
     await world.trust(signer.metadataXml());
     return world;
@@ -131,15 +137,13 @@ export class SsoWorld {
   /** Goes to the Login URL and tells the request's ID, as an identity provider would read it. */
   async begin(browser: Browser, next?: string): Promise<string> {
     const query = next === undefined ? "" : `?next=${encodeURIComponent(next)}`;
-    await browser.get(this.path("login") + query);
-    const [pending] = await this.test.store.db
-      .selectFrom("pending_logins")
-      .select("request_id")
-      .orderBy("created_at", "desc")
-      .orderBy("expires_at", "desc")
-      .execute();
-    if (pending === undefined) throw new Error("no pending login was stored");
-    return pending.request_id;
+    const response = await browser.get(this.path("login") + query);
+    const location = new URL(String(response.headers["location"]));
+    const encoded = location.searchParams.get("SAMLRequest") ?? "";
+    const request = inflateRawSync(Buffer.from(encoded, "base64")).toString("utf8");
+    const id = / ID="([^"]+)"/.exec(request)?.[1];
+    if (id === undefined) throw new Error(`no AuthnRequest came: ${response.statusCode}`);
+    return id;
   }
 
   respond(says: Says): string {
