@@ -8,7 +8,7 @@
  * Only somebody with the server's shell and database can make a link. `--make-owner` is for the
  * organization whose Owner is gone: the change happens when the link is used, not when it is made.
  */
-import { planRecover } from "../access/plan.ts";
+import { planRecover } from "../access/plan-join.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { applyPlan } from "../store/apply.ts";

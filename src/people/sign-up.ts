@@ -7,7 +7,7 @@
  * An address that has an account joins with that account's password: a stranger who types somebody
  * else's address gains nothing, and the owner of the address never gets a second account.
  */
-import { planJoin } from "../access/plan.ts";
+import { planJoin } from "../access/plan-join.ts";
 import type { OrgRole } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, type FieldErrors } from "../errors.ts";
@@ -217,6 +217,8 @@ export async function join(
     action,
     requestId: visitor?.requestId ?? null,
     ip: visitor?.ip ?? null,
+    // Whoever joins here chose this password now or proved that they know it (PRODUCT 4.10).
+    opensByPassword: true,
     ...(passwordHash === null ? {} : { passwordHash }),
   });
   return userId;

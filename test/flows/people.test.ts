@@ -7,7 +7,7 @@ import { beginRecovery } from "../../src/people/recover.ts";
 import { applyPlan } from "../../src/store/apply.ts";
 import { createInvite } from "../../src/store/invites.ts";
 import { loadOrganization } from "../../src/store/organizations.ts";
-import { findUserByEmail, loadMembership } from "../../src/store/people.ts";
+import { findUserByEmail, loadMembership, noteSignIn } from "../../src/store/people.ts";
 import { defaultSamlSettings, saveSaml } from "../../src/store/saml-settings.ts";
 import { listSignIns } from "../../src/store/sign-in-log.ts";
 import { openTestApp, type TestApp } from "../app.ts";
@@ -302,6 +302,58 @@ onEveryEngine("people", (engine) => {
       const second = await signIn(t, owner);
       assert.equal(second.answer.status, 303);
       assert.match(textOf((await second.browser.get("/")).body), /signed in to Second home/);
+    });
+  });
+
+  test("a password that a stranger chose for somebody's address opens no organization that vouches itself", async () => {
+    await withApp({}, async (t) => {
+      await withOwner(t);
+      const email = "ceo@fabrikam.example";
+      const form = { ...newcomer, email, organizationTitle: "A trap" };
+      await new Visitor(t.app).submit("/user/signup", "/user/signup", form);
+      const victim = await findUserByEmail(t.deps.store.db, email);
+      assert.ok(victim);
+      await t.deps.store.transaction(async (tx) => {
+        await applyPlan(tx, {
+          organizationId: 1,
+          plan: {
+            email,
+            userId: victim.id,
+            changes: [{ kind: "membership_created", role: "AD", source: "saml" }],
+            reasons: [],
+          },
+          actor: { kind: "saml" },
+          at: t.deps.now(),
+          action: "sign_in",
+        });
+        const signOn = { organizationId: 1, userId: victim.id, groups: [], at: t.deps.now() + 1 };
+        await noteSignIn(tx, signOn);
+      });
+      const { browser, answer } = await signIn(t, { email, password: newcomer.password });
+      assert.equal(answer.status, 303);
+      assert.match(textOf((await browser.get("/")).body), /signed in to A trap/);
+    });
+  });
+
+  test("a password sign-in ends the session that the browser had", async () => {
+    await withApp({}, async (t) => {
+      const browser = await withOwner(t);
+      await browser.submit("/", "/user/logout");
+      await browser.submit("/user/login", "/user/login", { ...owner, keep: "1" });
+      const account = textOf((await browser.get("/user/account")).body);
+      assert.equal(account.match(/Firefox on Linux/g)?.length, 2, account);
+    });
+  });
+
+  test("without Keep me signed in the cookie ends with the browser, and the session within a day", async () => {
+    await withApp({}, async (t) => {
+      await withOwner(t);
+      const browser = new Visitor(t.app);
+      const answer = await browser.submit("/user/login", "/user/login", owner);
+      const cookie = String(answer.headers["set-cookie"]);
+      assert.doesNotMatch(cookie, /Expires|Max-Age/i);
+      t.clock.advance(24 * 3_600_000 + 1);
+      assert.equal((await browser.get("/")).location, "/user/login");
     });
   });
 
