@@ -40,8 +40,8 @@ export const xmlLimits = {
   nodes: 20_000,
   attributes: 64,
   namespaces: 64,
-  /** Characters of a namespace URI: comparing them must stay cheap. */
-  namespaceUri: 1024,
+  /** Characters of a namespace URI: exclusive form writes one again for each element that uses it. */
+  namespaceUri: 512,
 } as const;
 
 const xmlNamespace = "http://www.w3.org/XML/1998/namespace";

@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { AppError } from "../../src/errors.ts";
 import { canonicalize } from "../../src/saml/canonical.ts";
 import { decodeResponseField } from "../../src/saml/response.ts";
-import { parseXml } from "../../src/saml/xml.ts";
+import { parseXml, xmlLimits } from "../../src/saml/xml.ts";
 import { cut, receiver, replaced, respond, verify } from "../fixtures/saml.ts";
 
 const limitMs = 50;
@@ -30,7 +30,11 @@ async function cpuMs(act: () => unknown): Promise<number> {
   return least;
 }
 
-const extensions = (content: string, xml = respond()): string =>
+/**
+ * Put into a response after it was signed: SignedInfo still verifies, so that the whole message is
+ * canonicalized and digested before it is refused.
+ */
+const extensions = (content: string, xml = respond({ sign: "response" })): string =>
   replaced(xml, "<samlp:Status>", `<samlp:Extensions>${content}</samlp:Extensions><samlp:Status>`);
 
 /** Repeats `make(0), make(1)…` while the message stays within the limit. */
@@ -48,7 +52,8 @@ function filled(make: (at: number) => string, bytes = 240_000): string {
 const numbers = (count: number, make: (at: number) => string): string =>
   Array.from({ length: count }, (_, at) => make(at)).join("");
 
-const longUri = (at: number): string => `urn:${"x".repeat(1000)}${at}`;
+const longUri = (at: number): string =>
+  `urn:${"x".repeat(xmlLimits.namespaceUri - 8)}${String(at).padStart(4, "0")}`;
 
 const messages: Readonly<Record<string, () => string>> = {
   "17,000 empty elements": () => extensions("<a/>".repeat(17_000)),
