@@ -57,7 +57,7 @@ const question = 0x3f;
 const byteOrderMark = 0xfe_ff;
 
 const onlySpace = /^[\t\n ]*$/;
-const absoluteUri = /^[A-Za-z][-+.0-9A-Za-z]*:[!-~]*$/;
+const absoluteUri = /^[A-Za-z][-+.0-9A-Za-z]*:[!#-;=?-[\]_a-z~]*$/;
 
 const none: readonly never[] = [];
 
