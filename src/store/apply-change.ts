@@ -310,7 +310,7 @@ async function removeAssignment(applying: Applying, assignment: Assignment): Pro
     .execute();
 }
 
-/** The grant stays with another source. Where that source gave it too, its row is the one that stays. */
+/** The grant stays, with another source; the plan has seen to it that this source gave none yet. */
 async function changeGrantSource(
   applying: Applying,
   { grant, from, to }: ChangeOf<"grant_source_changed">,
@@ -325,49 +325,25 @@ async function changeGrantSource(
       .where("role_source", "=", from)
       .set({ role_source: to })
       .execute();
-    return;
+  } else if (grant.scope === "workspace") {
+    await tx
+      .updateTable("workspace_members")
+      .where("workspace_id", "=", grant.workspaceId)
+      .where("user_id", "=", userId)
+      .where("source", "=", from)
+      .where("organization_id", "=", organizationId)
+      .set({ source: to })
+      .execute();
+  } else {
+    await tx
+      .updateTable("project_members")
+      .where("project_id", "=", grant.projectId)
+      .where("user_id", "=", userId)
+      .where("source", "=", from)
+      .where("organization_id", "=", organizationId)
+      .set({ source: to })
+      .execute();
   }
-  if (grant.scope === "workspace") {
-    const workspace = { id: grant.workspaceId, title: "" };
-    await addToWorkspace(applying, { kind: "workspace_member_added", workspace, source: to });
-    return await removeFromWorkspace(applying, {
-      kind: "workspace_member_removed",
-      workspace,
-      source: from,
-    });
-  }
-  const { projectId } = grant;
-  await tx
-    .insertInto("project_members")
-    .columns([
-      "project_id",
-      "user_id",
-      "source",
-      "organization_id",
-      "role",
-      "is_pending",
-      "granted_at",
-    ])
-    .expression((eb) =>
-      eb
-        .selectFrom("project_members")
-        .where("project_id", "=", projectId)
-        .where("user_id", "=", userId)
-        .where("source", "=", from)
-        .where("organization_id", "=", organizationId)
-        .select((row) => [
-          "project_id",
-          "user_id",
-          row.val(to).as("source"),
-          "organization_id",
-          "role",
-          "is_pending",
-          "granted_at",
-        ]),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  await removeFromProject(applying, { kind: "project_member_removed", projectId, source: from });
 }
 
 /** Whatever opens the organization to the person ends, with the change that took their access. */

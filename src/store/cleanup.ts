@@ -2,45 +2,61 @@
  * What has had its time goes (PRODUCT 2.2, 8.4, 9.6): meant for the replica that holds the lease.
  * Works in small batches, so that sign-ons on SQLite wait for none of them.
  */
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { sessionIdleMs } from "./sessions.ts";
-import { type Db, dialectOf } from "./statement.ts";
+import type { Db } from "./statement.ts";
 
 const batchRows = 500;
 /** How long the sign-in log is kept (PRODUCT 8.4). */
 const signInLogMs = 90 * 24 * 3_600_000;
 /** Counts of attempts matter for minutes; a day is more than any window. */
 const attemptsMs = 24 * 3_600_000;
-/** Which PostgreSQL transaction may still hold a pending login or replay id: none after this. */
+/** Clocks of replicas may differ; nothing goes before it has expired for all of them. */
 const graceMs = 60_000;
 
 /** Deletes what expired before `nowMs`; returns how many rows went. */
 export async function deleteExpired(db: Db, nowMs: number): Promise<number> {
   const expired = nowMs - graceMs;
+  const idle = expired - sessionIdleMs;
+  const forgotten = nowMs - attemptsMs;
   let rows = 0;
-  rows += await deleteWhile(db, "sessions", sql`expires_at < ${expired}`);
-  rows += await deleteWhile(db, "sessions", sql`last_seen_at < ${expired - sessionIdleMs}`);
-  rows += await deleteWhile(db, "pending_logins", sql`expires_at < ${expired}`);
-  rows += await deleteWhile(db, "replay_ids", sql`expires_at < ${expired}`);
-  rows += await deleteWhile(db, "one_time_links", sql`expires_at < ${expired}`);
-  rows += await deleteWhile(db, "invites", sql`expires_at < ${expired}`);
-  rows += await deleteWhile(db, "api_tokens", sql`expires_at < ${expired}`);
-  rows += await deleteWhile(db, "leases", sql`expires_at < ${nowMs - attemptsMs}`);
-  rows += await deleteWhile(db, "sign_in_attempts", sql`window_started_at < ${nowMs - attemptsMs}`);
-  rows += await deleteOldSignIns(db, nowMs - signInLogMs);
-  return rows;
+  for (const [table, key] of Object.entries(expiringTables)) {
+    rows += await deleteWhere(db, { table, key }, sql`expires_at < ${expired}`);
+  }
+  rows += await deleteWhere(
+    db,
+    { table: "sessions", key: ["token_hash"] },
+    sql`last_seen_at < ${idle}`,
+  );
+  rows += await deleteWhere(
+    db,
+    { table: "sign_in_attempts", key: ["key"] },
+    sql`window_started_at < ${forgotten}`,
+  );
+  return rows + (await deleteOldSignIns(db, nowMs - signInLogMs));
 }
 
-async function deleteWhile(
+/** Tables whose rows expire, with their primary keys. */
+const expiringTables: Readonly<Record<string, readonly string[]>> = {
+  sessions: ["token_hash"],
+  pending_logins: ["request_id"],
+  replay_ids: ["organization_id", "assertion_id"],
+  one_time_links: ["token_hash"],
+  invites: ["id"],
+  api_tokens: ["id"],
+  leases: ["name"],
+};
+
+async function deleteWhere(
   db: Db,
-  table: string,
-  condition: ReturnType<typeof sql>,
+  { table, key }: { table: string; key: readonly string[] },
+  condition: RawBuilder<unknown>,
 ): Promise<number> {
-  const row = sql.raw(dialectOf(db) === "sqlite" ? "rowid" : "ctid");
+  const columns = sql.join(key.map((column) => sql.ref(column)));
   return await inBatches(async () => {
     const { numAffectedRows } = await sql`
-      delete from ${sql.table(table)} where ${row} in (
-        select ${row} from ${sql.table(table)} where ${condition} limit ${batchRows}
+      delete from ${sql.table(table)} where (${columns}) in (
+        select ${columns} from ${sql.table(table)} where ${condition} limit ${batchRows}
       )`.execute(db);
     return Number(numAffectedRows ?? 0n);
   });

@@ -98,6 +98,10 @@ export const liveSession = statement<
     ]),
 );
 
+const deleteRow = statement<{ tokenHash: string }, unknown>((db, value) =>
+  db.deleteFrom("sessions").where("token_hash", "=", value("tokenHash")),
+);
+
 /** Begins a session. */
 export async function createSession(tx: Db, session: NewSession): Promise<void> {
   await insertRow.run(tx, session);
@@ -119,16 +123,21 @@ export async function loadSession(
 /** Notes that the session is in use, at most every five minutes. */
 export async function touchSession(
   db: Db,
-  { id, lastSeenAt }: { id: string; lastSeenAt: number },
+  { id, userId, lastSeenAt }: Pick<SessionRow, "id" | "userId" | "lastSeenAt">,
   nowMs: number,
 ): Promise<void> {
   if (nowMs - lastSeenAt < touchEveryMs) return;
-  await db.updateTable("sessions").set({ last_seen_at: nowMs }).where("id", "=", id).execute();
+  await db
+    .updateTable("sessions")
+    .where("user_id", "=", userId)
+    .where("id", "=", id)
+    .set({ last_seen_at: nowMs })
+    .execute();
 }
 
 /** Ends the session with this secret, if there is one. */
 export async function deleteSession(db: Db, tokenHash: string): Promise<void> {
-  await db.deleteFrom("sessions").where("token_hash", "=", tokenHash).execute();
+  await deleteRow.run(db, { tokenHash });
 }
 
 /** Which sessions to end or list: a person's, narrowed by what else is named. */

@@ -76,10 +76,12 @@ async function createDirectory(schema: Schema, dialect: MigrationDialect): Promi
     .on("memberships")
     .columns(["user_id", "organization_id"])
     .execute();
+  // "The Owner" is one person, and becomes another only as the former steps down (PRODUCT 1.3).
   await schema
-    .createIndex("memberships_owners")
+    .createIndex("memberships_owner")
+    .unique()
     .on("memberships")
-    .columns(["organization_id", "id"])
+    .column("organization_id")
     .where(sql.ref("role"), "=", sql.lit("OW"))
     .execute();
 }

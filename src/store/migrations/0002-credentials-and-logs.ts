@@ -4,7 +4,16 @@
  */
 import { sql } from "kysely";
 import type { Migration, MigrationDialect } from "../migrate.ts";
-import { id, oneOf, organization, required, type Schema } from "./columns.ts";
+import {
+  id,
+  keyedTable,
+  logId,
+  logIdType,
+  oneOf,
+  organization,
+  required,
+  type Schema,
+} from "./columns.ts";
 
 export const credentialsAndLogs: Migration = {
   name: "0002-credentials-and-logs",
@@ -12,13 +21,13 @@ export const credentialsAndLogs: Migration = {
     await createCredentials(schema, dialect);
     await createAuditLog(schema, dialect);
     await createSignInLog(schema, dialect);
-    await createCoordination(schema);
+    await createCoordination(schema, dialect);
   },
 };
 
 async function createCredentials(schema: Schema, dialect: MigrationDialect): Promise<void> {
   await createSpKeys(schema, dialect);
-  await createSessions(schema);
+  await createSessions(schema, dialect);
   await schema
     .createTable("api_tokens")
     .addColumn("id", "integer", id(dialect))
@@ -99,11 +108,11 @@ async function createSpKeys(schema: Schema, dialect: MigrationDialect): Promise<
     .execute();
 }
 
-async function createSessions(schema: Schema): Promise<void> {
-  await schema
+async function createSessions(schema: Schema, dialect: MigrationDialect): Promise<void> {
+  const sessions = schema
     .createTable("sessions")
     .addColumn("token_hash", "text", (column) => column.primaryKey().notNull())
-    .addColumn("id", "text", (column) => column.notNull().unique())
+    .addColumn("id", "text", required)
     .addColumn("user_id", "integer", required)
     .addColumn("organization_id", "integer", required)
     .addColumn("method", "text", required)
@@ -120,8 +129,8 @@ async function createSessions(schema: Schema): Promise<void> {
       ["organization_id", "user_id"],
       (key) => key.onDelete("cascade"),
     )
-    .addCheckConstraint("sessions_method", oneOf("method", "'saml','password','link'"))
-    .execute();
+    .addCheckConstraint("sessions_method", oneOf("method", "'saml','password','link'"));
+  await keyedTable(sessions, dialect).execute();
   await schema
     .createIndex("sessions_by_person")
     .on("sessions")
@@ -130,15 +139,10 @@ async function createSessions(schema: Schema): Promise<void> {
   await schema.createIndex("sessions_expired").on("sessions").column("expires_at").execute();
 }
 
-/** SQLite counts up only whole numbers of this very type; they have 64 bits there anyway. */
-function logId(dialect: MigrationDialect): "integer" | "bigint" {
-  return dialect === "sqlite" ? "integer" : "bigint";
-}
-
 async function createAuditLog(schema: Schema, dialect: MigrationDialect): Promise<void> {
   await schema
     .createTable("audit_log")
-    .addColumn("id", logId(dialect), id(dialect))
+    .addColumn("id", logIdType(dialect), logId(dialect))
     .addColumn("organization_id", "integer", organization)
     .addColumn("at", "bigint", required)
     .addColumn("actor_kind", "text", required)
@@ -171,7 +175,7 @@ async function createAuditLog(schema: Schema, dialect: MigrationDialect): Promis
 async function createSignInLog(schema: Schema, dialect: MigrationDialect): Promise<void> {
   await schema
     .createTable("sign_in_log")
-    .addColumn("id", logId(dialect), id(dialect))
+    .addColumn("id", logIdType(dialect), logId(dialect))
     .addColumn("reference", "text", (column) => column.notNull().unique())
     .addColumn("organization_id", "integer", organization)
     .addColumn("at", "bigint", required)
@@ -205,28 +209,28 @@ async function createSignInLog(schema: Schema, dialect: MigrationDialect): Promi
     .execute();
 }
 
-async function createCoordination(schema: Schema): Promise<void> {
-  await schema
+async function createCoordination(schema: Schema, dialect: MigrationDialect): Promise<void> {
+  const pendingLogins = schema
     .createTable("pending_logins")
     .addColumn("request_id", "text", (column) => column.primaryKey().notNull())
     .addColumn("organization_id", "integer", organization)
     .addColumn("browser_hash", "text", required)
     .addColumn("next", "text", required)
     .addColumn("created_at", "bigint", required)
-    .addColumn("expires_at", "bigint", required)
-    .execute();
+    .addColumn("expires_at", "bigint", required);
+  await keyedTable(pendingLogins, dialect).execute();
   await schema
     .createIndex("pending_logins_expired")
     .on("pending_logins")
     .column("expires_at")
     .execute();
-  await schema
+  const replayIds = schema
     .createTable("replay_ids")
     .addColumn("organization_id", "integer", organization)
     .addColumn("assertion_id", "text", required)
     .addColumn("expires_at", "bigint", required)
-    .addPrimaryKeyConstraint("replay_ids_pk", ["organization_id", "assertion_id"])
-    .execute();
+    .addPrimaryKeyConstraint("replay_ids_pk", ["organization_id", "assertion_id"]);
+  await keyedTable(replayIds, dialect).execute();
   await schema.createIndex("replay_ids_expired").on("replay_ids").column("expires_at").execute();
   await schema
     .createTable("leases")

@@ -2,12 +2,12 @@
  * Column shapes that the migrations share. Like them it never changes what it makes: a shape that
  * must become another one gets another name.
  */
-import { type ColumnDefinitionBuilder, type Kysely, sql } from "kysely";
+import { type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely, sql } from "kysely";
 import type { MigrationDialect } from "../migrate.ts";
 
 export type Schema = Kysely<unknown>["schema"];
 
-/** A whole number that the engine counts up; never given twice where others remember it. */
+/** The row's number, counted up by the engine and never given twice: others remember it. */
 export function id(dialect: MigrationDialect) {
   return (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder =>
     dialect === "sqlite"
@@ -24,3 +24,25 @@ export const isFlag = (column: string) => oneOf(column, "0,1");
 
 export const organization = (column: ColumnDefinitionBuilder) =>
   column.notNull().references("organizations.id").onDelete("cascade");
+
+/**
+ * Ends a table whose rows are found by their key alone: SQLite then keeps them in the key's own tree
+ * instead of beside it, which halves what a sign-on writes there.
+ */
+export function keyedTable<Table extends string>(
+  table: CreateTableBuilder<Table>,
+  dialect: MigrationDialect,
+): CreateTableBuilder<Table> {
+  return dialect === "sqlite" ? table.modifyEnd(sql`without rowid`) : table;
+}
+
+/** As `id`, for rows that nothing points at: with 64 bits, and without a count kept beside it. */
+export function logId(dialect: MigrationDialect) {
+  return (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder =>
+    dialect === "sqlite" ? column.primaryKey() : column.primaryKey().generatedByDefaultAsIdentity();
+}
+
+/** SQLite counts up only whole numbers of this very type; they have 64 bits there anyway. */
+export function logIdType(dialect: MigrationDialect): "integer" | "bigint" {
+  return dialect === "sqlite" ? "integer" : "bigint";
+}
