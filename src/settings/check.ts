@@ -26,15 +26,13 @@ export async function checkDomains(
   for (const domain of parsed.domains) {
     const claim = await findOrganizationByDomain(tx, domain);
     if (claim !== null && claim.organizationId !== organizationId) {
-      problems.add("domain", domainTaken(domain));
+      problems.add(
+        "domain",
+        `${domain} is already claimed by another organization on this server.`,
+      );
     }
   }
   return parsed.domains;
-}
-
-/** The sentence for a domain that another organization claims. */
-export function domainTaken(domain: string): string {
-  return `${domain} is already claimed by another organization on this server.`;
 }
 
 /** Refuses project ids that this organization does not have; a foreign one reads as a missing one. */
