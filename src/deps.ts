@@ -23,7 +23,7 @@ export interface PageOptions {
   readonly title: string;
   /** HTTP status, 200 unless told. */
   readonly status?: number;
-  /** The one foreign origin that a form of this page may post to: the identity provider's. */
+  /** Where else than to this site a form of the page may lead: the identity provider's origin. */
   readonly formAction?: string;
   /** What stands at the right of the header; pages of signed-in people have it. */
   readonly nav?: Html;

@@ -7,14 +7,8 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { check } from "./cli/check.ts";
 import { CommandFailure, messageOf } from "./cli/failure.ts";
-import { configOrFail, openDeps, withDeps } from "./cli/open-deps.ts";
-import { serve } from "./cli/serve.ts";
-import { type ApplySettings, applySettings, exportSettings } from "./cli/settings.ts";
-import type { Deps } from "./deps.ts";
-import { beginRecovery } from "./people/recover.ts";
-import { migrate } from "./store/store.ts";
+import type { ApplySettings } from "./cli/settings.ts";
 
 const usage = `Usage: labelgate <command>
 
@@ -38,45 +32,38 @@ const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
+// What a command needs is loaded when it runs: help must not wait for the server's parts.
 type Command = (args: readonly string[]) => Promise<number | undefined>;
 
 /** Each command's exit code; undefined for one that goes on. */
 const commands: Readonly<Record<string, Command>> = {
   serve: async (args) => {
     read(args, { most: 0 });
+    const { serve } = await import("./cli/serve.ts");
     await serve();
     return undefined;
   },
   migrate: async (args) => {
     read(args, { most: 0 });
-    const deps = await openDeps({ ...configOrFail(), logLevel: "warn" }, { logs: "stderr" });
-    try {
-      const applied = await migrate(deps.store);
-      print(
-        applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}`,
-      );
-    } catch (error) {
-      throw new CommandFailure(`The database cannot be migrated: ${messageOf(error)}`);
-    } finally {
-      await deps.store.close();
-    }
+    const { migrateDatabase } = await import("./cli/migrate.ts");
+    const applied = await migrateDatabase();
+    print(applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}`);
     return 0;
   },
   check: async (args) => {
     read(args, { most: 0 });
+    const { check } = await import("./cli/check.ts");
     return await check(print);
   },
   recover: async (args) => {
     const { positionals, values } = read(args, { least: 1, most: 1 });
-    await withDeps(async (deps) => {
-      const made = await beginRecovery(deps, {
-        email: positionals[0] ?? "",
-        makesOwner: values["make-owner"] ?? false,
-        ...(values.organization !== undefined && { organizationId: idOf(values.organization) }),
-      });
-      if (made.outcome === "refused") throw new CommandFailure(made.reason);
-      print(`One-time link for ${made.organizationTitle}, good for one hour:\n${made.url}`);
-    });
+    const { recover } = await import("./cli/recover.ts");
+    const asked = {
+      email: positionals[0] ?? "",
+      makesOwner: values["make-owner"] ?? false,
+      ...(values.organization !== undefined && { organizationId: idOf(values.organization) }),
+    };
+    print(await recover(asked));
     return 0;
   },
   settings: async (args) => {
@@ -84,12 +71,11 @@ const commands: Readonly<Record<string, Command>> = {
     const organization = values.organization === undefined ? null : idOf(values.organization);
     const [action, file] = positionals;
     if (action === "export" && file === undefined) {
-      await withDeps(async (deps) => {
-        process.stdout.write(await exportSettings(deps, organization));
-      });
+      const { exportSettings } = await import("./cli/settings.ts");
+      await exportSettings(organization, (text) => process.stdout.write(text));
     } else if (action === "apply" && file !== undefined) {
       const isDryRun = values["dry-run"] ?? false;
-      await withDeps((deps) => apply(deps, { file, organization, isDryRun }));
+      await apply({ file, organization, isDryRun });
     } else {
       throw misused("settings takes export, or apply and a file.");
     }
@@ -105,8 +91,9 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-async function apply(deps: Deps, asked: ApplySettings): Promise<void> {
-  const lines = await applySettings(deps, asked);
+async function apply(asked: ApplySettings): Promise<void> {
+  const { applySettings } = await import("./cli/settings.ts");
+  const lines = await applySettings(asked);
   for (const line of lines) print(line);
   if (lines.length === 0) print("Nothing changes.");
   else print(asked.isDryRun ? "Dry run: nothing was saved." : "Saved.");

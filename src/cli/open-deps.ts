@@ -58,7 +58,7 @@ async function storeOrFail(config: Config, log: Deps["log"]): Promise<Store> {
 }
 
 /** Runs `work` on a migrated database and closes it. @throws CommandFailure where it is not migrated */
-export async function withDeps(work: (deps: Deps) => Promise<void>): Promise<void> {
+export async function withDeps<T>(work: (deps: Deps) => Promise<T>): Promise<T> {
   const deps = await openDeps({ ...configOrFail(), logLevel: "warn" }, { logs: "stderr" });
   try {
     if (!(await deps.store.isMigrated())) {
@@ -66,7 +66,7 @@ export async function withDeps(work: (deps: Deps) => Promise<void>): Promise<voi
         `${describeDatabase(deps.config)} is not at this version's migrations; run labelgate migrate first.`,
       );
     }
-    await work(deps);
+    return await work(deps);
   } finally {
     await deps.store.close();
   }

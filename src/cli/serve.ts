@@ -32,7 +32,6 @@ export async function serve(): Promise<void> {
   const wiring = { fetchMetadata: (url: string) => fetchMetadata(config, url), metrics };
   const app = await createApp(deps, { ...wiring, isStopping: () => isStopping });
   await listenOrFail(app, config);
-  deps.log.info({ url: config.baseUrl, database: deps.store.dialect }, "labelgate is ready");
   const stopJobs = startJobs(deps, wiring);
 
   onStopSignal((signal) => {
@@ -40,6 +39,7 @@ export async function serve(): Promise<void> {
     deps.log.info({ signal }, "stopping");
     void stop(deps, app, stopJobs);
   });
+  deps.log.info({ url: config.baseUrl, database: deps.store.dialect }, "labelgate is ready");
 }
 
 async function migrateOrFail(deps: Deps): Promise<void> {

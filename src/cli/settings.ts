@@ -21,6 +21,7 @@ import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import { loadScimSettings } from "../store/scim-settings.ts";
 import type { Db } from "../store/store.ts";
 import { CommandFailure, messageOf } from "./failure.ts";
+import { withDeps } from "./open-deps.ts";
 
 /** What a settings file holds; both parts are patches, as the API takes them. */
 const fileSchema = z.strictObject({
@@ -28,10 +29,15 @@ const fileSchema = z.strictObject({
   scim: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** The settings of the organization, as YAML that `apply` takes. */
-export async function exportSettings(deps: Deps, organization: number | null): Promise<string> {
-  const organizationId = await chooseOrganization(deps, organization);
-  return stringify(await currentSettings(deps.store.db, organizationId), { lineWidth: 0 });
+/** Prints the settings of the organization as YAML that `apply` takes. */
+export async function exportSettings(
+  organization: number | null,
+  print: (text: string) => void,
+): Promise<void> {
+  await withDeps(async (deps) => {
+    const organizationId = await chooseOrganization(deps, organization);
+    print(stringify(await currentSettings(deps.store.db, organizationId), { lineWidth: 0 }));
+  });
 }
 
 async function currentSettings(db: Db, organizationId: number) {
@@ -49,8 +55,16 @@ export interface ApplySettings {
 }
 
 /** Saves the file's settings; returns one line for each field that changed, or would. */
-export async function applySettings(deps: Deps, asked: ApplySettings): Promise<readonly string[]> {
+export async function applySettings(asked: ApplySettings): Promise<readonly string[]> {
   const parts = readSettingsFile(asked.file);
+  return await withDeps((deps) => applyParts(deps, asked, parts));
+}
+
+async function applyParts(
+  deps: Deps,
+  asked: ApplySettings,
+  parts: Parts,
+): Promise<readonly string[]> {
   const organizationId = await chooseOrganization(deps, asked.organization);
   const before = await currentSettings(deps.store.db, organizationId);
   const saver = await saverFor(deps, organizationId);

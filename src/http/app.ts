@@ -9,7 +9,12 @@
  * 3. URLs are made from BASE_URL; the Host header is never read.
  */
 import cookie from "@fastify/cookie";
-import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply } from "fastify";
+import Fastify, {
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  LogController,
+} from "fastify";
 import type { Deps, PageOptions } from "../deps.ts";
 import { type Html, renderPage } from "../html.ts";
 import { pagesRoutes } from "../pages/routes.ts";
@@ -88,7 +93,7 @@ function createServer({ config, log }: Deps): FastifyInstance {
     loggerInstance: log,
     // The request id comes from log.ts; the line for each answer too.
     childLoggerFactory: (logger) => logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdBy(isTrusted),
     trustProxy: config.trustedProxies.length > 0 && isTrusted,
     requestTimeout: requestTimeoutMs,
@@ -109,7 +114,9 @@ function decoratePages(app: FastifyInstance, { config }: Deps): void {
     function (this: FastifyReply, body: Html, options: PageOptions): FastifyReply {
       const { title, status = 200, formAction, nav } = options;
       if (formAction !== undefined) {
-        const policy = contentSecurityPolicy([...usualTargets, formAction]);
+        // Identity providers redirect among origins of their own, and Chromium holds form-action
+        // against every redirect that follows a form.
+        const policy = contentSecurityPolicy([...usualTargets, formAction, "https:"]);
         this.header("content-security-policy", policy);
       }
       const csrf = this.request.csrfToken();

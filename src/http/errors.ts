@@ -41,7 +41,8 @@ export function answerErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0] ?? "";
     const methods = routes.filter(({ pattern }) => pattern.test(path)).flatMap((r) => r.methods);
-    if (methods.length === 0) return sendError(new AppError("not_found"), request, reply);
+    const exists = methods.length > 0 && !methods.includes(request.method);
+    if (!exists) return sendError(new AppError("not_found"), request, reply);
     reply.header("allow", [...new Set(methods)].join(", "));
     return sendError(new AppError("method_not_allowed"), request, reply);
   });

@@ -23,7 +23,16 @@ export function createLogger(
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: describeError, error: describeError },
+      serializers: {
+        err: describeError,
+        error: describeError,
+        // Fastify's own rare lines name the request and the answer; only this much of them.
+        req: ({ method, url }: { method?: string; url?: string }) => ({
+          method,
+          path: pathOf(url ?? ""),
+        }),
+        res: ({ statusCode }: { statusCode?: number }) => ({ statusCode }),
+      },
       mixin: () => {
         const requestId = current.getStore();
         return requestId === undefined ? {} : { requestId };
