@@ -35,6 +35,13 @@ interface At {
   readonly reply: FastifyReply;
 }
 
+/** Longer lists are cut, so that the page stays small for a person in a thousand groups. */
+const mostShown = 40;
+
+function renderMore(count: number): Html | null {
+  return count > mostShown ? html`<p class="because">… and ${count - mostShown} more.</p>` : null;
+}
+
 /** Everything that the page tells. */
 interface Facts {
   readonly caller: Principal;
@@ -89,7 +96,7 @@ ${roleRank(caller.role) >= roleRank("AD") && renderNext(deps, facts)}`;
 function renderRole({ caller, membership, lastSignOn }: Facts): Html {
   const sentences =
     caller.role === "OW"
-      ? ["You set this organization up. No group and no administrator changes an Owner."]
+      ? ["This organization is yours. No group and no administrator changes an Owner."]
       : becauseOf([membership.roleSource], {
           subject: "role",
           target: roleName(caller.role),
@@ -107,18 +114,18 @@ function renderBecause(sentences: readonly string[]): Html[] {
 
 function renderWorkspaces({ access, caller, lastSignOn }: Facts): Html {
   const reasons = lastSignOn?.reasons ?? [];
-  const items = access.workspaces.map(
+  const items = access.workspaces.slice(0, mostShown).map(
     ({ title, sources }) => html`<li><h3>${title}</h3>
 ${renderBecause(becauseOf(sources, { subject: "workspace", target: title, reasons }))}</li>`,
   );
   return html`<section class="card" aria-labelledby="workspaces"><h2 id="workspaces">Workspaces</h2>
-${items.length > 0 ? html`<ul class="items">${items}</ul>` : html`<p class="empty">${emptySentence(caller, "workspace")}</p>`}
+${items.length > 0 ? html`<ul class="items">${items}</ul>${renderMore(access.workspaces.length)}` : html`<p class="empty">${emptySentence(caller, "workspace")}</p>`}
 </section>`;
 }
 
 function renderProjects({ access, caller, lastSignOn }: Facts): Html {
   const reasons = lastSignOn?.reasons ?? [];
-  const items = access.projects.map((project) => {
+  const items = access.projects.slice(0, mostShown).map((project) => {
     const sources = project.grants.map(({ source }) => source);
     const because = becauseOf(sources, {
       subject: "project",
@@ -133,7 +140,7 @@ function renderProjects({ access, caller, lastSignOn }: Facts): Html {
 ${renderBecause([...because, ...via])}</li>`;
   });
   return html`<section class="card" aria-labelledby="projects"><h2 id="projects">Projects</h2>
-${items.length > 0 ? html`<ul class="items">${items}</ul>` : html`<p class="empty">${emptySentence(caller, "project")}</p>`}
+${items.length > 0 ? html`<ul class="items">${items}</ul>${renderMore(access.projects.length)}` : html`<p class="empty">${emptySentence(caller, "project")}</p>`}
 </section>`;
 }
 
@@ -169,9 +176,9 @@ function renderLastSignOn({ lastSignOn }: Facts): Html | null {
   return html`<section class="card" aria-labelledby="last"><h2 id="last">Your last single sign-on</h2>
 <dl class="facts">
 <dt>When</dt><dd>${renderTime(lastSignOn.at)}</dd>
-<dt>Groups sent</dt><dd>${groups.length === 0 ? groupsSentence(identity?.groupsState) : groups.map((group) => html`<span class="badge plain">${group}</span> `)}</dd>
+<dt>Groups sent</dt><dd>${groups.length === 0 ? groupsSentence(identity?.groupsState) : [groups.slice(0, mostShown).map((group) => html`<span class="badge plain">${group}</span> `), renderMore(groups.length)]}</dd>
 </dl>
-${notes.length > 0 && html`<div><h3>Worth knowing</h3><ul class="bullets because">${notes.map(({ text }) => html`<li>${text}</li>`)}</ul></div>`}
+${notes.length > 0 && html`<div><h3>Worth knowing</h3><ul class="bullets because">${notes.slice(0, mostShown).map(({ text }) => html`<li>${text}</li>`)}</ul></div>`}
 </section>`;
 }
 

@@ -24,12 +24,6 @@ export function sourceSentence(source: Source): string {
   return sourceSentences[source];
 }
 
-/** One membership row: a source of it, and since when. */
-export interface Granted {
-  readonly source: Source;
-  readonly grantedAt: number;
-}
-
 /**
  * The sentences behind one thing. For what groups gave, the last sign-on's own reasons stand in
  * place of the general sentence, where it left any.

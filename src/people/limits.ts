@@ -53,13 +53,14 @@ export async function forgetAttempts(deps: Deps, attempt: Attempt): Promise<void
 }
 
 /**
- * Counts one more account made, or link tried, from this address.
- * @throws AppError `too_many_requests` beyond 30 in 15 minutes
+ * Counts one more sign-up from this address, whatever comes of it: sign-up tells whether an address
+ * has an account, so nobody may ask for long lists of them.
+ * @throws AppError `too_many_requests` beyond 100 in 15 minutes
  */
 export async function admitNewcomer(deps: Deps, ip: string): Promise<void> {
   const key = `newcomer:${network(ip)}`;
   const made = await countAttempt(deps.store.db, { key, at: deps.now(), windowMs });
-  if (made > 30) throw new AppError("too_many_requests", { evidence: { made } });
+  if (made > mostPerAddress) throw new AppError("too_many_requests", { evidence: { made } });
 }
 
 /** The wait after `attempts` on one account: nothing at first, then doubling up to four seconds. */

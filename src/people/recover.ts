@@ -76,7 +76,7 @@ function refused(reason: string): RecoverOutcome {
 }
 
 /** One organization of the person. */
-export interface RecoverableMembership {
+interface RecoverableMembership {
   readonly organizationId: number;
   readonly title: string;
   readonly isOwner: boolean;

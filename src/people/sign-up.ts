@@ -24,6 +24,8 @@ import { hashToken, type OpenedSession, openSession, type Visitor } from "./open
 import { hashPassword, passwordProblem } from "./password.ts";
 import { provePassword } from "./sign-in.ts";
 
+const accountExists = "There is an account with this address already.";
+
 /** What the sign-up form says. */
 export interface SignUpForm {
   /** The token of the invite link, or null for a new organization. */
@@ -82,7 +84,14 @@ export async function signUp(
   const joiner = await checkJoiner(deps, { form, invitation, visitor });
   return await deps.store.transaction(async (tx) => {
     const place = await takePlace(deps, tx, { form, invitation });
-    const userId = await join(deps, tx, { joiner, place, visitor, action: "sign_up" });
+    const userId = await join(deps, tx, {
+      joiner,
+      place,
+      visitor,
+      action: "sign_up",
+      // Somebody may have made the account since: its password is never replaced by a sign-up.
+      isNewAccount: joiner.passwordHash !== null,
+    });
     const { organizationId } = place;
     const session = { userId, organizationId, method: "password", keep: true } as const;
     return await openSession(deps, tx, { session, visitor });
@@ -98,6 +107,8 @@ async function checkJoiner(
     visitor,
   }: { form: SignUpForm; invitation: Invitation | null; visitor: Visitor },
 ): Promise<Joiner> {
+  // Before anything tells whether an address has an account.
+  await admitNewcomer(deps, visitor.ip);
   const { values, problems } = collect({
     email: parseEmail(form.email),
     firstName: parseName(form.firstName, { what: "your first name" }),
@@ -122,7 +133,6 @@ async function checkJoiner(
     await proveAccount(deps, { email, password: form.password, visitor });
     return { email, firstName, lastName, passwordHash: null };
   }
-  await admitNewcomer(deps, visitor.ip);
   return { email, firstName, lastName, passwordHash: await hashPassword(form.password) };
 }
 
@@ -138,8 +148,7 @@ async function proveAccount(
     await provePassword(deps, claim);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "password_sign_in_failed") throw error;
-    const sentence =
-      "There is an account with this address already. Enter its password to join with it.";
+    const sentence = `${accountExists} Enter its password to join with it.`;
     throw new AppError("validation_failed", { fields: { password: [sentence] }, cause: error });
   }
 }
@@ -178,7 +187,8 @@ export async function newOrganization(deps: Deps, tx: Db, title: string): Promis
 
 /**
  * Load, decide, apply for one person who joins one organization; returns the account.
- * @throws AppError `sign_in_deactivated`: a link never lifts a deactivation (PRODUCT 4.6)
+ * @throws AppError `sign_in_deactivated`: a link never lifts a deactivation (PRODUCT 4.6);
+ * `validation_failed` where `isNewAccount` is true and the address has an account
  */
 export async function join(
   deps: Deps,
@@ -188,7 +198,14 @@ export async function join(
     place,
     visitor,
     action,
-  }: { joiner: Joiner; place: Place; visitor: Visitor | null; action: string },
+    isNewAccount = false,
+  }: {
+    joiner: Joiner;
+    place: Place;
+    visitor: Visitor | null;
+    action: string;
+    isNewAccount?: boolean;
+  },
 ): Promise<number> {
   const { organizationId, role } = place;
   const { email, firstName, lastName, passwordHash } = joiner;
@@ -200,6 +217,7 @@ export async function join(
     lock: true,
   });
   if (snapshot.membership?.role === "DI") throw new AppError("sign_in_deactivated");
+  if (isNewAccount && snapshot.user !== null) refuseFields({ email: [accountExists] });
   const plan = planJoin({
     email,
     firstName,

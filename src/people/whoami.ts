@@ -7,6 +7,7 @@ import type { Principal } from "../access/authorize.ts";
 import { hasAccess, roleRank } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
+import { listOwners, loadOrganization } from "../store/organizations.ts";
 import { loadMembership, loadUser } from "../store/people.ts";
 
 /**
@@ -17,7 +18,10 @@ export async function whoami(deps: Deps, principal: Principal) {
   const { db } = deps.store;
   const user = await loadUser(db, principal.userId);
   const membership = await loadMembership(db, principal.organizationId, principal.userId);
-  if (user === null || membership === null) throw new AppError("not_authenticated");
+  const organization = await loadOrganization(db, principal.organizationId);
+  if (user === null || membership === null || organization === null)
+    throw new AppError("not_authenticated");
+  const [owner] = await listOwners(db, principal.organizationId);
   const { role } = membership;
   return {
     id: user.id,
@@ -32,7 +36,7 @@ export async function whoami(deps: Deps, principal: Principal) {
     last_activity: new Date(deps.now()).toISOString(),
     allow_newsletters: null,
     active_organization: principal.organizationId,
-    active_organization_meta: { title: "", email: "" },
+    active_organization_meta: { title: organization.title, email: owner?.email ?? "" },
     organization_membership: {
       organization_id: principal.organizationId,
       role,
@@ -49,7 +53,7 @@ export async function whoami(deps: Deps, principal: Principal) {
 }
 
 /** First letters of the names, else the first two of the address. */
-export function initialsOf(user: {
+function initialsOf(user: {
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;

@@ -41,7 +41,9 @@ async function textOf(page: Page, selector: string): Promise<string> {
 }
 
 async function send(page: Page): Promise<void> {
+  const loaded = page.waitForEvent("load");
   await page.locator("main form button[type=submit]").first().click();
+  await loaded;
 }
 
 async function shoot(page: Page, name: string): Promise<void> {

@@ -121,7 +121,10 @@ onEveryEngine("one's own account by API", (engine) => {
       const authorization = `Token ${await makeToken(t)}`;
       const made = await ask(t, "POST", "/api/token/", { authorization });
       assert.equal(made.status, 201);
-      assert.deepEqual(Object.keys(made.body).sort(), ["created_at", "expires_at", "token"]);
+      assert.deepEqual(
+        new Set(Object.keys(made.body)),
+        new Set(["token", "created_at", "expires_at"]),
+      );
       const refresh = String(made.body["token"]);
       const bought = await ask(t, "POST", "/api/token/refresh/", { payload: { refresh } });
       assert.equal(bought.status, 200);

@@ -47,7 +47,7 @@ onEveryEngine("pages", (engine) => {
       const settings = { ...defaultSamlSettings, domain, domains: [domain] };
       await saveSaml(tx, { organizationId: 1, settings, actorUserId: 1, at: t.deps.now() });
     });
-    return (await loadSamlByOrganization(t.deps.store.db, 1))?.token ?? "";
+    return (await loadSamlByOrganization(t.deps.store.db, 1)).token;
   };
 
   test("whoever is not signed in is led to sign-in, and home again afterwards", async () => {
@@ -302,7 +302,7 @@ onEveryEngine("pages", (engine) => {
       });
       const home = textOf((await browser.get("/")).body);
       assert.match(home, /Welcome, Olive Owner/);
-      assert.match(home, /Your role Owner You set this organization up/);
+      assert.match(home, /Your role Owner This organization is yours/);
       assert.match(home, /Workspaces Cats The group ls-cats gives the workspace Cats\./);
       assert.match(home, /Groups sent ls-cats LS-Dogs/);
       assert.match(home, /Worth knowing The group LS-Dogs differs only by case/);

@@ -225,6 +225,39 @@ onEveryEngine("people", (engine) => {
     });
   });
 
+  test("of two people who sign up with one address at once, one gets the account and its password", async () => {
+    await withApp({}, async (t) => {
+      await withOwner(t);
+      const passwords = ["the first password", "the other password"];
+      const answers = await Promise.all(
+        passwords.map(async (chosen, index) => {
+          const browser = new Visitor(t.app, { ip: `203.0.113.${index}` });
+          const form = { ...newcomer, organizationTitle: `Number ${index}`, password: chosen };
+          return await browser.submit("/user/signup", "/user/signup", form);
+        }),
+      );
+      const { email } = newcomer;
+      const outcomes = [];
+      for (const [index, chosen] of passwords.entries()) {
+        const { answer } = await signIn(t, { email, password: chosen }, `198.51.100.${index}`);
+        outcomes.push([answers[index]?.status, answer.status].join(" "));
+      }
+      assert.deepEqual(new Set(outcomes), new Set(["303 303", "400 401"]));
+    });
+  });
+
+  test("sign-ups are limited per address, since they tell which accounts exist", async () => {
+    await withApp({}, async (t) => {
+      await withOwner(t);
+      const browser = new Visitor(t.app);
+      const form = { ...newcomer, email: "x", organizationTitle: "Long list" };
+      for (let attempt = 1; attempt <= 100; attempt += 1) {
+        assert.equal((await browser.post("/user/signup", form)).status, 400);
+      }
+      assert.equal((await browser.post("/user/signup", form)).status, 429);
+    });
+  });
+
   test("a link never lifts a deactivation", async () => {
     await withApp({}, async (t) => {
       await withOwner(t);
