@@ -182,6 +182,20 @@ describe("role (4.2, 4.6)", () => {
     assert.deepEqual(kinds(changes), ["role_changed", "access_ended"]);
   });
 
+  test("becoming Deactivated raises no project role that the person has", () => {
+    const { changes } = signOn({
+      mappings: { roles, projects: [{ projectId: 1, group: "G", role: "RE" }] },
+      groups: ["G"],
+      policy: exclusive,
+      before: {
+        ...member("AN"),
+        projectIds: [1],
+        projectMembers: [{ projectId: 1, role: "AN", isPending: false, source: "saml" }],
+      },
+    });
+    assert.deepEqual(kinds(changes), ["role_changed", "access_ended"]);
+  });
+
   test("a role that the groups confirm keeps its source: who set it last has not changed", () => {
     const { changes } = signOn({
       mappings: { roles },
@@ -325,6 +339,11 @@ describe("account, names and domains (4.5, 4.9)", () => {
         policy: { domains: ["contoso.com"] },
         identity: { email: "alice@mail.contoso.com" },
       },
+      "sign_in_domain_not_allowed",
+    ],
+    [
+      "the parent of a listed subdomain does not count either",
+      { policy: { domains: ["mail.contoso.com"] } },
       "sign_in_domain_not_allowed",
     ],
     [
