@@ -49,6 +49,12 @@ declare module "fastify" {
     startSession(token: string, expiresAtMs: number, keep: boolean): void;
     /** Ends the browser's session, in the store and in its cookie. */
     endSession(): Promise<void>;
+    /**
+     * Answers a form whose way on leads, now or after redirects, to another site. A browser gets a
+     * page that goes on by itself, since it holds form-action against every redirect after a form;
+     * everybody else gets the redirect (303).
+     */
+    leave(url: string): FastifyReply;
     /** Sends a page with the strict headers of http/app.ts. */
     page(body: Html, options: PageOptions): FastifyReply;
   }

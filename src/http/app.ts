@@ -9,14 +9,8 @@
  * 3. URLs are made from BASE_URL; the Host header is never read.
  */
 import cookie from "@fastify/cookie";
-import Fastify, {
-  type FastifyInstance,
-  type FastifyPluginAsync,
-  type FastifyReply,
-  LogController,
-} from "fastify";
-import type { Deps, PageOptions } from "../deps.ts";
-import { type Html, renderPage } from "../html.ts";
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
+import type { Deps } from "../deps.ts";
 import { pagesRoutes } from "../pages/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { settingsRoutes } from "../settings/routes.ts";
@@ -25,13 +19,14 @@ import { ssoRoutes } from "../sso/routes.ts";
 import { readBodies } from "./bodies.ts";
 import { guardUnsafeRequests } from "./csrf.ts";
 import { answerErrors, sendError } from "./errors.ts";
-import { addHeaders, configuredFormTargets, contentSecurityPolicy } from "./headers.ts";
+import { addHeaders } from "./headers.ts";
 import { serveHealth } from "./health.ts";
 import { logRequests } from "./log.ts";
 import { createMetrics, type Metrics, serveMetrics } from "./metrics.ts";
+import { decoratePages } from "./pages.ts";
 import { requestIdBy, tidyForwardedFor, trustCheck } from "./proxies.ts";
 import { authenticateRequests, decorateSessions } from "./session.ts";
-import { staticFiles, staticUrl } from "./static.ts";
+import { staticFiles } from "./static.ts";
 
 /** What the server is given besides `Deps`. */
 export interface Wiring {
@@ -61,7 +56,7 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
   await addHeaders(app, deps.config);
   await readBodies(app, deps.config);
   await app.register(cookie);
-  decoratePages(app, deps);
+  decoratePages(app);
   decorateSessions(app, deps);
   serveMetrics(app, wiring.metrics ?? createMetrics({ withProcess: false }));
   serveHealth(app, deps, isStopping);
@@ -104,24 +99,4 @@ function createServer({ config, log }: Deps): FastifyInstance {
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),
   });
   return app as unknown as FastifyInstance;
-}
-
-function decoratePages(app: FastifyInstance, { config }: Deps): void {
-  const stylesheet = staticUrl("app.css");
-  const usualTargets = configuredFormTargets(config);
-  app.decorateReply(
-    "page",
-    function (this: FastifyReply, body: Html, options: PageOptions): FastifyReply {
-      const { title, status = 200, formAction, nav } = options;
-      if (formAction !== undefined) {
-        // Identity providers redirect among origins of their own, and Chromium holds form-action
-        // against every redirect that follows a form.
-        const policy = contentSecurityPolicy([...usualTargets, formAction, "https:"]);
-        this.header("content-security-policy", policy);
-      }
-      const csrf = this.request.csrfToken();
-      const parts = { title, body, stylesheet, ...(nav && { nav }), ...(csrf !== "" && { csrf }) };
-      return this.code(status).type("text/html; charset=utf-8").send(renderPage(parts));
-    },
-  );
 }

@@ -30,23 +30,12 @@ export function contentSecurityPolicy(formTargets: readonly string[]): string {
     .join("; ");
 }
 
-/**
- * Origins that a form of any page may end at: browsers apply form-action to the redirects after a
- * form too, and signing out is a form that leads to where the operator says.
- */
-export function configuredFormTargets(config: Config): readonly string[] {
-  const origins = [config.logoutRedirectUrl, config.loginPageUrl]
-    .map((address) => (address === null ? undefined : URL.parse(address)?.origin))
-    .filter((origin) => origin !== undefined);
-  return [...new Set(origins)];
-}
-
 /** Registers the headers for every answer, errors and unknown addresses included. */
 export async function addHeaders(app: FastifyInstance, config: Config): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { ...policy, "form-action": ["'self'", ...configuredFormTargets(config)] },
+      directives: { ...policy, "form-action": ["'self'"] },
     },
     // "no-referrer" would make browsers send "Origin: null" with our own forms.
     referrerPolicy: { policy: "same-origin" },

@@ -18,7 +18,7 @@ import {
   renderProblems,
   sentText,
 } from "./form.ts";
-import { renderSsoForm, ssoFormAction } from "./sso-domain.ts";
+import { renderSsoForm } from "./sso-domain.ts";
 import { askedNext, carriedNext, enter, visitorOf, withNext } from "./visitor.ts";
 
 /** /user/login and /user/logout. */
@@ -71,7 +71,7 @@ export function signInPages(deps: Deps): FastifyPluginAsync {
 
     app.post("/user/logout", async (_request, reply) => {
       await reply.endSession();
-      return reply.redirect(afterSignOut(deps), 303);
+      return reply.leave(afterSignOut(deps));
     });
   };
 }
@@ -122,7 +122,7 @@ function renderSignIn(
 ${notice}${renderProblems({}, state.sentence)}
 ${renderSsoForm(request, { typed: "", next: state.next, problem: undefined, isFirst: true })}
 </section>`;
-    return reply.page(body, { title: "Sign in", status, formAction: ssoFormAction });
+    return reply.page(body, { title: "Sign in", status });
   }
   const { problems } = state;
   const isFresh = Object.keys(problems).length === 0 && state.email === "";

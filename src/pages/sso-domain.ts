@@ -28,7 +28,7 @@ export function ssoDomainPages(deps: Deps): FastifyPluginAsync {
       }
       const found = await findOrganizationByDomain(deps.store.db, domain);
       if (found !== null) {
-        return reply.redirect(withNext(`/saml/${found.token}/login`, next), 303);
+        return reply.leave(withNext(`/saml/${found.token}/login`, next));
       }
       const { public: problem, status } = errorTable.sso_domain_unknown;
       return renderAsk(deps, { request, reply }, { typed, next, problem, status });
@@ -51,13 +51,6 @@ interface SsoForm {
   readonly isFirst: boolean;
 }
 
-/**
- * Where a page with the single sign-on form may lead: the form ends at an identity provider, and
- * browsers hold the redirects after a form to the page's form-action too. Which provider is not known
- * before the domain is, and listing them all would tell whose they are. The form carries no secret.
- */
-export const ssoFormAction = "https: http:";
-
 /** The one field and its button; also on the sign-in page where passwords are off. */
 export function renderSsoForm(request: FastifyRequest, form: SsoForm): Html {
   return html`<form method="post" action="/saml/sso-domain" novalidate>
@@ -78,5 +71,5 @@ function renderAsk(
 ${renderSsoForm(request, { typed, next, problem, isFirst: true })}
 </section>
 ${!deps.config.disablePasswordLogin && html`<p class="after"><a href="${withNext("/user/login", next)}">Sign in with a password instead</a></p>`}`;
-  return reply.page(body, { title: "Single sign-on", status, formAction: ssoFormAction });
+  return reply.page(body, { title: "Single sign-on", status });
 }

@@ -92,11 +92,14 @@ function answer(
   completed: CompletedLogin,
   posted: { token: string; samlResponse: string; relayState: string | null },
 ): FastifyReply {
+  const { request } = reply;
   if (completed.outcome === "signed_in") {
+    request.countSignOn("saml", "signed_in");
     reply.startSession(completed.sessionToken, completed.expiresAt, true);
     return reply.redirect(completed.next, 303);
   }
   if (completed.outcome === "denied") {
+    request.countSignOn("saml", completed.code);
     return reply.redirect(`/saml/${posted.token}/denied?ref=${completed.reference}`, 303);
   }
   const { samlResponse, relayState } = posted;

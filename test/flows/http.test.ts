@@ -49,8 +49,26 @@ onEveryEngine("http", (engine) => {
   });
 
   test("a page without need posts to this site alone", async () => {
-    const { headers } = await get("/no/such/page", { accept: "text/html" });
-    assert.match(String(headers["content-security-policy"]), /form-action 'self'$/);
+    for (const url of ["/no/such/page", "/user/login", "/saml/sso-domain", "/user/signup"]) {
+      const { headers } = await get(url, { accept: "text/html" });
+      assert.match(String(headers["content-security-policy"]), /form-action 'self'$/, url);
+    }
+  });
+
+  test("a form that leads to another site is answered by a page that goes on, a program is redirected", async () => {
+    const out = await openTestApp(engine, {
+      env: { LOGOUT_REDIRECT_URL: "https://portal.example/bye?a=ä" },
+    });
+    const post = (headers: Record<string, string>) =>
+      out.app.inject({ method: "POST", url: "/user/logout", headers: { ...form, ...headers } });
+    const program = await post({});
+    assert.equal(program.statusCode, 303);
+    assert.equal(program.headers.location, "https://portal.example/bye?a=%C3%A4");
+    const browser = await post({ "sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin" });
+    assert.equal(browser.statusCode, 200);
+    assert.equal(browser.headers["refresh"], "0; url=https://portal.example/bye?a=%C3%A4");
+    assert.match(browser.body, /href="https:\/\/portal\.example\/bye/);
+    await out.close();
   });
 
   test("nothing dynamic is cached, and static files are kept for long by their hash", async () => {
