@@ -66,7 +66,7 @@ interface Story {
   organizationId: number | null;
   identity: Identity | null;
   attributeNames: readonly string[];
-  hints: readonly Reason[];
+  reasons: readonly Reason[];
 }
 
 /**
@@ -78,7 +78,7 @@ export async function completeLogin(
   fetchMetadata: FetchMetadata,
   arrived: ArrivedResponse,
 ): Promise<CompletedLogin> {
-  const story: Story = { organizationId: null, identity: null, attributeNames: [], hints: [] };
+  const story: Story = { organizationId: null, identity: null, attributeNames: [], reasons: [] };
   try {
     const record = await loadSamlByToken(deps.store.db, arrived.token);
     if (record === null) throw new AppError("saml_unknown_token");
@@ -93,7 +93,7 @@ export async function completeLogin(
       attributeMappingOf(verified.record),
       { splitGroupsOnComma: verified.record.settings.idpProvider === "pingone" },
     );
-    Object.assign(story, { identity, attributeNames, hints });
+    Object.assign(story, { identity, attributeNames, reasons: hints });
     return await deps.store.transaction((tx) =>
       signIn(deps, tx, { record: verified.record, assertion, identity, arrived, story }),
     );
@@ -165,7 +165,10 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
   // Decide.
   const plan = planSignIn({ identity, snapshot, grants, policy: policyOf(deps.config, record) });
   const { verdict } = plan;
-  if (verdict.outcome === "refused") throw new AppError(verdict.code);
+  if (verdict.outcome === "refused") {
+    attempt.story.reasons = [...plan.reasons, ...attempt.story.reasons];
+    throw new AppError(verdict.code);
+  }
 
   // Apply.
   const { userId } = await applyPlan(tx, {
@@ -188,7 +191,7 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
     code: null,
     evidence: evidenceOf(assertion),
     changes: plan.changes,
-    reasons: [...plan.reasons, ...attempt.story.hints],
+    reasons: [...plan.reasons, ...attempt.story.reasons],
   });
   return await openSession(deps, tx, { attempt, verdict, userId, next, reference });
 }
@@ -274,7 +277,7 @@ async function deny(
     code: error.code,
     evidence: error.evidence,
     changes: [],
-    reasons: story.hints,
+    reasons: story.reasons,
   });
   deps.log.info({ organizationId, reference, code: error.code }, "sign-on refused");
   return { outcome: "denied", reference, code: error.code };

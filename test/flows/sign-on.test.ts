@@ -168,6 +168,7 @@ onEveryEngine("sign-on", (engine) => {
     const before = await peopleRows(world);
     assert.ok(isDenied(await world.signOn(browser, { email: "eve@elsewhere.example" })));
     assert.equal(await world.lastCode(), "sign_in_domain_not_allowed");
+    assert.match((await world.lastAttempt()).reasons, /elsewhere\.example/);
     assert.deepEqual(await peopleRows(world), before);
   });
 
