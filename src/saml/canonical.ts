@@ -44,7 +44,7 @@ class Canonicalizer {
   readonly #omit: XmlElement | null;
   /** What each prefix means to a reader of the output so far. */
   readonly #rendered = new Map<string, string | undefined>([["", ""]]);
-  #output = "";
+  readonly #output: string[] = [];
 
   constructor({ exclusive, inclusivePrefixes, omit }: CanonicalForm) {
     this.#exclusive = exclusive;
@@ -55,7 +55,7 @@ class Canonicalizer {
   render(apex: XmlElement): string {
     const attributes = this.#exclusive ? apex.attributes : withInherited(apex);
     this.#element(apex, this.#declarations(apex, inScopeAt(apex)), attributes);
-    return this.#output;
+    return this.#output.join("");
   }
 
   #element(
@@ -68,12 +68,12 @@ class Canonicalizer {
       tag += `${prefix === "" ? " xmlns" : ` xmlns:${prefix}`}="${escapeAttribute(uri)}"`;
     }
     for (const { name, value } of attributes) tag += ` ${name}="${escapeAttribute(value)}"`;
-    this.#output += `${tag}>`;
+    this.#output.push(`${tag}>`);
     for (const child of element.children) {
-      if (typeof child === "string") this.#output += escapeText(child);
+      if (typeof child === "string") this.#output.push(escapeText(child));
       else if (child !== this.#omit) this.#descendant(child);
     }
-    this.#output += `</${element.name}>`;
+    this.#output.push(`</${element.name}>`);
     for (const { prefix, outer } of declarations) this.#rendered.set(prefix, outer);
   }
 

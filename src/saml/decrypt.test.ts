@@ -1,9 +1,9 @@
 /** Every combination of algorithms that PRODUCT 2.3 accepts. Refusals are in test/saml/attacks.test.ts. */
 import assert from "node:assert/strict";
-import { createPublicKey, publicEncrypt } from "node:crypto";
+import { createCipheriv, createPublicKey, publicEncrypt } from "node:crypto";
 import { describe, test } from "node:test";
 import { encryptElement } from "../../demo/encrypt-xml.ts";
-import { assertThrowsCode, cut, receiver, replaced, stranger } from "../../test/fixtures/saml.ts";
+import { cut, receiver, replaced, stranger } from "../../test/fixtures/saml.ts";
 import { AppError } from "../errors.ts";
 import { decryptElement } from "./decrypt.ts";
 import { ns } from "./structure.ts";
@@ -63,7 +63,6 @@ describe("Decryption", () => {
     await assert.rejects(open(replaced(xml, method, withLabel)), {
       code: "saml_decryption_failed",
     });
-    const { createCipheriv } = await import("node:crypto");
     const nonce = Buffer.alloc(12, 1);
     const cipher = createCipheriv("aes-256-gcm", key, nonce);
     const bytes = Buffer.concat([
@@ -132,8 +131,4 @@ describe("Decryption", () => {
     const reference = '<xenc:CipherReference URI="http://mallory.example/"></xenc:CipherReference>';
     await assert.rejects(open(replaced(xml, value, reference)), { code: "saml_bad_structure" });
   });
-});
-
-test("The helper that expects a refusal notices where there is none", () => {
-  assert.throws(() => assertThrowsCode("saml_bad_xml", () => null), /passed/);
 });

@@ -27,9 +27,9 @@ import {
   type SignaturePolicy,
   type SignedElement,
   signedPart,
-  type TrustedKey,
   verifySignature,
 } from "./signature.ts";
+import type { TrustedKey } from "./signing-keys.ts";
 import {
   ChildReader,
   excerpt,
@@ -43,7 +43,7 @@ import { parseXml } from "./xml.ts";
 import { attributeOf, elementsOf, isElement, textOf, type XmlElement } from "./xml-tree.ts";
 
 export type { AssertionAttribute } from "./assertion.ts";
-export type { TrustedKey } from "./signature.ts";
+export type { TrustedKey } from "./signing-keys.ts";
 
 declare const verified: unique symbol;
 

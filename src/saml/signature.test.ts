@@ -1,7 +1,8 @@
 /** The proof that verification makes. Algorithms and forgeries are in test/saml/. */
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { test } from "node:test";
-import { idp, respond, signer } from "../../test/fixtures/saml.ts";
+import { assertThrowsCode, idp, respond, signer, stranger } from "../../test/fixtures/saml.ts";
 import { signedPart, verifySignature } from "./signature.ts";
 import { parseXml } from "./xml.ts";
 import { attributeOf, elementsOf, type XmlElement } from "./xml-tree.ts";
@@ -47,12 +48,16 @@ test("Nothing but verification makes a proof", () => {
   assert.throws(() => signedPart(pretended, child(root, "Assertion")), /not part/);
 });
 
-test("A signature by the wrong one of two identity providers names the keys that were tried", () => {
+test("A signature by a key that is not trusted names the trusted keys and the one it claims", () => {
   const root = parseXml(respond());
   const assertion = child(root, "Assertion");
-  const keys = [{ key: signer.publicKey, fingerprint: "idp" }];
-  assert.equal(
-    verifySignature(assertion, child(assertion, "Signature"), { ...policy, keys }).keyFingerprint,
-    "idp",
+  const keys = [{ key: stranger.publicKey, fingerprint: "stranger" }];
+  const { evidence } = assertThrowsCode("saml_signature_invalid", () =>
+    verifySignature(assertion, child(assertion, "Signature"), { ...policy, keys }),
   );
+  assert.deepEqual(evidence, {
+    algorithm: "rsa-sha256",
+    expected: ["stranger"],
+    found: new X509Certificate(signer.certificatePem).fingerprint256,
+  });
 });

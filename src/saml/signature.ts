@@ -1,26 +1,26 @@
 /**
  * XML signatures in the one form that SAML allows (SAML Core section 5.4): a signature over its own
- * parent. Owns which algorithms and keys count, and the type SignedElement, which is the proof.
+ * parent. Owns that form and the type SignedElement, which is the proof; keys are signing-keys.ts's.
  *
  *   parent ─ canonicalize ─→ text ─ digest ─→ SignedInfo ─ signature ─→ trusted key
  *                             └─ parsed again ─→ SignedElement: what readers get
  *
  * Whatever is read is read from the very text that was digested (saml-security section 1.6).
  */
-import { constants, hash, type KeyObject, verify } from "node:crypto";
+import { hash } from "node:crypto";
 import { AppError } from "../errors.ts";
 import { decodeBase64 } from "./base64.ts";
 import { type CanonicalForm, canonicalize } from "./canonical.ts";
+import {
+  findSigner,
+  type HashName,
+  type SignatureMethod,
+  signatureMethods,
+  type TrustedKey,
+} from "./signing-keys.ts";
 import { ChildReader, excerpt, ns } from "./structure.ts";
 import { parseXml } from "./xml.ts";
 import { attributeOf, textOf, type XmlElement } from "./xml-tree.ts";
-
-/** A key that an organization's identity provider may sign with, parsed once per metadata version. */
-export interface TrustedKey {
-  readonly key: KeyObject;
-  /** SHA-256 fingerprint of its certificate, as the metadata page shows it. */
-  readonly fingerprint: string;
-}
 
 /** Which signatures count. */
 export interface SignaturePolicy {
@@ -61,14 +61,15 @@ export function verifySignature(
   policy: SignaturePolicy,
 ): SignedElement {
   if (policy.keys.length === 0) throw new AppError("saml_no_signing_key");
-  const { signedInfo, signatureValue } = readSignature(signature);
+  const { signedInfo, signatureValue, keyInfo } = readSignature(signature);
   const text = canonicalize(signedInfo, readSignedInfo(signedInfo).form);
   const claim = readClaim(parseXml(text), policy.allowSha1);
   const expectedUri = `#${attributeOf(parent, "ID")}`;
   if (claim.uri !== expectedUri) {
     throw structureError("Reference", expectedUri, claim.uri);
   }
-  const signer = findSigner(claim.method, { text, value: bytesOf(signatureValue) }, policy.keys);
+  const made = { method: claim.method, text, value: bytesOf(signatureValue), keyInfo };
+  const signer = findSigner(made, policy.keys);
   const signedText = canonicalize(parent, { ...claim.transform, omit: signature });
   if (!hash(claim.digest, signedText, "buffer").equals(claim.digestValue)) {
     throw new AppError("saml_digest_mismatch", { evidence: { in: excerpt(parent.name) } });
@@ -90,8 +91,6 @@ const envelopedSignature = "http://www.w3.org/2000/09/xmldsig#enveloped-signatur
 const exclusiveForm = "http://www.w3.org/2001/10/xml-exc-c14n#";
 const inclusiveForm = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
 
-type HashName = "sha1" | "sha256" | "sha384" | "sha512";
-
 const digestMethods: ReadonlyMap<string, HashName> = new Map([
   ["http://www.w3.org/2000/09/xmldsig#sha1", "sha1"],
   ["http://www.w3.org/2001/04/xmlenc#sha256", "sha256"],
@@ -99,36 +98,14 @@ const digestMethods: ReadonlyMap<string, HashName> = new Map([
   ["http://www.w3.org/2001/04/xmlenc#sha512", "sha512"],
 ]);
 
-interface SignatureMethod {
-  readonly scheme: "rsa" | "pss" | "ecdsa";
-  readonly hash: HashName;
-}
-
-const more = "http://www.w3.org/2001/04/xmldsig-more#";
-const more2007 = "http://www.w3.org/2007/05/xmldsig-more#";
-
-/** RFC 9231. HMAC does not exist here: a public key must never serve as a secret. */
-const signatureMethods: ReadonlyMap<string, SignatureMethod> = new Map([
-  ["http://www.w3.org/2000/09/xmldsig#rsa-sha1", { scheme: "rsa", hash: "sha1" }],
-  [`${more}rsa-sha256`, { scheme: "rsa", hash: "sha256" }],
-  [`${more}rsa-sha384`, { scheme: "rsa", hash: "sha384" }],
-  [`${more}rsa-sha512`, { scheme: "rsa", hash: "sha512" }],
-  [`${more2007}sha256-rsa-MGF1`, { scheme: "pss", hash: "sha256" }],
-  [`${more2007}sha384-rsa-MGF1`, { scheme: "pss", hash: "sha384" }],
-  [`${more2007}sha512-rsa-MGF1`, { scheme: "pss", hash: "sha512" }],
-  [`${more}ecdsa-sha256`, { scheme: "ecdsa", hash: "sha256" }],
-  [`${more}ecdsa-sha384`, { scheme: "ecdsa", hash: "sha384" }],
-  [`${more}ecdsa-sha512`, { scheme: "ecdsa", hash: "sha512" }],
-]);
-
 /** A Signature's parts; ds:Object, where forgeries like to hide, is none of them. */
 function readSignature(signature: XmlElement) {
   const parts = partsOf(signature);
   const signedInfo = parts.one(ns.ds, "SignedInfo");
   const signatureValue = parts.one(ns.ds, "SignatureValue");
-  parts.optional(ns.ds, "KeyInfo");
+  const keyInfo = parts.optional(ns.ds, "KeyInfo");
   parts.end();
-  return { signedInfo, signatureValue };
+  return { signedInfo, signatureValue, keyInfo };
 }
 
 function readSignedInfo(signedInfo: XmlElement) {
@@ -197,82 +174,6 @@ function canonicalForm(method: XmlElement): CanonicalForm {
     .filter((prefix) => prefix !== "")
     .map((prefix) => (prefix === "#default" ? "" : prefix));
   return { exclusive: true, inclusivePrefixes };
-}
-
-interface KeyFitness {
-  readonly scheme: "rsa" | "pss" | "ecdsa" | null;
-  readonly isStrong: boolean;
-  /** Length of a raw ECDSA signature in bytes (RFC 9231 section 2.3.6); 0 for RSA. */
-  readonly signatureBytes: number;
-}
-
-/** Curve → length of r and s together. */
-const curves: ReadonlyMap<string | undefined, number> = new Map([
-  ["prime256v1", 64],
-  ["secp384r1", 96],
-  ["secp521r1", 132],
-]);
-const leastRsaBits = 2048;
-
-const fitnesses = new WeakMap<KeyObject, KeyFitness>();
-
-/** Asked of OpenSSL once per key. */
-function fitnessOf(key: KeyObject): KeyFitness {
-  let fitness = fitnesses.get(key);
-  if (fitness === undefined) {
-    fitness = measureFitness(key);
-    fitnesses.set(key, fitness);
-  }
-  return fitness;
-}
-
-function measureFitness({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyFitness {
-  const isStrong = (asymmetricKeyDetails?.modulusLength ?? 0) >= leastRsaBits;
-  if (asymmetricKeyType === "rsa") return { scheme: "rsa", isStrong, signatureBytes: 0 };
-  if (asymmetricKeyType === "rsa-pss") return { scheme: "pss", isStrong, signatureBytes: 0 };
-  if (asymmetricKeyType !== "ec") return { scheme: null, isStrong: false, signatureBytes: 0 };
-  const signatureBytes = curves.get(asymmetricKeyDetails?.namedCurve) ?? 0;
-  return { scheme: "ecdsa", isStrong: signatureBytes > 0, signatureBytes };
-}
-
-/** A plain RSA key may sign by PSS too; a key made for PSS may not sign otherwise. */
-function fits({ scheme }: KeyFitness, method: SignatureMethod): boolean {
-  return scheme === method.scheme || (scheme === "rsa" && method.scheme === "pss");
-}
-
-interface Signature {
-  /** Canonical SignedInfo. */
-  readonly text: string;
-  readonly value: Buffer;
-}
-
-/** The trusted key that made the signature: the metadata lists them, KeyInfo is not asked. */
-function findSigner(
-  method: SignatureMethod,
-  signature: Signature,
-  keys: readonly TrustedKey[],
-): TrustedKey {
-  const fitting = keys.filter(({ key }) => fits(fitnessOf(key), method));
-  const strong = fitting.filter(({ key }) => fitnessOf(key).isStrong);
-  const signer = strong.find(({ key }) => isSignedBy(key, method, signature));
-  if (signer !== undefined) return signer;
-  const isWeak = strong.length === 0 && fitting.length > 0;
-  throw new AppError(isWeak ? "saml_key_too_weak" : "saml_signature_invalid", {
-    evidence: { method, trustedKeys: keys.map(({ fingerprint }) => fingerprint) },
-  });
-}
-
-function isSignedBy(key: KeyObject, method: SignatureMethod, { text, value }: Signature): boolean {
-  const data = Buffer.from(text);
-  if (method.scheme === "ecdsa") {
-    if (value.length !== fitnessOf(key).signatureBytes) return false;
-    return verify(method.hash, data, { key, dsaEncoding: "ieee-p1363" }, value);
-  }
-  if (method.scheme === "rsa") return verify(method.hash, data, key, value);
-  // RFC 9231 section 2.3.10: MGF1 with the same hash, and a salt as long as it.
-  const padding = constants.RSA_PKCS1_PSS_PADDING;
-  const saltLength = constants.RSA_PSS_SALTLEN_DIGEST;
-  return verify(method.hash, data, { key, padding, saltLength }, value);
 }
 
 function partsOf(element: XmlElement): ChildReader {
