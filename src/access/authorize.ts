@@ -49,6 +49,13 @@ const administrators = { OW: "organization", AD: "organization" } as const satis
 const managers = { ...administrators, MA: "own" } as const satisfies Reaches;
 const reviewers = { ...managers, RE: "own" } as const satisfies Reaches;
 const annotators = { ...reviewers, AN: "own" } as const satisfies Reaches;
+/** Managers, to find whom they assign; below them, only what is one's own (PRODUCT 1.6). */
+const finders = {
+  ...administrators,
+  MA: "organization",
+  RE: "own",
+  AN: "own",
+} as const satisfies Reaches;
 const everybodyActive = {
   OW: "own",
   AD: "own",
@@ -79,24 +86,38 @@ export const permissions = {
   "own_tokens:write": { does: "make and see their own API tokens", roles: everybodyActive },
 
   // Organization and people
+  "own_organizations:read": {
+    does: "see the organization that their credential opened",
+    roles: everybodyActive,
+  },
   "organization:read": { does: "see the organization page", roles: administrators },
-  "organization:write": { does: "change the organization's settings", roles: administrators },
+  // "Organization settings: Administrators partly, the Owner wholly" (the roles matrix).
+  "organization:write": { does: "change the organization's title and seats", roles: owner },
+  "default_role:write": { does: "choose the role of new members", roles: administrators },
   "organization:transfer": { does: "hand the organization to a new Owner", roles: owner },
   "permissions:write": { does: "change the organization's permissions", roles: owner },
   "billing:read": { does: "see the billing page", roles: owner },
   "members:read": { does: "see the members", roles: administrators },
   "members:write": { does: "change roles and remove members", roles: administrators },
+  "users:read": { does: "see people's accounts", roles: finders },
+  "users:write": { does: "make and change other people's accounts", roles: administrators },
+  "sessions:read": { does: "see other people's sessions", roles: administrators },
   "sessions:write": { does: "end other people's sessions", roles: administrators },
+  "invites:read": { does: "see the invitations", roles: administrators },
   "invites:write": { does: "invite people", roles: administrators },
+  "tokens_settings:read": { does: "see the rules for API tokens", roles: administrators },
+  "tokens_settings:write": { does: "change the rules for API tokens", roles: administrators },
   "activity_log:read": { does: "read the activity log", roles: administrators },
   "model_providers:write": { does: "change model providers", roles: administrators },
 
-  // Workspaces and projects
+  // Workspaces and projects. "own": what the person belongs to, or made.
   "workspaces:read": { does: "see workspaces", roles: annotators },
   "workspaces:write": { does: "make, change and delete workspaces", roles: managers },
+  "workspace_members:read": { does: "see workspace members", roles: managers },
   "workspace_members:write": { does: "add and remove workspace members", roles: managers },
   "projects:read": { does: "see projects", roles: annotators },
   "projects:write": { does: "make, change and delete projects", roles: managers },
+  "project_members:read": { does: "see project members and their roles", roles: managers },
   "project_members:write": { does: "assign people to projects", roles: managers },
   "project_data:write": { does: "import, export and change project data", roles: managers },
   "dashboards:read": { does: "see project and member dashboards", roles: managers },
