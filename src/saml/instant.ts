@@ -19,7 +19,15 @@ export function parseInstant(text: string): number | null {
     (start.charCodeAt(at) - zero) * 10 + start.charCodeAt(at + 1) - zero;
   const [year, month, day] = [two(0) * 100 + two(2), two(5), two(8)];
   const [hour, minute, second] = [two(11), two(14), two(17)];
-  if (month === 0 || month > 12 || day === 0 || hour > 23 || minute > 59 || second > 59)
+  if (
+    year < 100 ||
+    month === 0 ||
+    month > 12 ||
+    day === 0 ||
+    hour > 23 ||
+    minute > 59 ||
+    second > 59
+  )
     return null;
   const ms = fraction === "" ? 0 : Number(fraction.slice(0, 3).padEnd(3, "0"));
   const atMs = Date.UTC(year, month - 1, day, hour, minute, second, ms);

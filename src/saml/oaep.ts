@@ -64,10 +64,10 @@ export async function unwrapKey(
 ): Promise<Buffer | null> {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
   if (key.asymmetricKeyType !== "rsa" || ciphertext.length !== Math.ceil(bits / 8)) return null;
+  if (parameters.hash !== parameters.maskHash) return unwrapMixed(ciphertext, key, parameters);
+  const algorithm = { name: "RSA-OAEP", label: parameters.label };
+  const cryptoKey = cryptoKeyOf(key, parameters.hash);
   try {
-    if (parameters.hash !== parameters.maskHash) return unwrapMixed(ciphertext, key, parameters);
-    const algorithm = { name: "RSA-OAEP", label: parameters.label };
-    const cryptoKey = cryptoKeyOf(key, parameters.hash);
     return Buffer.from(await webcrypto.subtle.decrypt(algorithm, cryptoKey, ciphertext));
   } catch {
     return null;
@@ -97,7 +97,13 @@ function unwrapMixed(
   key: KeyObject,
   parameters: OaepParameters,
 ): Buffer | null {
-  const block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext);
+  let block: Buffer;
+  try {
+    block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext);
+  } catch {
+    // The ciphertext is no number below the modulus.
+    return null;
+  }
   return removeOaepPadding(block, parameters);
 }
 

@@ -43,7 +43,6 @@ import { parseXml } from "./xml.ts";
 import { attributeOf, elementsOf, isElement, textOf, type XmlElement } from "./xml-tree.ts";
 
 export type { AssertionAttribute } from "./assertion.ts";
-export type { TrustedKey } from "./signing-keys.ts";
 
 declare const verified: unique symbol;
 

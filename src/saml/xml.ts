@@ -24,7 +24,7 @@ import {
   type XmlNode,
 } from "./xml-tree.ts";
 
-export type { XmlAttribute, XmlElement, XmlNamespace, XmlNode } from "./xml-tree.ts";
+export type { XmlElement } from "./xml-tree.ts";
 
 /** How a document may be read; the defaults are those of a SAML message. */
 export interface ParseOptions {
