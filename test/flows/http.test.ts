@@ -79,7 +79,7 @@ onEveryEngine("http", (engine) => {
     const css = /href="(\/static\/app\.css[^"]*)"/.exec(page)?.[1] ?? "";
     const exact = await get(css);
     assert.equal(exact.statusCode, 200);
-    assert.match(String(exact.headers["cache-control"]), /max-age=/);
+    assert.equal(exact.headers["cache-control"], "public, max-age=31536000, immutable");
     const script = await get("/static/submit.js");
     assert.equal(script.headers["cache-control"], "no-cache");
     const again = await get("/static/submit.js", { "if-none-match": String(script.headers.etag) });
