@@ -1,0 +1,8 @@
+/** `npm run build`: the JavaScript that the published package runs, and the files that pages need. */
+import { spawnSync } from "node:child_process";
+import { cpSync, rmSync } from "node:fs";
+
+rmSync("dist", { recursive: true, force: true });
+const { status } = spawnSync("tsc", ["--project", "tsconfig.build.json"], { stdio: "inherit" });
+if (status !== 0) process.exit(status ?? 1);
+cpSync("src/pages/static", "dist/src/pages/static", { recursive: true });
