@@ -110,8 +110,8 @@ function signDocument(recipe: Recipe): string {
 /** The processing instruction marks the signature's place; canonical form must not see it. */
 function renderUnsigned(recipe: Recipe): string {
   const { before, last, after, outerDeclarations, ownDeclarations } = recipe;
-  // Without the signature its two sides meet, and "]]>" is not allowed in text.
-  const first = recipe.first.replace(/\]+$/, "");
+  // Without the signature its two sides meet: no "]]>" and no line end may arise there.
+  const first = recipe.first.replace(/[\]\r]+$/, "");
   const outer = `<r:Root xmlns:r="urn:labelgate:root" xml:lang="de"${declarationText(outerDeclarations)}>`;
   const own = `<s:${signedLocal} xmlns:s="${signedNamespace}" ID="${signedId}" plain="value"${declarationText(ownDeclarations)}>`;
   return numberIds(
