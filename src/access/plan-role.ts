@@ -98,7 +98,7 @@ function matchReasons(matches: readonly RoleMapping[], current: OrgRole | null):
     winner.role === current ? "kept" : "granted",
     "4.2",
     winner.role === current
-      ? `The group "${winner.group}" is mapped to ${name}, which the person is already.`
+      ? `The group "${winner.group}" is mapped to ${name}, as before.`
       : `The group "${winner.group}" is mapped to ${name}.`,
   );
   const rest = others.map(({ group, role }) => {

@@ -39,7 +39,7 @@ export function planWorkspaces(facts: {
 }
 
 function keep({ title, groups }: WorkspaceGrant): Decided {
-  const text = `${named(groups)} mapped to the workspace "${title}", of which the person is a member already.`;
+  const text = `${named(groups)} mapped to the workspace "${title}", as before.`;
   return { changes: [], reasons: [reason("kept", "4.7", { text, title, groups })] };
 }
 
