@@ -4,17 +4,14 @@
  * itself. A failure prints the seed, with which fast-check repeats and shrinks it.
  */
 import assert from "node:assert/strict";
-import { createPublicKey } from "node:crypto";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { XmlC14NMode, XmlDocument } from "libxml2-wasm";
-import { AppError } from "../../src/errors.ts";
 import { canonicalize } from "../../src/saml/canonical.ts";
-import { verifySignature } from "../../src/saml/signature.ts";
 import { parseXml } from "../../src/saml/xml.ts";
-import { elementsOf, type XmlElement } from "../../src/saml/xml-tree.ts";
 import { type GeneratedCase, generatedCases } from "./documents.ts";
-import { signedCases, signedLocal, signingKeys, verdictByLibxml2 } from "./signed-documents.ts";
+import { signedCases, verdictByLibxml2 } from "./signed-documents.ts";
+import { allElements, ourVerdict } from "./verdict.ts";
 
 /** Kinds of canonical form, each of the whole document and of one element in it. */
 const forms = [
@@ -23,10 +20,6 @@ const forms = [
   { name: "inclusive", isExclusive: false, hasPrefixList: false },
   { name: "inclusive, whose PrefixList means nothing", isExclusive: false, hasPrefixList: true },
 ] as const;
-
-function allElements(root: XmlElement): XmlElement[] {
-  return [root, ...elementsOf(root).flatMap(allElements)];
-}
 
 /** Both sides' canonical form of the document and of the element chosen. */
 function compare({ xml, prefixList, index }: GeneratedCase, form: (typeof forms)[number]): void {
@@ -58,25 +51,6 @@ suite("canonical forms equal libxml2's", () => {
     });
   }
 });
-
-/** What our verifier says about the signed element, wherever it stands. */
-function ourVerdict(xml: string): boolean {
-  const signed = allElements(parseXml(xml)).find(({ local }) => local === signedLocal);
-  const signature = elementsOf(signed ?? assert.fail()).find(({ local }) => local === "Signature");
-  const key = createPublicKey(signingKeys.privateKey);
-  const policy = { keys: [{ key, fingerprint: "test" }], allowSha1: false };
-  try {
-    verifySignature(signed ?? assert.fail(), signature ?? assert.fail(), policy);
-    return true;
-  } catch (error) {
-    // Anything but these two would be a refusal for another reason than the signature.
-    const isVerdict =
-      error instanceof AppError &&
-      ["saml_signature_invalid", "saml_digest_mismatch"].includes(error.code);
-    if (isVerdict) return false;
-    throw error;
-  }
-}
 
 suite("verdicts equal those of libxml2's canonical form", () => {
   test("over 1,000 signed documents, most of them tampered with", () => {
