@@ -17,17 +17,23 @@ import {
   newVisitor,
   readPage,
   refusalCode,
+  refusalOf,
   roleOf,
   whoami,
 } from "./visitor.ts";
 
 const ana = { email: "ana@contoso.com", firstName: "Ana", lastName: "Núñez" } as const;
 const groups = ["LS-Admins", "LS-Managers", "LS-Annotators", "LS-Engineering", "LS-Reviewers-Cars"];
+/** What every case differs from: Keycloak's own defaults, but nothing encrypted. */
 const bothSigned: SamlOptions = {
   signResponse: true,
   signAssertion: true,
   encrypt: false,
   requireSignedRequests: false,
+  signatureAlgorithm: "RSA_SHA256",
+  canonicalization: "http://www.w3.org/2001/10/xml-exc-c14n#",
+  encryptionAlgorithm: "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+  keyTransportAlgorithm: "http://www.w3.org/2009/xmlenc11#rsa-oaep",
 };
 
 let keycloak: KeycloakServer;
@@ -52,17 +58,21 @@ interface Setup {
 
 let realmCount = 0;
 
-/** A Labelgate and a realm that know each other; everything is stopped when the test ends. */
-async function connect(
-  t: TestContext,
-  options: {
-    readonly saml?: SamlOptions;
-    readonly settings?: object;
-    readonly groups?: readonly string[];
-  } = {},
-): Promise<Setup> {
+interface Wishes {
+  readonly saml?: SamlOptions;
+  readonly settings?: object;
+  readonly groups?: readonly string[];
+}
+
+/** A Labelgate and a realm that know each other, until the test ends. */
+async function connect(t: TestContext, wishes: Wishes = {}): Promise<Setup> {
   const labelgate = await startLabelgate(browser);
   t.after(() => labelgate.stop());
+  return await introduce(labelgate, wishes);
+}
+
+/** A new realm for a running Labelgate. */
+async function introduce(labelgate: Labelgate, options: Wishes = {}): Promise<Setup> {
   const realm = await newRealm(options.groups ?? ["LS-Annotators"]);
   const {
     acs_url: acsUrl,
@@ -169,7 +179,7 @@ describe("people and access", () => {
       settings: { manual_role_management: false },
     });
     const page = await signOn(t, setup);
-    assert.equal(await roleOf(page, setup.labelgate), "DI");
+    assert.equal((await refusalOf(page, setup.labelgate)).outcome, "deactivated");
     await setup.realm.changeGroups(ana.email, ["LS-Annotators"]);
     assert.equal(await roleOf(await signOn(t, setup), setup.labelgate), "AN");
   });
@@ -192,64 +202,79 @@ describe("people and access", () => {
 });
 
 describe("what Keycloak signs and encrypts", () => {
+  let setup: Setup;
+  before(async () => {
+    setup = await introduce(await startLabelgate(browser));
+  });
+  after(() => setup.labelgate.stop());
+
+  const responseOnly = { signResponse: true, signAssertion: false };
+  const assertionOnly = { signResponse: false, signAssertion: true };
   const cbc = {
+    encrypt: true,
     encryptionAlgorithm: "http://www.w3.org/2001/04/xmlenc#aes256-cbc",
     keyTransportAlgorithm: "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
   };
+  const inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
   const accepted: readonly (readonly [string, SamlOptions])[] = [
-    ["a signed response", { signResponse: true, signAssertion: false }],
-    ["a signed assertion", { signResponse: false, signAssertion: true }],
-    ["a signed response with a signed assertion", { signResponse: true, signAssertion: true }],
-    [
-      "an encrypted assertion in a signed response",
-      { signResponse: true, signAssertion: false, encrypt: true },
-    ],
-    [
-      "an encrypted, signed assertion in an unsigned response",
-      { signResponse: false, signAssertion: true, encrypt: true },
-    ],
-    [
-      "an encrypted, signed assertion in a signed response",
-      { signResponse: true, signAssertion: true, encrypt: true },
-    ],
-    [
-      "an assertion encrypted with AES-CBC in a signed response",
-      { signResponse: true, signAssertion: false, encrypt: true, ...cbc },
-    ],
+    ["a signed response", responseOnly],
+    ["a signed assertion", assertionOnly],
+    ["a signed response with a signed assertion", {}],
+    ["an encrypted assertion in a signed response", { ...responseOnly, encrypt: true }],
+    ["an encrypted, signed assertion in an unsigned one", { ...assertionOnly, encrypt: true }],
+    ["an encrypted, signed assertion in a signed response", { encrypt: true }],
+    ["an assertion under AES-CBC in a signed response", { ...responseOnly, ...cbc }],
+    ["an RSA-SHA512 signature", { signatureAlgorithm: "RSA_SHA512" }],
+    ["an RSA-PSS signature", { signatureAlgorithm: "RSA_SHA256_MGF1" }],
+    // Of the response: Keycloak signs an assertion before it is put into the response, so that its
+    // inclusive canonical form there is another one, which xmlsec1 refuses as well.
+    ["inclusive canonicalization", { ...responseOnly, canonicalization: inclusive }],
   ];
-  for (const [title, saml] of accepted) {
+  for (const [title, options] of accepted) {
     test(`${title} signs the person in`, async (t) => {
-      const setup = await connect(t, { saml });
-      const page = await signOn(t, setup);
-      assert.equal(await roleOf(page, setup.labelgate), "AN");
+      const saml = { ...bothSigned, ...options };
+      await setup.client.configure(saml);
+      assert.equal(await roleOf(await signOn(t, setup), setup.labelgate), "AN");
       const { evidence } = await lastSignIn(setup.labelgate);
       assert.equal(evidence["isResponseSigned"], saml.signResponse);
       assert.equal(evidence["isAssertionSigned"], saml.signAssertion);
-      assert.equal(evidence["wasEncrypted"], saml.encrypt ?? false);
+      assert.equal(evidence["wasEncrypted"], saml.encrypt);
     });
   }
 
-  test("a response without any signature is refused", async (t) => {
-    const setup = await connect(t, { saml: { signResponse: false, signAssertion: false } });
-    const page = await signOn(t, setup);
-    assert.equal(await refusalCode(page, setup.labelgate), "saml_signature_missing");
-  });
-
-  test("AES-CBC without a signed response is refused", async (t) => {
-    const setup = await connect(t, {
-      saml: { signResponse: false, signAssertion: true, encrypt: true, ...cbc },
+  const unsigned = { signResponse: false, signAssertion: false };
+  const refused: readonly (readonly [string, SamlOptions, string])[] = [
+    ["a response without any signature", unsigned, "saml_signature_missing"],
+    ["an encrypted one without any", { ...unsigned, encrypt: true }, "saml_signature_missing"],
+    [
+      "AES-CBC without a signed response",
+      { ...assertionOnly, ...cbc },
+      "saml_encryption_algorithm",
+    ],
+  ];
+  for (const [title, options, code] of refused) {
+    test(`${title} is refused`, async (t) => {
+      await setup.client.configure({ ...bothSigned, ...options });
+      assert.equal(await refusalCode(await signOn(t, setup), setup.labelgate), code);
     });
-    const page = await signOn(t, setup);
-    assert.equal(await refusalCode(page, setup.labelgate), "saml_encryption_algorithm");
+  }
+
+  test("SHA-1 is refused unless allow_sha1 is on", async (t) => {
+    const { labelgate, client } = setup;
+    await client.configure({ ...bothSigned, signatureAlgorithm: "RSA_SHA1" });
+    assert.equal(await refusalCode(await signOn(t, setup), labelgate), "saml_sha1_refused");
+    await labelgate.saveSettings({ allow_sha1: true });
+    assert.equal(await roleOf(await signOn(t, setup), labelgate), "AN");
+    await labelgate.saveSettings({ allow_sha1: null });
   });
 
   test("a signed response alone is refused where the assertion itself must be signed", async (t) => {
-    const setup = await connect(t, {
-      saml: { signResponse: true, signAssertion: false },
-      settings: { want_assertions_signed: true },
-    });
-    const page = await signOn(t, setup);
-    assert.equal(await refusalCode(page, setup.labelgate), "saml_assertion_signature_required");
+    const { labelgate, client } = setup;
+    await client.configure({ ...bothSigned, ...responseOnly });
+    await labelgate.saveSettings({ want_assertions_signed: true });
+    const code = await refusalCode(await signOn(t, setup), labelgate);
+    assert.equal(code, "saml_assertion_signature_required");
+    await labelgate.saveSettings({ want_assertions_signed: null });
   });
 });
 
@@ -309,8 +334,7 @@ describe("responses that answer no request of ours", () => {
     await foreign.importClient(await labelgate.spMetadata(), acsUrl, bothSigned);
 
     const page = await newVisitor(t, browser);
-    await redirectRequests(page, setup.realm, foreign);
-    await page.goto(setup.loginUrl);
+    await page.goto(await requestFor(foreign, page, setup));
     await signInAtKeycloak(page, labelgate);
     assert.equal(await refusalCode(page, labelgate), "saml_issuer_mismatch");
   });
@@ -346,18 +370,20 @@ describe("responses that answer no request of ours", () => {
   });
 });
 
-/** Sends the browser's AuthnRequests for `from` to `to` instead, as whoever controls `to` might. */
-async function redirectRequests(page: Page, from: Realm, to: Realm): Promise<void> {
-  await page.route(`${from.issuer}/protocol/saml?**`, async (route) => {
-    const url = new URL(route.request().url());
-    const request = inflateRawSync(
-      Buffer.from(url.searchParams.get("SAMLRequest") ?? "", "base64"),
-    ).toString("utf8");
-    // The signature is of no use any more; Keycloak ignores it where it demands none.
-    const changed = deflateRawSync(request.replaceAll(from.issuer, to.issuer));
-    const target = new URL(`${to.issuer}/protocol/saml`);
-    target.searchParams.set("SAMLRequest", changed.toString("base64"));
-    target.searchParams.set("RelayState", url.searchParams.get("RelayState") ?? "");
-    await route.fulfill({ status: 302, headers: { location: target.href } });
-  });
+/**
+ * The address that takes this browser's AuthnRequest to the realm `other` instead, as whoever
+ * controls that realm might. Labelgate's cookie is in the browser afterwards, as in any sign-on.
+ */
+async function requestFor(other: Realm, page: Page, { realm, loginUrl }: Setup): Promise<string> {
+  const answer = await page.request.get(loginUrl, { maxRedirects: 0 });
+  const url = new URL(answer.headers()["location"] ?? "");
+  const deflated = Buffer.from(url.searchParams.get("SAMLRequest") ?? "", "base64");
+  const request = inflateRawSync(deflated).toString("utf8");
+  assert.ok(request.includes(realm.issuer));
+  // The signature is of no use any more; Keycloak ignores it where it demands none.
+  const changed = deflateRawSync(request.replaceAll(realm.issuer, other.issuer));
+  const target = new URL(`${other.issuer}/protocol/saml`);
+  target.searchParams.set("SAMLRequest", changed.toString("base64"));
+  target.searchParams.set("RelayState", url.searchParams.get("RelayState") ?? "");
+  return target.href;
 }

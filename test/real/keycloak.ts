@@ -16,6 +16,10 @@ export interface SamlOptions {
   readonly requireSignedRequests?: boolean;
   /** The certificate that signed requests are checked with, as base64 without header lines. */
   readonly requestCertificate?: string;
+  /** Keycloak's name of the signature algorithm, such as RSA_SHA256. */
+  readonly signatureAlgorithm?: string;
+  /** Canonicalization, by its algorithm's URI. */
+  readonly canonicalization?: string;
   /** Content encryption algorithm, by its XML Encryption URI. */
   readonly encryptionAlgorithm?: string;
   /** Key transport algorithm, by its XML Encryption URI. */
@@ -61,6 +65,8 @@ const attributeNames: Readonly<Record<keyof SamlOptions, string>> = {
   encrypt: "saml.encrypt",
   requireSignedRequests: "saml.client.signature",
   requestCertificate: "saml.signing.certificate",
+  signatureAlgorithm: "saml.signature.algorithm",
+  canonicalization: "saml_signature_canonicalization_method",
   encryptionAlgorithm: "saml.encryption.algorithm",
   keyTransportAlgorithm: "saml.encryption.keyAlgorithm",
 };

@@ -11,6 +11,7 @@ import type { Labelgate, SignInRow } from "./labelgate.ts";
 export async function newVisitor(t: TestContext, browser: Browser): Promise<Page> {
   const context = await browser.newContext();
   t.after(() => context.close());
+  context.setDefaultTimeout(60_000);
   return await context.newPage();
 }
 
@@ -62,9 +63,9 @@ export async function lastSignIn(labelgate: Labelgate): Promise<SignInRow> {
 
 /**
  * Checks that the browser was refused as PRODUCT 2.1 says: a page with a reference and no session.
- * Resolves with the code that the sign-in log keeps under that reference.
+ * Resolves with what the sign-in log keeps under that reference.
  */
-export async function refusalCode(page: Page, labelgate: Labelgate): Promise<string | null> {
+export async function refusalOf(page: Page, labelgate: Labelgate): Promise<SignInRow> {
   const url = new URL(page.url());
   assert.match(url.pathname, /^\/saml\/[^/]+\/denied$/);
   const reference = url.searchParams.get("ref");
@@ -72,5 +73,10 @@ export async function refusalCode(page: Page, labelgate: Labelgate): Promise<str
   assert.ok(row, `the sign-in log has no reference ${reference}`);
   assert.ok((await readPage(page)).includes(row.reference));
   assert.equal(await whoami(page, labelgate), null);
-  return row.code;
+  return row;
+}
+
+/** The code of the refusal that the browser shows. */
+export async function refusalCode(page: Page, labelgate: Labelgate): Promise<string | null> {
+  return (await refusalOf(page, labelgate)).code;
 }
