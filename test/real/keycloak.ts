@@ -178,7 +178,6 @@ export class Realm {
     )) as ClientRepresentation;
     await this.#call("POST", "/clients", {
       ...imported,
-      defaultClientScopes: [],
       protocolMappers: mappers,
       attributes: {
         ...imported.attributes,
