@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, suite, test } from "node:test";
+import { promisify } from "node:util";
+import { onEveryEngine } from "../../test/engines.ts";
+import { seedMember, seedOrganization } from "../../test/seed.ts";
+import { applyMigrations, type Migration, pendingAfter, timeline } from "./migrate.ts";
+import { OpenError } from "./open-error.ts";
+import { countOwners, loadOrganization, updateOrganization } from "./organizations.ts";
+import { TransactionRace } from "./race.ts";
+import { migrate, openStore } from "./store.ts";
+
+const child = join(import.meta.dirname, "../../test/fixtures/store-child.ts");
+
+onEveryEngine("a transaction", (engine) => {
+  test("that throws leaves nothing", async () => {
+    const store = await engine.open();
+    const id = await seedOrganization(store, "Before");
+    await assert.rejects(
+      store.transaction(async (tx) => {
+        await updateOrganization(tx, id, { title: "After" });
+        throw new Error("stop");
+      }),
+      /stop/,
+    );
+    assert.equal((await loadOrganization(store.db, id))?.title, "Before");
+  });
+
+  test("is not seen from outside before it ends, and keeps nobody from reading", async () => {
+    const store = await engine.open();
+    const id = await seedOrganization(store, "Before");
+    await store.transaction(async (tx) => {
+      await updateOrganization(tx, id, { title: "After" });
+      assert.equal((await loadOrganization(store.db, id))?.title, "Before");
+      assert.equal((await loadOrganization(tx, id))?.title, "After");
+    });
+    assert.equal((await loadOrganization(store.db, id))?.title, "After");
+  });
+
+  test("keeps its statements to itself while others run beside it", async () => {
+    const store = await engine.open();
+    const id = await seedOrganization(store);
+    const addresses = Array.from({ length: 20 }, (_, index) => `person${index}@example.com`);
+    const outcomes = await Promise.allSettled(
+      addresses.map((email, index) =>
+        index % 2 === 0
+          ? seedMember(store, id, email)
+          : store.transaction(async (tx) => {
+              await updateOrganization(tx, id, { title: "never" });
+              await new Promise((resolve) => setImmediate(resolve));
+              throw new Error("stop");
+            }),
+      ),
+    );
+    assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 10);
+    const organization = await loadOrganization(store.db, id);
+    assert.equal(organization?.title, "Contoso");
+    assert.equal(organization.seatsUsed, 10);
+  });
+
+  test("that others overtook runs again, and gives up after a while with a conflict", async () => {
+    const store = await engine.open();
+    let attempts = 0;
+    const value = await store.transaction(async () => {
+      attempts += 1;
+      if (attempts < 3) throw new TransactionRace("somebody was faster");
+      return "done";
+    });
+    assert.deepEqual([value, attempts], ["done", 3]);
+    await assert.rejects(
+      store.transaction(async () => {
+        throw new TransactionRace("somebody is always faster");
+      }),
+      { code: "conflict" },
+    );
+  });
+
+  test("cannot be used after it has ended", async () => {
+    const store = await engine.open();
+    const leaked = await store.transaction(async (tx) => tx);
+    await assert.rejects(loadOrganization(leaked, 1));
+  });
+});
+
+onEveryEngine("migrations", (engine) => {
+  test("bring an empty database to the present and then find nothing to do", async () => {
+    const store = await engine.openAt(await engine.create());
+    assert.equal(await store.isMigrated(), false);
+    const names = timeline.map(({ name }) => name);
+    assert.deepEqual(await migrate(store), names);
+    assert.equal(await store.isMigrated(), true);
+    assert.deepEqual(await migrate(store), []);
+    assert.equal(await countOwners(store.db), 0);
+  });
+
+  test("are applied once by processes that start together", async () => {
+    const options = await engine.create();
+    const start = () =>
+      promisify(execFile)(process.execPath, [
+        child,
+        "migrate",
+        options.databaseUrl,
+        options.dataDir,
+      ]);
+    const outputs = await Promise.all([start(), start(), start()]);
+    const applied = outputs.flatMap(({ stdout }) => JSON.parse(stdout) as string[]);
+    assert.deepEqual(
+      applied,
+      timeline.map(({ name }) => name),
+    );
+  });
+
+  test("that fail leave nothing behind", async () => {
+    const store = await engine.openAt(await engine.create());
+    const broken: Migration = {
+      name: "0003-broken",
+      up: async (db) => {
+        await db.schema.createTable("half").addColumn("id", "integer").execute();
+        throw new Error("the disk is full");
+      },
+    };
+    const run = (migrations: readonly Migration[]) =>
+      store.transaction((tx) => applyMigrations(tx, { dialect: store.dialect, at: 1, migrations }));
+    await assert.rejects(run([...timeline, broken]), /disk is full/);
+    assert.equal(await store.isMigrated(), false);
+    assert.equal((await run(timeline)).length, timeline.length);
+    const tables = await store.db.introspection.getTables();
+    assert.equal(
+      tables.some(({ name }) => name === "half"),
+      false,
+    );
+  });
+
+  test("a database of a newer version is refused by name", async () => {
+    const store = await engine.open();
+    await store.db
+      .insertInto("migrations")
+      .values({ name: "9999-future", applied_at: 1 })
+      .execute();
+    assert.equal(await store.isMigrated(), false);
+    await assert.rejects(migrate(store), (error: Error) => {
+      assert.ok(error instanceof OpenError);
+      assert.match(error.message, /"9999-future", which this version of Labelgate does not know/);
+      return true;
+    });
+  });
+});
+
+suite("the migration timeline", () => {
+  const up = async (): Promise<void> => assert.fail("is not run here");
+  const steps = ["1", "2", "3"].map((name) => ({ name, up }));
+
+  test("what comes after the recorded part is pending", () => {
+    assert.deepEqual(
+      pendingAfter(["1"], steps).map(({ name }) => name),
+      ["2", "3"],
+    );
+  });
+
+  test("a gap in the recorded part is refused", () => {
+    assert.throws(() => pendingAfter(["1", "3"], steps), /lacks the migration "2"/);
+  });
+
+  test("a renamed migration is refused", () => {
+    assert.throws(() => pendingAfter(["1", "two"], steps), /migrated by "two"/);
+  });
+});
+
+suite("a database that cannot be opened is told in one sentence", () => {
+  const folder = mkdtempSync(join(tmpdir(), "labelgate-open-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const refused = async (databaseUrl: string, dataDir: string, sentence: RegExp): Promise<void> => {
+    await assert.rejects(openStore({ databaseUrl, dataDir }), (error: Error) => {
+      assert.ok(error instanceof OpenError, String(error));
+      assert.match(error.message, sentence);
+      assert.doesNotMatch(error.message, /secret|\n/);
+      return true;
+    });
+  };
+
+  test("where the data folder cannot be made", async () => {
+    writeFileSync(join(folder, "file"), "");
+    await refused("", join(folder, "file", "data"), /data folder .* cannot be made \(ENOTDIR\)/);
+  });
+
+  test("where the file is no database", async () => {
+    const dataDir = join(folder, "text");
+    mkdirSync(dataDir);
+    writeFileSync(join(dataDir, "labelgate.db"), "this is a text and no database ".repeat(100));
+    await refused("", dataDir, /is not an SQLite database/);
+  });
+
+  test("where a folder stands in the file's place", async () => {
+    const dataDir = join(folder, "folder");
+    mkdirSync(join(dataDir, "labelgate.db"), { recursive: true });
+    await refused("", dataDir, /cannot be opened/);
+  });
+
+  test("where the URL is none, or names another product", async () => {
+    await refused("not a url", folder, /looks like postgres:\/\/user:password@host/);
+    await refused("mysql://user:secret@localhost/db", folder, /is not a PostgreSQL URL/);
+  });
+
+  test("where nothing listens", async () => {
+    const url = "postgres://user:secret@127.0.0.1:1/db";
+    await refused(url, folder, /No database answers at 127\.0\.0\.1:1/);
+  });
+
+  test("where the host has no address", async () => {
+    const url = "postgres://user:secret@database.invalid/db";
+    await refused(url, folder, /database\.invalid:5432, (which no name server knows|and the name)/);
+  });
+
+  test("where something else than PostgreSQL answers", async () => {
+    const server = createServer((socket) => {
+      socket.resume().end("HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+    await refused(`postgres://user:secret@127.0.0.1:${port}/db`, folder, /127\.0\.0\.1:\d+/);
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+onEveryEngine("a store", (engine) => {
+  test("answers a ping until it is closed", async () => {
+    const store = await engine.open();
+    await store.ping();
+    await store.close();
+    await assert.rejects(store.ping());
+  });
+
+  test("of a database that is not there names it, and a file is made where it is missing", async () => {
+    const { databaseUrl, dataDir } = await engine.create();
+    if (engine.name === "sqlite") {
+      const store = await engine.openAt({ databaseUrl, dataDir: join(dataDir, "deeper", "still") });
+      await store.ping();
+      return;
+    }
+    const url = new URL(databaseUrl);
+    url.pathname = "/nowhere";
+    await assert.rejects(openStore({ databaseUrl: url.href, dataDir }), {
+      message: /There is no database "nowhere" at 127\.0\.0\.1:\d+; create it first\./,
+    });
+  });
+});
