@@ -260,6 +260,10 @@ describe("one writer (DESIGN invariant 1)", () => {
       "password_hash is a credential's new form, replaced when its parameters are strengthened",
     "src/store/projects.ts insertInto workspaces":
       "a workspace made by hand has no members, so that nobody's access changes",
+    "src/store/workspaces.ts updateTable workspaces":
+      "title, description, color and archiving change nobody's access",
+    "src/store/workspaces.ts deleteFrom workspaces":
+      "a workspace goes once its projects are gone and apply.ts has taken its last members",
   };
 
   const writes = sources

@@ -1,6 +1,8 @@
 /**
- * Projects and workspaces as things by themselves (PRODUCT 1.4). Who is a member of them is
- * apply.ts's to write; workspaces that a group mapping asks for are made there too.
+ * Projects and workspaces as things by themselves (PRODUCT 1.4): making and listing them. Who is a
+ * member of them is apply.ts's to write; workspaces that a group mapping asks for are made there too.
+ * What the organization API asks of a workspace stands in workspaces.ts, of a project in
+ * visible-projects.ts.
  */
 import type { Db } from "./statement.ts";
 
@@ -22,6 +24,8 @@ export interface NewProject {
   readonly organizationId: number;
   readonly title: string;
   readonly workspaceId: number | null;
+  readonly description?: string;
+  readonly createdBy?: number | null;
   readonly at: number;
 }
 
@@ -33,6 +37,8 @@ export async function createProject(tx: Db, project: NewProject): Promise<number
       organization_id: project.organizationId,
       title: project.title,
       workspace_id: project.workspaceId,
+      description: project.description ?? "",
+      created_by: project.createdBy ?? null,
       created_at: project.at,
     })
     .returning("id")
@@ -45,6 +51,9 @@ export interface NewWorkspace {
   readonly organizationId: number;
   /** Unique in the organization. */
   readonly title: string;
+  readonly description?: string;
+  readonly color?: string;
+  readonly isArchived?: boolean;
   readonly createdBy: number | null;
   readonly at: number;
 }
@@ -56,6 +65,9 @@ export async function createWorkspace(tx: Db, workspace: NewWorkspace): Promise<
     .values({
       organization_id: workspace.organizationId,
       title: workspace.title,
+      description: workspace.description ?? "",
+      color: workspace.color ?? "",
+      is_archived: workspace.isArchived === true ? 1 : 0,
       created_by: workspace.createdBy,
       created_at: workspace.at,
     })

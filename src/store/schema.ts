@@ -69,11 +69,14 @@ interface ProjectsTable {
   readonly id: Generated<number>;
   readonly organization_id: number;
   readonly title: string;
+  readonly description: Generated<string>;
   readonly workspace_id: number | null;
+  readonly created_by: Generated<number | null>;
   readonly created_at: Milliseconds;
 }
 
 interface ProjectMembersTable {
+  readonly id: Generated<number>;
   readonly project_id: number;
   readonly user_id: number;
   readonly source: Source;

@@ -1,0 +1,144 @@
+/**
+ * Workspaces: listed, read and changed (PRODUCT 1.4). Who belongs to them is place-members.ts's to
+ * read and apply.ts's to write; createWorkspace stands in projects.ts.
+ */
+import { type Db, dialectOf } from "./statement.ts";
+import { type Viewer, visibleWorkspaces } from "./visibility.ts";
+
+/** One workspace. */
+export interface WorkspaceRecord {
+  readonly id: number;
+  readonly title: string;
+  readonly description: string;
+  readonly color: string;
+  readonly isArchived: boolean;
+  /** Who made it, or null: a group mapping, or somebody who is gone. */
+  readonly createdBy: number | null;
+  readonly projectsCount: number;
+}
+
+/** What of the visible workspaces to list. */
+export interface WorkspaceFilter {
+  readonly isArchived?: boolean | undefined;
+  readonly order: "id" | "title" | "created_at";
+  readonly isDescending: boolean;
+}
+
+/** The workspaces that the viewer sees. */
+export async function listVisibleWorkspaces(
+  db: Db,
+  viewer: Viewer,
+  { isArchived, order, isDescending }: WorkspaceFilter,
+): Promise<readonly WorkspaceRecord[]> {
+  let query = recordsOf(db, viewer);
+  if (isArchived !== undefined) {
+    query = query.where("workspaces.is_archived", "=", isArchived ? 1 : 0);
+  }
+  const direction = isDescending ? "desc" : "asc";
+  const rows = await query
+    .orderBy(`workspaces.${order}`, direction)
+    .orderBy("workspaces.id", direction)
+    .execute();
+  return rows.map(recordOf);
+}
+
+/** The workspace, or null where there is none that the viewer sees. */
+export async function loadVisibleWorkspace(
+  db: Db,
+  viewer: Viewer,
+  id: number,
+): Promise<WorkspaceRecord | null> {
+  const row = await recordsOf(db, viewer).where("workspaces.id", "=", id).executeTakeFirst();
+  return row === undefined ? null : recordOf(row);
+}
+
+/**
+ * Keeps the workspace as it is until the transaction ends: nobody joins it and no project enters.
+ * SQLite has one writer at a time as it is.
+ */
+export async function lockWorkspace(tx: Db, organizationId: number, id: number): Promise<void> {
+  if (dialectOf(tx) === "sqlite") return;
+  await tx
+    .selectFrom("workspaces")
+    .where("organization_id", "=", organizationId)
+    .where("id", "=", id)
+    .select("id")
+    .forUpdate()
+    .execute();
+}
+
+function recordsOf(db: Db, viewer: Viewer) {
+  return visibleWorkspaces(db, viewer)
+    .select(["workspaces.id", "workspaces.title", "workspaces.description", "workspaces.color"])
+    .select(["workspaces.is_archived", "workspaces.created_by as createdBy"])
+    .select((eb) =>
+      eb
+        .selectFrom("projects")
+        .whereRef("projects.organization_id", "=", "workspaces.organization_id")
+        .whereRef("projects.workspace_id", "=", "workspaces.id")
+        .select((count) => count.fn.countAll<number>().as("count"))
+        .as("projectsCount"),
+    );
+}
+
+type Row = Omit<WorkspaceRecord, "isArchived" | "projectsCount"> & {
+  readonly is_archived: number;
+  readonly projectsCount: number | null;
+};
+
+function recordOf({ is_archived: isArchived, projectsCount, ...rest }: Row): WorkspaceRecord {
+  return { ...rest, isArchived: isArchived === 1, projectsCount: Number(projectsCount ?? 0) };
+}
+
+/** What may be changed of a workspace; absent fields stay. */
+export interface WorkspaceChanges {
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly color?: string | undefined;
+  readonly isArchived?: boolean | undefined;
+}
+
+/** Another workspace of the organization that has this title already, or null. */
+export async function findWorkspaceByTitle(
+  db: Db,
+  organizationId: number,
+  title: string,
+): Promise<number | null> {
+  const row = await db
+    .selectFrom("workspaces")
+    .where("organization_id", "=", organizationId)
+    .where("title", "=", title)
+    .select("id")
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** Changes a workspace, which changes nobody's access. The title is unique in the organization. */
+export async function updateWorkspace(
+  tx: Db,
+  { organizationId, id }: { readonly organizationId: number; readonly id: number },
+  { title, description, color, isArchived }: WorkspaceChanges,
+): Promise<void> {
+  const changed = {
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(color === undefined ? {} : { color }),
+    ...(isArchived === undefined ? {} : { is_archived: isArchived ? 1 : 0 }),
+  };
+  if (Object.keys(changed).length === 0) return;
+  await tx
+    .updateTable("workspaces")
+    .where("organization_id", "=", organizationId)
+    .where("id", "=", id)
+    .set(changed)
+    .execute();
+}
+
+/** Deletes a workspace whose members and projects are gone. */
+export async function deleteWorkspace(tx: Db, organizationId: number, id: number): Promise<void> {
+  await tx
+    .deleteFrom("workspaces")
+    .where("organization_id", "=", organizationId)
+    .where("id", "=", id)
+    .execute();
+}
