@@ -14,7 +14,7 @@ import {
   saveIdpMetadata,
   saveSaml,
 } from "../../src/store/saml-settings.ts";
-import { openTestApp, type TestApp } from "../app.ts";
+import { openTestApp, type TestApp, type TestOptions } from "../app.ts";
 import type { Engine } from "../engines.ts";
 
 /** One key pair for every test: making RSA keys is the slow part. */
@@ -30,13 +30,17 @@ export type Says = Partial<RespondOptions>;
 export class Browser {
   readonly cookies = new Map<string, string>();
   readonly #app: FastifyInstance;
+  readonly #ip: string;
 
-  constructor(app: FastifyInstance) {
+  constructor(app: FastifyInstance, ip = "127.0.0.1") {
     this.#app = app;
+    this.#ip = ip;
   }
 
   async get(url: string) {
-    return this.#keep(await this.#app.inject({ method: "GET", url, headers: this.#headers() }));
+    const headers = this.#headers();
+    const remoteAddress = this.#ip;
+    return this.#keep(await this.#app.inject({ method: "GET", url, headers, remoteAddress }));
   }
 
   async post(url: string, form: Readonly<Record<string, string>>) {
@@ -45,6 +49,7 @@ export class Browser {
       url,
       headers: { ...this.#headers(), "content-type": "application/x-www-form-urlencoded" },
       payload: new URLSearchParams(form).toString(),
+      remoteAddress: this.#ip,
     });
     return this.#keep(response);
   }
@@ -82,8 +87,9 @@ export class SsoWorld {
     engine: Engine,
     settings: Partial<SamlSettings> = {},
     env: Record<string, string> = {},
+    wiring: NonNullable<TestOptions["wiring"]> = {},
   ): Promise<SsoWorld> {
-    const test = await openTestApp(engine, { env });
+    const test = await openTestApp(engine, { env, wiring });
     const { organizationId } = await test.createOrganizationWithOwner({ title: "Contoso" });
     const signer = newSigner(idpEntityId);
     const world = new SsoWorld(
@@ -97,6 +103,20 @@ export class SsoWorld {
     return world;
   }
 
+  /** Another organization on the same server, with an identity provider and a key of its own. */
+  async neighbour(title: string, settings: Partial<SamlSettings> = {}): Promise<SsoWorld> {
+    const { test } = this;
+    const { organizationId } = await test.createOrganizationWithOwner({ title });
+    const signer = newSigner(`https://idp.${title.toLowerCase()}.example/metadata`, {
+      fresh: true,
+    });
+    const record = await loadSamlByOrganization(test.store.db, organizationId);
+    const world = new SsoWorld(test, organizationId, signer, record);
+    await world.saveSettings(settings);
+    await world.trust(signer.metadataXml());
+    return world;
+  }
+
   get urls() {
     return serviceProviderUrls(this.test.deps.config.baseUrl, this.record.token);
   }
@@ -105,8 +125,8 @@ export class SsoWorld {
     return new URL(this.urls[name]).pathname;
   }
 
-  browser(): Browser {
-    return new Browser(this.test.app);
+  browser(ip?: string): Browser {
+    return new Browser(this.test.app, ip);
   }
 
   async saveSettings(settings: Partial<SamlSettings>): Promise<void> {
@@ -146,8 +166,13 @@ export class SsoWorld {
     return id;
   }
 
-  respond(says: Says): string {
-    return this.signer.respondBase64({
+  /** The record as the store has it now. */
+  async reload(): Promise<void> {
+    this.record = await loadSamlByOrganization(this.test.store.db, this.organizationId);
+  }
+
+  respond(says: Says, signer = this.signer): string {
+    return signer.respondBase64({
       acsUrl: this.urls.acs,
       nowMs: this.test.clock.now(),
       email: "alice@contoso.com",
@@ -211,10 +236,14 @@ export class SsoWorld {
 }
 
 /** A signer with the shared key unless `fresh`, so that key rollovers can be told apart. */
-export function newSigner(entityId: string, { fresh = false } = {}): Signer {
+export function newSigner(
+  entityId: string,
+  { fresh = false, ...certificate }: { fresh?: boolean; certificateNotAfterMs?: number } = {},
+): Signer {
   return createSigner({
     entityId,
     ssoUrl,
+    ...certificate,
     ...(fresh
       ? {}
       : { keyPair: { privateKey: keyMaker.privateKey, publicKey: keyMaker.publicKey } }),
