@@ -9,6 +9,7 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { currentToken, makeAccessToken, refreshAccess, resetApiToken } from "./api-tokens.ts";
 import { inviteLink, resetInviteLink } from "./invites.ts";
+import { memberRoutes } from "./member-routes.ts";
 import { whoami } from "./whoami.ts";
 
 const refreshBody = z.object({ refresh: z.string().min(1) });
@@ -16,6 +17,8 @@ const refreshBody = z.object({ refresh: z.string().min(1) });
 /** Routes under /api/current-user, /api/token and /api/invite. */
 export function peopleRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
+    await app.register(memberRoutes(deps));
+
     app.get("/api/current-user/whoami", async (request) => {
       return await whoami(deps, callerOf(request));
     });

@@ -3,12 +3,13 @@
  * Fields that the original fills from parts that Labelgate does not have are there and empty, so
  * that its SDK's types hold.
  */
-import type { Principal } from "../access/authorize.ts";
-import { hasAccess, roleRank } from "../access/roles.ts";
+import { type Action, authorize, type Principal, permissions } from "../access/authorize.ts";
+import { roleRank } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listOwners, loadOrganization } from "../store/organizations.ts";
 import { loadMembership, loadUser } from "../store/people.ts";
+import { answerPerson, answerStanding } from "./person-answer.ts";
 
 /**
  * The caller's account, active organization and role.
@@ -24,41 +25,27 @@ export async function whoami(deps: Deps, principal: Principal) {
   const [owner] = await listOwners(db, principal.organizationId);
   const { role } = membership;
   return {
-    id: user.id,
-    email: user.email,
-    username: user.email,
-    first_name: user.firstName,
-    last_name: user.lastName,
-    initials: initialsOf(user),
-    phone: "",
-    avatar: null,
-    date_joined: new Date(user.createdAt).toISOString(),
-    last_activity: new Date(deps.now()).toISOString(),
-    allow_newsletters: null,
+    ...answerPerson({
+      ...user,
+      userId: user.id,
+      accountCreatedAt: user.createdAt,
+      lastActivityAt: deps.now(),
+    }),
     active_organization: principal.organizationId,
     active_organization_meta: { title: organization.title, email: owner?.email ?? "" },
-    organization_membership: {
-      organization_id: principal.organizationId,
-      role,
-      active: hasAccess(role),
-      user_type: "regular",
-    },
+    organization_membership: answerStanding(principal.organizationId, role),
+    org_membership: [answerStanding(principal.organizationId, role)],
     is_superuser: false,
     is_staff: false,
     can_manage: roleRank(role) >= roleRank("AD"),
-    permissions: [] as readonly string[],
+    permissions: permissionsOf(principal),
     social_accounts: [] as readonly unknown[],
     lse_fields: { onboarding_state: "not_started", email_notification_settings: null },
   };
 }
 
-/** First letters of the names, else the first two of the address. */
-function initialsOf(user: {
-  readonly email: string;
-  readonly firstName: string;
-  readonly lastName: string;
-}): string {
-  const first = ([text = ""]: Iterable<string>) => text;
-  const initials = first(user.firstName) + first(user.lastName);
-  return (initials === "" ? user.email.slice(0, 2) : initials).toUpperCase();
+/** The actions of the permission table that the caller may do. */
+function permissionsOf(principal: Principal): readonly Action[] {
+  const actions = Object.keys(permissions) as Action[];
+  return actions.filter((action) => authorize(principal, action).allow);
 }

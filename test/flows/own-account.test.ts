@@ -69,7 +69,7 @@ onEveryEngine("one's own account by API", (engine) => {
         organization_id: 1,
         role: "OW",
         active: true,
-        user_type: "regular",
+        user_type: "standard",
       });
     });
   });

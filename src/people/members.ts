@@ -1,0 +1,153 @@
+/**
+ * Changes that Owner and Administrators make to members: role, deactivation, removal, transfer of
+ * the organization (PRODUCT 1.3, 5).
+ *
+ *   transaction ─ caller as they are now ─ person locked ─ plan-manual.ts ─ apply ─ the member
+ */
+import { authorize } from "../access/authorize.ts";
+import {
+  type ManualActor,
+  type ManualDecision,
+  type ManualFacts,
+  type ManualSubject,
+  planRemovalByHand,
+  planRoleByHand,
+  planTransfer,
+} from "../access/plan-manual.ts";
+import type { OrgRole } from "../access/roles.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { applyPlan } from "../store/apply.ts";
+import { loadAdministration, loadMember, type Member } from "../store/members.ts";
+import { loadMembership, loadSnapshot, loadUser } from "../store/people.ts";
+import type { Db } from "../store/store.ts";
+import { type Acting, sourceOf } from "./caller.ts";
+import { loadManualPolicy } from "./manual-policy.ts";
+
+/**
+ * Gives a member a role. Deactivated ends everything that opens the organization to them.
+ * @throws AppError `not_found`, `permission_denied`, `role_managed_by_groups`, `conflict` (no seat)
+ */
+export async function changeRole(
+  deps: Deps,
+  acting: Acting,
+  { userId, role }: { userId: number; role: OrgRole },
+): Promise<Member> {
+  return await deps.store.transaction(async (tx) => {
+    const facts = await loadFacts(deps, tx, { acting, userId });
+    const decision = planRoleByHand({ ...facts, to: role });
+    await applyDecision(deps, tx, {
+      acting,
+      decision,
+      action: role === "DI" ? "member_deactivated" : "role_set",
+    });
+    return await memberNow(tx, acting, userId);
+  });
+}
+
+/**
+ * Ends a membership: everything that the person was given here goes with it, the account stays.
+ * @throws AppError as `changeRole`, and `method_not_allowed` for oneself
+ */
+export async function removeMember(deps: Deps, acting: Acting, userId: number): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    const decision = planRemovalByHand(await loadFacts(deps, tx, { acting, userId }));
+    await applyDecision(deps, tx, { acting, decision, action: "member_removed" });
+  });
+}
+
+/**
+ * Makes another active member the Owner, and the caller Administrator.
+ * @throws AppError `not_found`, `permission_denied`, `conflict`
+ */
+export async function transferOrganization(
+  deps: Deps,
+  acting: Acting,
+  userId: number,
+): Promise<Member> {
+  const { principal } = acting;
+  return await deps.store.transaction(async (tx) => {
+    const owner = await loadSubject(tx, principal.organizationId, principal.userId);
+    const successor = await loadSubject(tx, principal.organizationId, userId);
+    const decision = planTransfer({ owner, successor, source: sourceOf(principal) });
+    await applyDecision(deps, tx, { acting, decision, action: "organization_transferred" });
+    return await memberNow(tx, acting, userId);
+  });
+}
+
+/**
+ * The caller with the role that they have at this moment: somebody may have taken it since the
+ * request came in.
+ * @throws AppError `permission_denied`
+ */
+export async function loadActor(tx: Db, { principal }: Acting): Promise<ManualActor> {
+  const { userId, organizationId } = principal;
+  const membership = await loadMembership(tx, organizationId, userId);
+  const role = membership?.role ?? "DI";
+  const decision = authorize({ ...principal, role }, "members:write");
+  if (decision.code !== null) throw new AppError(decision.code, { detail: decision.reason });
+  return { userId, role, source: sourceOf(principal) };
+}
+
+/** Writes what was decided, or says why not. */
+export async function applyDecision(
+  deps: Deps,
+  tx: Db,
+  { acting, decision, action }: { acting: Acting; decision: ManualDecision; action: string },
+): Promise<void> {
+  if (decision.outcome === "refused") {
+    throw new AppError(decision.code, { detail: decision.detail });
+  }
+  const { principal, requestId, ip } = acting;
+  for (const plan of decision.plans) {
+    await applyPlan(tx, {
+      organizationId: principal.organizationId,
+      plan,
+      actor: { kind: "person", userId: principal.userId },
+      at: deps.now(),
+      action,
+      requestId,
+      ip,
+    });
+  }
+}
+
+async function loadFacts(
+  deps: Deps,
+  tx: Db,
+  { acting, userId }: { acting: Acting; userId: number },
+): Promise<ManualFacts> {
+  const { organizationId } = acting.principal;
+  const subject = await loadSubject(tx, organizationId, userId);
+  const isAdministrator = subject.snapshot.membership?.role === "AD";
+  return {
+    subject,
+    actor: await loadActor(tx, acting),
+    policy: await loadManualPolicy(deps.config, tx, organizationId),
+    // Only an Administrator's going can leave nobody behind; for others it is not worth the lock.
+    administration: isAdministrator
+      ? await loadAdministration(tx, { organizationId, exceptUserId: userId })
+      : { otherOwners: 1, otherAdministrators: 0 },
+  };
+}
+
+/** The person, for whom nobody else plans until the transaction ends. @throws AppError `not_found` */
+async function loadSubject(tx: Db, organizationId: number, userId: number): Promise<ManualSubject> {
+  const user = await loadUser(tx, userId);
+  if (user === null) throw new AppError("not_found");
+  const snapshot = await loadSnapshot(tx, {
+    organizationId,
+    email: user.email,
+    workspaceTitles: [],
+    projectIds: [],
+    lock: true,
+  });
+  if (snapshot.membership === null) throw new AppError("not_found");
+  return { userId, email: user.email, snapshot };
+}
+
+async function memberNow(tx: Db, { principal }: Acting, userId: number): Promise<Member> {
+  const member = await loadMember(tx, principal.organizationId, userId);
+  if (member === null) throw new AppError("not_found");
+  return member;
+}

@@ -1,0 +1,199 @@
+/**
+ * The members of an organization as a list: search, roles, order, pages. Reads only.
+ *
+ * Page numbers are the original's way, and counting up to a page costs what stands before it. Three
+ * things keep the last page of 100,000 members near the first: the count and the skipping look at an
+ * index and at no row, whichever end is nearer is counted from, and only the rows shown are joined.
+ */
+import { type Expression, type SqlBool, sql } from "kysely";
+import type { OrgRole, Source } from "../access/roles.ts";
+import { type Db, dialectOf } from "./statement.ts";
+
+/** One member with the account. */
+export interface Member {
+  /** Id of the membership. */
+  readonly id: number;
+  readonly userId: number;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly role: OrgRole;
+  readonly roleSource: Source;
+  readonly roleSetAt: number;
+  /** When the person joined this organization. */
+  readonly joinedAt: number;
+  readonly accountCreatedAt: number;
+  readonly lastSignInAt: number | null;
+}
+
+const columns = [
+  "memberships.id",
+  "users.id as userId",
+  "users.email",
+  "users.first_name as firstName",
+  "users.last_name as lastName",
+  "memberships.role",
+  "memberships.role_source as roleSource",
+  "memberships.role_set_at as roleSetAt",
+  "memberships.created_at as joinedAt",
+  "users.created_at as accountCreatedAt",
+  "memberships.last_sign_in_at as lastSignInAt",
+] as const;
+
+/** By what members may be put in order. */
+export type MemberOrder = "id" | "email" | "firstName" | "lastName" | "role" | "joinedAt";
+
+const orderColumns = {
+  id: "memberships.user_id",
+  email: "users.email",
+  firstName: "users.first_name",
+  lastName: "users.last_name",
+  role: "memberships.role",
+  joinedAt: "memberships.created_at",
+} as const satisfies Readonly<Record<MemberOrder, string>>;
+
+/** Which members. */
+export interface MemberFilter {
+  readonly organizationId: number;
+  /** Every word must stand in the address or a name, whatever its case. */
+  readonly words?: readonly string[];
+  /** Any of these; all roles where absent. */
+  readonly roles?: readonly OrgRole[];
+  readonly userIds?: readonly number[];
+  /** Without the members of this workspace, or of this project by itself. */
+  readonly exceptWorkspaceId?: number;
+  readonly exceptProjectId?: number;
+}
+
+/** Which part of the list, in which order. */
+export interface MemberPage {
+  readonly order: MemberOrder;
+  readonly isDescending: boolean;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** One page of the members, and how many there are in all. */
+export async function listMembers(
+  db: Db,
+  filter: MemberFilter,
+  page: MemberPage,
+): Promise<{ readonly count: number; readonly members: readonly Member[] }> {
+  const { total } = await filtered(db, filter)
+    .select((eb) => eb.fn.countAll<number>().as("total"))
+    .executeTakeFirstOrThrow();
+  const count = Number(total);
+  const limit = Math.min(page.limit, count - page.offset);
+  if (limit <= 0) return { count, members: [] };
+  const isFromEnd = page.offset > count / 2;
+  const offset = isFromEnd ? count - page.offset - limit : page.offset;
+  const direction = page.isDescending === isFromEnd ? "asc" : "desc";
+  const column = orderColumns[page.order];
+  let shown = filtered(db, filter).orderBy(column, direction);
+  if (page.order !== "id") shown = shown.orderBy("memberships.user_id", direction);
+  const ids = shown.limit(limit).offset(offset).select("memberships.user_id");
+  const members = await db
+    .selectFrom("memberships")
+    .innerJoin("users", "users.id", "memberships.user_id")
+    .where("memberships.organization_id", "=", filter.organizationId)
+    .where("memberships.user_id", "in", ids)
+    .orderBy(column, page.isDescending ? "desc" : "asc")
+    .orderBy("memberships.user_id", page.isDescending ? "desc" : "asc")
+    .select(columns)
+    .execute();
+  return { count, members };
+}
+
+/** The member, or null where the organization has none with this user id. */
+export async function loadMember(
+  db: Db,
+  organizationId: number,
+  userId: number,
+): Promise<Member | null> {
+  const row = await db
+    .selectFrom("memberships")
+    .innerJoin("users", "users.id", "memberships.user_id")
+    .where("memberships.organization_id", "=", organizationId)
+    .where("memberships.user_id", "=", userId)
+    .select(columns)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/**
+ * How many Owners and Administrators the organization has beside this person. On PostgreSQL nobody
+ * else asks until the transaction ends, so that two Administrators cannot leave one another behind.
+ */
+export async function loadAdministration(
+  tx: Db,
+  { organizationId, exceptUserId }: { organizationId: number; exceptUserId: number },
+): Promise<{ readonly otherOwners: number; readonly otherAdministrators: number }> {
+  if (dialectOf(tx) === "postgres") {
+    await tx
+      .selectFrom("organizations")
+      .where("id", "=", organizationId)
+      .select("id")
+      .forNoKeyUpdate()
+      .execute();
+  }
+  const rows = await tx
+    .selectFrom("memberships")
+    .where("organization_id", "=", organizationId)
+    .where("role", "in", ["OW", "AD"])
+    .where("user_id", "<>", exceptUserId)
+    .groupBy("role")
+    .select((eb) => ["role", eb.fn.countAll<number>().as("people")])
+    .execute();
+  const people = (role: OrgRole) => Number(rows.find((row) => row.role === role)?.people ?? 0);
+  return { otherOwners: people("OW"), otherAdministrators: people("AD") };
+}
+
+/** Accounts are joined where something is asked of them: a search, or an order by name. */
+function filtered(db: Db, filter: MemberFilter) {
+  const { words = [], roles, userIds, exceptWorkspaceId, exceptProjectId } = filter;
+  let members = db
+    .selectFrom("memberships")
+    .innerJoin("users", "users.id", "memberships.user_id")
+    .where("memberships.organization_id", "=", filter.organizationId);
+  if (roles !== undefined) members = members.where("memberships.role", "in", [...roles]);
+  if (userIds !== undefined) members = members.where("memberships.user_id", "in", [...userIds]);
+  for (const word of words) members = members.where(() => named(word));
+  if (exceptWorkspaceId !== undefined) {
+    members = members.where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("workspace_members")
+            .whereRef("workspace_members.user_id", "=", "memberships.user_id")
+            .where("workspace_members.workspace_id", "=", exceptWorkspaceId)
+            .select("workspace_members.user_id"),
+        ),
+      ),
+    );
+  }
+  if (exceptProjectId !== undefined) {
+    members = members.where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("project_members")
+            .whereRef("project_members.user_id", "=", "memberships.user_id")
+            .where("project_members.project_id", "=", exceptProjectId)
+            .select("project_members.user_id"),
+        ),
+      ),
+    );
+  }
+  return members;
+}
+
+/** Letters beyond ASCII have no case for SQLite's lower(); the word as it was typed finds them. */
+function named(word: string): Expression<SqlBool> {
+  const like = (text: string) => `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const lower = like(word.toLowerCase());
+  const typed = like(word);
+  const email = sql`users.email like ${lower} escape '\\'`;
+  const names = ["users.first_name", "users.last_name"].map(
+    (column) =>
+      sql`(lower(${sql.ref(column)}) like ${lower} escape '\\' or ${sql.ref(column)} like ${typed} escape '\\')`,
+  );
+  return sql<SqlBool>`(${sql.join([email, ...names], sql` or `)})`;
+}
