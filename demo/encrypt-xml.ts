@@ -56,10 +56,18 @@ const gcmNonceBytes = 12;
 const aesBlockBytes = 16;
 
 /** `xml` in a saml element `name` (EncryptedAssertion, EncryptedID) that holds it encrypted. */
-export function encryptElement(name: string, xml: string, options: EncryptOptions): string {
+export function encryptElement(
+  name: string,
+  xml: string | Buffer,
+  options: EncryptOptions,
+): string {
   const content = contentAlgorithms[options.algorithm ?? "aes256-gcm"];
   const key = randomBytes(content.bytes);
-  const ciphertext = encryptContent(Buffer.from(xml), content.cipher, key);
+  const ciphertext = encryptContent(
+    typeof xml === "string" ? Buffer.from(xml) : xml,
+    content.cipher,
+    key,
+  );
   const edited = options.editCiphertext?.(ciphertext) ?? ciphertext;
   const isSibling = options.keyPlace === "sibling";
   const keyId = `_${randomBytes(16).toString("hex")}`;
