@@ -7,6 +7,7 @@
  * An address that has an account joins with that account's password: a stranger who types somebody
  * else's address gains nothing, and the owner of the address never gets a second account.
  */
+import type { PersonSnapshot } from "../access/plan.ts";
 import { planJoin } from "../access/plan-join.ts";
 import type { OrgRole } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
@@ -14,7 +15,7 @@ import { AppError, type FieldErrors } from "../errors.ts";
 import { applyPlan } from "../store/apply.ts";
 import { takeInvite } from "../store/invites.ts";
 import { countOwners, createOrganization } from "../store/organizations.ts";
-import { findUserByEmail, loadSnapshot } from "../store/people.ts";
+import { findUserByEmail, loadMembership, loadSnapshot } from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import { collect, parseEmail, parseName } from "./form.ts";
@@ -25,6 +26,8 @@ import { hashPassword, passwordProblem } from "./password.ts";
 import { provePassword } from "./sign-in.ts";
 
 const accountExists = "There is an account with this address already.";
+const memberAlready =
+  "The person with this address is a member here already, and signs in through the organization's identity provider.";
 
 /** What the sign-up form says. */
 export interface SignUpForm {
@@ -157,6 +160,8 @@ async function proveAccount(
 export interface Place {
   readonly organizationId: number;
   readonly role: OrgRole;
+  /** By the link that anybody may have, which vouches for nobody's address. */
+  readonly isOpenToAnybody?: boolean;
 }
 
 /** The invited organization, its single-use invite taken, or a new organization with its Owner. */
@@ -172,7 +177,8 @@ async function takePlace(
     const taken = await takeInvite(tx, { tokenHash: hashToken(form.inviteToken), now: deps.now() });
     if (taken === null) throw new AppError("link_invalid");
   }
-  return { organizationId: invitation.organizationId, role: invitation.role };
+  const { organizationId, role, email } = invitation;
+  return { organizationId, role, isOpenToAnybody: email === null };
 }
 
 /** A new organization with unguessable tokens for its SAML URLs and its invite link. */
@@ -188,7 +194,8 @@ export async function newOrganization(deps: Deps, tx: Db, title: string): Promis
 /**
  * Load, decide, apply for one person who joins one organization; returns the account.
  * @throws AppError `sign_in_deactivated`: a link never lifts a deactivation (PRODUCT 4.6);
- * `validation_failed` where `isNewAccount` is true and the address has an account
+ * `validation_failed` where `isNewAccount` is true and the address has an account, and where a link
+ * for anybody meets a member whose password opens nothing here
  */
 export async function join(
   deps: Deps,
@@ -218,6 +225,7 @@ export async function join(
   });
   if (snapshot.membership?.role === "DI") throw new AppError("sign_in_deactivated");
   if (isNewAccount && snapshot.user !== null) refuseFields({ email: [accountExists] });
+  if (place.isOpenToAnybody) await refuseOthersMembership(tx, { organizationId, snapshot });
   const plan = planJoin({
     email,
     firstName,
@@ -240,4 +248,18 @@ export async function join(
     ...(passwordHash === null ? {} : { passwordHash }),
   });
   return userId;
+}
+
+/**
+ * Whoever signed up anywhere with this address first chose its password. The link must not make that
+ * password open what single sign-on or provisioning gave to the address's owner (PRODUCT 4.10).
+ */
+async function refuseOthersMembership(
+  tx: Db,
+  { organizationId, snapshot }: { organizationId: number; snapshot: PersonSnapshot },
+): Promise<void> {
+  const { user, membership } = snapshot;
+  if (user === null || membership === null) return;
+  const found = await loadMembership(tx, organizationId, user.id);
+  if (found?.opensByPassword === false) refuseFields({ email: [memberAlready] });
 }

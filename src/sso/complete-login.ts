@@ -179,6 +179,7 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
     action: "sign_in",
     requestId: arrived.requestId,
     ip: arrived.ip,
+    closesByPassword: snapshot.membership?.role === "NO",
   });
   await noteSignIn(tx, { organizationId, userId, groups: identity.groups, at });
   const reference = newReference(deps);

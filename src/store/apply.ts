@@ -32,6 +32,11 @@ export interface Application {
    * organization (PRODUCT 4.10). A `password_set` change says so by itself.
    */
   readonly opensByPassword?: boolean;
+  /**
+   * The person was vouched for while they had no access yet: whoever joined before by this address's
+   * password may be somebody else, so what it opened here ends (PRODUCT 4.10).
+   */
+  readonly closesByPassword?: boolean;
 }
 
 /** Whom the plan concerned. */
@@ -61,6 +66,7 @@ export async function applyPlan(tx: Db, application: Application): Promise<Appli
   if (setsPassword || application.opensByPassword === true) {
     await openByPassword(tx, organizationId, userId);
   }
+  if (application.closesByPassword === true) await closeByPassword(tx, organizationId, userId);
   if (plan.changes.length === 0) return { userId, role: null };
   await countSeats(applying, plan.changes);
   await recordAudit(tx, {
@@ -84,6 +90,22 @@ async function openByPassword(tx: Db, organizationId: number, userId: number): P
     .where("organization_id", "=", organizationId)
     .where("user_id", "=", userId)
     .set({ opens_by_password: 1 })
+    .execute();
+}
+
+/** The password opens the organization no more, and the sessions that it began there end. */
+async function closeByPassword(tx: Db, organizationId: number, userId: number): Promise<void> {
+  await tx
+    .updateTable("memberships")
+    .where("organization_id", "=", organizationId)
+    .where("user_id", "=", userId)
+    .set({ opens_by_password: 0 })
+    .execute();
+  await tx
+    .deleteFrom("sessions")
+    .where("organization_id", "=", organizationId)
+    .where("user_id", "=", userId)
+    .where("method", "<>", "saml")
     .execute();
 }
 
