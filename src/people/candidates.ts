@@ -2,33 +2,53 @@
 import type { Deps } from "../deps.ts";
 import { listOrganizationsOf } from "../store/organizations.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
-import { listSessions } from "../store/sessions.ts";
+import { listSessions, type SessionRow } from "../store/sessions.ts";
 import type { PasswordCandidate } from "./choose-organization.ts";
 
-/** In the order of joining. "Last used" is the latest SAML sign-on or use of a living session. */
+/**
+ * In the order of joining. "Last used" is the latest SAML sign-on or use of a living session. Of
+ * organizations that the password does not open nothing is looked up: there may be any number of
+ * them, made by strangers who named this person's address.
+ */
 export async function loadPasswordCandidates(
   deps: Deps,
   userId: number,
 ): Promise<readonly PasswordCandidate[]> {
   const { db } = deps.store;
   const organizations = await listOrganizationsOf(db, userId);
-  if (organizations.length === 0) return [];
-  const sessions = await listSessions(db, { userId, now: deps.now() });
   const candidates: PasswordCandidate[] = [];
-  for (const { id, role, opensByPassword, lastSignInAt } of organizations) {
-    const saml = await loadSamlByOrganization(db, id);
+  for (const { id: organizationId, role, opensByPassword, lastSignInAt } of organizations) {
+    if (!opensByPassword) {
+      const closed = { opensByPassword, disablesPasswordLogin: false, lastUsedAt: null };
+      candidates.push({ organizationId, role, ...closed });
+      continue;
+    }
+    const saml = await loadSamlByOrganization(db, organizationId);
+    const sessions = await listSessions(db, { userId, organizationId, now: deps.now() });
     candidates.push({
-      organizationId: id,
+      organizationId,
       role,
       opensByPassword,
       disablesPasswordLogin: saml.settings.disablePasswordLogin,
-      lastUsedAt: latest([
-        lastSignInAt ?? 0,
-        ...sessions.filter(({ organizationId }) => organizationId === id).map((s) => s.lastSeenAt),
-      ]),
+      lastUsedAt: latest([lastSignInAt ?? 0, ...sessions.map((session) => session.lastSeenAt)]),
     });
   }
   return candidates;
+}
+
+/** The living sessions of a person in the organizations that their password opens. */
+export async function sessionsByPassword(
+  deps: Deps,
+  userId: number,
+): Promise<readonly SessionRow[]> {
+  const { db } = deps.store;
+  const sessions: SessionRow[] = [];
+  for (const { id, opensByPassword } of await listOrganizationsOf(db, userId)) {
+    if (!opensByPassword) continue;
+    const found = await listSessions(db, { userId, organizationId: id, now: deps.now() });
+    sessions.push(...found);
+  }
+  return sessions;
 }
 
 function latest(times: readonly number[]): number | null {

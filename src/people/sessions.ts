@@ -1,4 +1,7 @@
-/** A person's own sessions: seeing and ending them (PRODUCT 9.6). */
+/**
+ * A person's own sessions: seeing and ending them (PRODUCT 9.6), in the organization of the session
+ * that asks. Whoever vouched for that one vouched for no other (PRODUCT 4.10).
+ */
 import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
@@ -19,18 +22,16 @@ export interface OwnSession {
   readonly isThis: boolean;
 }
 
-/** The caller's live sessions in all organizations, the asking one first, then the latest seen. */
+/** The caller's live sessions in their organization, the asking one first, then the latest seen. */
 export async function ownSessions(deps: Deps, caller: Principal): Promise<readonly OwnSession[]> {
   const { db } = deps.store;
-  const rows = await listSessions(db, { userId: caller.userId, now: deps.now() });
-  const titles = new Map<number, string>();
-  for (const id of new Set(rows.map(({ organizationId }) => organizationId))) {
-    titles.set(id, (await loadOrganization(db, id))?.title ?? "");
-  }
+  const { userId, organizationId } = caller;
+  const rows = await listSessions(db, { userId, organizationId, now: deps.now() });
+  const organizationTitle = (await loadOrganization(db, organizationId))?.title ?? "";
   return rows
     .map((row) => ({
       ...row,
-      organizationTitle: titles.get(row.organizationId) ?? "",
+      organizationTitle,
       isThis: row.id === caller.sessionId,
     }))
     .sort((a, b) => Number(b.isThis) - Number(a.isThis) || b.lastSeenAt - a.lastSeenAt);
@@ -41,16 +42,17 @@ export async function ownSessions(deps: Deps, caller: Principal): Promise<readon
  * @throws AppError `not_found` where it is not theirs or is gone
  */
 export async function endOwnSession(deps: Deps, caller: Principal, id: string): Promise<void> {
-  const ended = await deleteSessions(deps.store.db, { userId: caller.userId, id });
+  const { userId, organizationId } = caller;
+  const ended = await deleteSessions(deps.store.db, { userId, organizationId, id });
   if (ended === 0) throw new AppError("not_found");
 }
 
 /**
- * Ends all sessions of the caller but the asking one.
+ * Ends all sessions of the caller in their organization but the asking one.
  * @throws AppError `permission_denied` where a token asks, which has no session to keep
  */
 export async function endOtherSessions(deps: Deps, caller: Principal): Promise<void> {
-  const { userId, sessionId } = caller;
+  const { userId, organizationId, sessionId } = caller;
   if (sessionId === null) throw new AppError("permission_denied");
-  await deleteSessions(deps.store.db, { userId, exceptId: sessionId });
+  await deleteSessions(deps.store.db, { userId, organizationId, exceptId: sessionId });
 }

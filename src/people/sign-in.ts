@@ -10,10 +10,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Deps } from "../deps.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
 import { findUserByEmail, setPasswordHash, type User } from "../store/people.ts";
-import { listSessions } from "../store/sessions.ts";
 import { recordSignIn } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
-import { loadPasswordCandidates } from "./candidates.ts";
+import { loadPasswordCandidates, sessionsByPassword } from "./candidates.ts";
 import {
   chooseOrganization,
   type OrganizationChoice,
@@ -100,8 +99,12 @@ export async function provePassword(
   return user;
 }
 
+/**
+ * Sessions of organizations that the password does not open count for nothing: whoever has an
+ * identity provider of his own on this server could begin one for anybody.
+ */
 async function isKnownPlace(deps: Deps, user: User | null, ip: string): Promise<boolean> {
-  const sessions = await listSessions(deps.store.db, { userId: user?.id ?? 0, now: deps.now() });
+  const sessions = await sessionsByPassword(deps, user?.id ?? 0);
   return sessions.some((session) => network(session.ip) === network(ip));
 }
 
@@ -120,7 +123,7 @@ async function refuse(
     visitor: Visitor;
   },
 ): Promise<never> {
-  const organizationId = candidates[0]?.organizationId;
+  const organizationId = whoseLog(candidates);
   if (organizationId !== undefined) {
     const code = choice.refusal;
     const row = { user, visitor, organizationId, outcome: "refused", code } as const;
@@ -134,10 +137,19 @@ async function logFailure(deps: Deps, user: User | null, visitor: Visitor): Prom
   const code = "password_sign_in_failed";
   deps.log.info({ code, userId: user?.id ?? null, ip: visitor.ip }, "sign-in refused");
   if (user === null) return;
-  const [first] = await loadPasswordCandidates(deps, user.id);
-  if (first === undefined) return;
-  const { organizationId } = first;
+  const organizationId = whoseLog(await loadPasswordCandidates(deps, user.id));
+  if (organizationId === undefined) return;
   await logSignIn(deps, deps.store.db, { user, visitor, organizationId, outcome: "refused", code });
+}
+
+/**
+ * The organization whose administrators see an attempt that failed: the first that the password
+ * opens, else the person's only one. Another one has no business to learn who tries from where.
+ */
+function whoseLog(candidates: readonly PasswordCandidate[]): number | undefined {
+  const opened = candidates.find(({ opensByPassword }) => opensByPassword);
+  const only = candidates.length === 1 ? candidates[0] : undefined;
+  return (opened ?? only)?.organizationId;
 }
 
 interface LoggedSignIn {
