@@ -46,7 +46,7 @@ function refuseNewcomer({
 }): Refusal | null {
   const domain = domainOf(identity.email);
   if (policy.domains.length > 0) {
-    if (policy.domains.some((listed) => asciiDomain(listed) === domain)) return null;
+    if (isListed(identity.email, policy)) return null;
     return refusal("sign_in_domain_not_allowed", {
       rule: "4.9",
       text: `${domain} is not among the organization's domains (${policy.domains.join(", ")}). A subdomain has to be listed by itself.`,
@@ -67,6 +67,12 @@ function refusal(
   about: { readonly rule: string; readonly text: string; readonly target?: string },
 ): Refusal {
   return { code, reason: { subject: "account", result: "refused", ...about } };
+}
+
+/** Whether the organization claims the address's domain. */
+export function isListed(email: string, { domains }: Pick<AccessPolicy, "domains">): boolean {
+  const domain = domainOf(email);
+  return domains.some((listed) => asciiDomain(listed) === domain);
 }
 
 function domainOf(email: string): string {

@@ -7,7 +7,7 @@
  * Pure: the same function serves the sign-on, the preview and the test sign-on (4.11). Other plans:
  * plan-join.ts, plan-reset.ts.
  */
-import { refuseSignIn } from "./admission.ts";
+import { isListed, refuseSignIn } from "./admission.ts";
 import type { Decided, Plan, Reason, Verdict } from "./changes.ts";
 import type { Grants } from "./mappings.ts";
 import { planProjects } from "./plan-projects.ts";
@@ -72,8 +72,12 @@ export function planSignIn(facts: SignInFacts): SignInPlan {
   };
 }
 
-/** The account of a newcomer (4.9), else the names where they are mapped and present (4.5). */
-function planAccount({ identity, snapshot }: SignInFacts): Decided {
+/**
+ * The account of a newcomer (4.9), else the names where they are mapped and present (4.5). An account
+ * is one for all organizations: of a person who belongs to another one too, the names are for the
+ * organization to say that claims the address's domain.
+ */
+function planAccount({ identity, snapshot, policy }: SignInFacts): Decided {
   const from = snapshot.user;
   const to = {
     firstName: present(identity.firstName) ?? from?.firstName ?? "",
@@ -88,6 +92,11 @@ function planAccount({ identity, snapshot }: SignInFacts): Decided {
   }
   if (from.firstName === to.firstName && from.lastName === to.lastName) {
     return { changes: [], reasons: [] };
+  }
+  if (snapshot.belongsElsewhere && !isListed(identity.email, policy)) {
+    const text =
+      "The person belongs to another organization too, so their names stay. They follow the assertion where the organization's domain list has their domain.";
+    return { changes: [], reasons: [{ subject: "name", result: "kept", rule: "4.5", text }] };
   }
   const { firstName, lastName } = from;
   const text = "First name and last name are taken from the assertion.";
