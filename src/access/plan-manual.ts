@@ -242,3 +242,32 @@ function kept(role: OrgRole): Reason {
 function reason(result: Reason["result"], rule: string, text: string): Reason {
   return { subject: "role", result, rule, text };
 }
+
+/**
+ * New names for an account. People name themselves; others name them only below their own rank, and
+ * only where the account is this organization's alone (as PRODUCT 7.4 has it for SCIM).
+ */
+export function planRename({
+  actor,
+  subject,
+  to,
+}: Pick<ManualFacts, "actor" | "subject"> & {
+  readonly to: { readonly firstName: string; readonly lastName: string };
+}): ManualDecision {
+  const { user, membership, belongsElsewhere } = subject.snapshot;
+  if (user === null || membership === null) return missing;
+  if (actor.userId !== subject.userId) {
+    if (roleRank(membership.role) > roleRank(actor.role)) {
+      return refused("permission_denied", above(actor));
+    }
+    if (belongsElsewhere) {
+      const text = "This account is not the organization's alone, so only its person renames it.";
+      return refused("permission_denied", text);
+    }
+  }
+  const from = { firstName: user.firstName, lastName: user.lastName };
+  const isSame = from.firstName === to.firstName && from.lastName === to.lastName;
+  const text = `The name was changed ${byWhat(actor)}.`;
+  const why: Reason = { subject: "name", result: "changed", rule: "1.2", text };
+  return planned(subject, isSame ? [] : [{ kind: "user_renamed", from, to }], why);
+}

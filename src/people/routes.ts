@@ -10,6 +10,8 @@ import { AppError } from "../errors.ts";
 import { currentToken, makeAccessToken, refreshAccess, resetApiToken } from "./api-tokens.ts";
 import { inviteLink, resetInviteLink } from "./invites.ts";
 import { memberRoutes } from "./member-routes.ts";
+import { organizationRoutes } from "./organization-routes.ts";
+import { userRoutes } from "./user-routes.ts";
 import { whoami } from "./whoami.ts";
 
 const refreshBody = z.object({ refresh: z.string().min(1) });
@@ -17,7 +19,9 @@ const refreshBody = z.object({ refresh: z.string().min(1) });
 /** Routes under /api/current-user, /api/token and /api/invite. */
 export function peopleRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
+    await app.register(organizationRoutes(deps));
     await app.register(memberRoutes(deps));
+    await app.register(userRoutes(deps));
 
     app.get("/api/current-user/whoami", async (request) => {
       return await whoami(deps, callerOf(request));
