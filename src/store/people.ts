@@ -15,7 +15,6 @@ import {
   lockAddress,
   lockedAccount,
   lockedSeats,
-  membershipElsewhere,
   type StandingRow,
   standing,
 } from "./snapshot-statements.ts";
@@ -66,11 +65,10 @@ export async function loadSnapshot(tx: Db, query: SnapshotQuery): Promise<Person
   const found = await standing.first(tx, person);
   if (found === null) throw new Error(`there is no organization ${organizationId}`);
   const membership = membershipOf(found);
-  const elsewhere = user === null ? null : await membershipElsewhere.first(tx, person);
   return {
     user,
     membership,
-    belongsElsewhere: elsewhere !== null,
+    belongsElsewhere: found.isElsewhere === 1,
     ...(await loadGrants(tx, membership === null ? null : person)),
     ...(await loadTargets(tx, query)),
     seats: await loadSeats(tx, { query, found }),

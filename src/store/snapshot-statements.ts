@@ -41,6 +41,8 @@ export interface StandingRow {
   readonly seatsUsed: number;
   readonly role: OrgRole | null;
   readonly roleSource: Source | null;
+  /** 1 where the person has a membership in another organization, else 0. */
+  readonly isElsewhere: number;
 }
 
 export const standing = statement<{ organizationId: number; userId: number }, StandingRow>(
@@ -58,19 +60,24 @@ export const standing = statement<{ organizationId: number; userId: number }, St
         "organizations.seats_used as seatsUsed",
         "memberships.role",
         "memberships.role_source as roleSource",
-      ]),
-);
-
-export const membershipElsewhere = statement<
-  { organizationId: number; userId: number },
-  { id: number }
->((db, value) =>
-  db
-    .selectFrom("memberships")
-    .where("user_id", "=", value("userId"))
-    .where("organization_id", "<>", value("organizationId"))
-    .select("id")
-    .limit(1),
+      ])
+      .select((eb) =>
+        eb
+          .case()
+          .when(
+            eb.exists(
+              eb
+                .selectFrom("memberships as other")
+                .where("other.user_id", "=", value("userId"))
+                .where("other.organization_id", "<>", value("organizationId"))
+                .select("other.id"),
+            ),
+          )
+          .then(sql.lit(1))
+          .else(sql.lit(0))
+          .end()
+          .as("isElsewhere"),
+      ),
 );
 
 /** The seats, where they are limited; locked on PostgreSQL, so that the last one is given once. */

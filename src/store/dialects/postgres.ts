@@ -31,6 +31,8 @@ export async function openPostgres(
   });
   // A connection that dies while idle is replaced when next needed; unheard, it would end the process.
   pool.on("error", onLostConnection);
+  // So is one that dies while it is being closed, of which the pool does not tell.
+  pool.on("connect", (client) => client.on("error", ignore));
   const db = new Kysely<Database>({
     dialect: new PostgresDialect({
       pool,
@@ -49,6 +51,10 @@ export async function openPostgres(
     await db.destroy();
     throw error instanceof OpenError ? error : new OpenError(sentenceFor(target, error), error);
   }
+}
+
+function ignore(): undefined {
+  return undefined;
 }
 
 interface Target {
