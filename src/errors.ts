@@ -14,15 +14,26 @@ interface ErrorRow {
   readonly public: string;
   /** What an administrator reads in the sign-in log: the likely cause and the next step. */
   readonly hint: string;
+  /** What SCIM clients read in `scimType` (RFC 7644 3.12, RFC 9865 2.1). */
+  readonly scimType?: string;
 }
 
 const signInFailed = "We could not sign you in.";
+
+const scimHint =
+  "What the identity provider's SCIM client sent is at fault; the detail names the part.";
 
 const row = (status: number, publicText: string, hint: string): ErrorRow => ({
   status,
   public: publicText,
   hint,
 });
+
+const scim = (
+  scimType: string,
+  publicText: string,
+  { status = 400, hint = scimHint }: { readonly status?: number; readonly hint?: string } = {},
+): ErrorRow => ({ status, public: publicText, hint, scimType });
 
 const signIn = (hint: string, status = 403): ErrorRow => row(status, signInFailed, hint);
 
@@ -306,6 +317,40 @@ export const errorTable = {
     "RSA of 2048 bits or more, or ECDSA P-256, P-384, P-521.",
   ),
   metadata_expired: row(400, "The metadata's validUntil is in the past.", "Fetch a fresh copy."),
+
+  // SCIM (RFC 7644 3.12, RFC 9865 2.1)
+  scim_invalid_filter: scim("invalidFilter", "The filter is not valid."),
+  scim_too_many: scim("tooMany", "The filter yields more results than the server will compute.", {
+    hint: "Narrow the filter, or page through the results.",
+  }),
+  scim_uniqueness: scim("uniqueness", "A value that must be unique is in use already.", {
+    status: 409,
+    hint: "The client should look the resource up and link to it instead of creating it.",
+  }),
+  scim_mutability: scim("mutability", "The attribute cannot be changed in this way.", {
+    hint: "Remove the attribute from the identity provider's attribute mapping.",
+  }),
+  scim_invalid_syntax: scim("invalidSyntax", "The body is not a valid SCIM message."),
+  scim_invalid_path: scim("invalidPath", "The path of a PATCH operation is not valid."),
+  scim_no_target: scim("noTarget", "The path of a PATCH operation selects nothing."),
+  scim_invalid_value: scim("invalidValue", "A value is missing or not valid for its attribute."),
+  scim_invalid_vers: scim("invalidVers", "This version of SCIM is not supported.", {
+    hint: "Configure SCIM 2.0 at the identity provider.",
+  }),
+  scim_sensitive: scim("sensitive", "Sensitive values must not stand in the address.", {
+    status: 403,
+    hint: "Search by POST to /.search instead.",
+  }),
+  scim_invalid_cursor: scim("invalidCursor", "The cursor is not valid for this query."),
+  scim_expired_cursor: scim("expiredCursor", "The cursor has expired.", {
+    hint: "Start again from the first page.",
+  }),
+  scim_invalid_count: scim("invalidCount", "The count must stay the same on every page."),
+  scim_precondition_failed: row(
+    412,
+    "The resource has changed since it was read.",
+    "If-Match named another version; the client should read the resource again.",
+  ),
 } as const satisfies Record<string, ErrorRow>;
 
 /** The name of a refusal; stable, for logs, tests and automation. */
@@ -345,5 +390,11 @@ export class AppError extends Error {
 
   get hint(): string {
     return errorTable[this.code].hint;
+  }
+
+  /** RFC 7644 3.12; undefined where the refusal is not one of SCIM's. */
+  get scimType(): string | undefined {
+    const found: ErrorRow = errorTable[this.code];
+    return found.scimType;
   }
 }

@@ -1,0 +1,78 @@
+/**
+ * Cursors (RFC 9865): stateless, opaque, tamper-evident. A cursor carries the sort key of the last
+ * result, the count and when it expires; its signature also covers whose it is and which query it
+ * continues, so that it is worthless for any other.
+ */
+import { AppError } from "../errors.ts";
+
+/** Where a page ends: the values that the next one starts after, last of them the resource's own key. */
+export type CursorKey = readonly (string | number | null)[];
+
+/** What a cursor is bound to. */
+export interface CursorContext {
+  /** Organization and credential; never shipped, only signed. */
+  readonly owner: string;
+  /** `ListQuery.fingerprint`. */
+  readonly fingerprint: string;
+  /** A keyed hash as URL-safe text; the same text gives the same signature. */
+  sign(text: string): string;
+}
+
+/** Seconds that a cursor is good for. */
+export const cursorTimeoutSeconds = 3600;
+
+/** The cursor after `key`, good for an hour from `nowMs`. */
+export function encodeCursor(
+  key: CursorKey,
+  { count, nowMs }: { readonly count: number; readonly nowMs: number },
+  context: CursorContext,
+): string {
+  const expiresAtMs = nowMs + cursorTimeoutSeconds * 1000;
+  const payload = Buffer.from(JSON.stringify([key, count, expiresAtMs])).toString("base64url");
+  return `${payload}.${signature(payload, context)}`;
+}
+
+/**
+ * The key in a cursor that was made for this owner and query.
+ * @throws AppError `scim_invalid_cursor`, `scim_expired_cursor`, `scim_invalid_count`
+ */
+export function decodeCursor(
+  cursor: string,
+  { count, nowMs }: { readonly count: number; readonly nowMs: number },
+  context: CursorContext,
+): CursorKey {
+  const [payload = "", signed = "", ...rest] = cursor.split(".");
+  if (rest.length > 0 || !isSameText(signed, signature(payload, context))) {
+    throw new AppError("scim_invalid_cursor", {
+      detail: "The cursor was not made by this server for this query.",
+    });
+  }
+  const content: [CursorKey, number, number] = JSON.parse(
+    Buffer.from(payload, "base64url").toString(),
+  );
+  const [key, firstCount, expiresAtMs] = content;
+  if (nowMs > expiresAtMs) {
+    throw new AppError("scim_expired_cursor", {
+      detail: `A cursor is good for ${cursorTimeoutSeconds} seconds; start again from the first page.`,
+    });
+  }
+  if (count !== firstCount) {
+    throw new AppError("scim_invalid_count", {
+      detail: `The first page was asked for with count ${firstCount}; so must be the others.`,
+    });
+  }
+  return key;
+}
+
+function signature(payload: string, { owner, fingerprint, sign }: CursorContext): string {
+  return sign(JSON.stringify(["scim-cursor", owner, fingerprint, payload]));
+}
+
+/** Takes the same time wherever the texts differ. */
+function isSameText(left: string, right: string): boolean {
+  let difference = left.length ^ right.length;
+  for (let at = 0; at < right.length; at += 1) {
+    difference |= left.charCodeAt(at) ^ right.charCodeAt(at);
+  }
+  return difference === 0;
+}

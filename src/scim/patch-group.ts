@@ -1,0 +1,139 @@
+/**
+ * The operations of a PATCH on a group → what happens to the set of its members, without reading a
+ * single one of them: cost follows the request, never the size of the group (DESIGN invariant 8).
+ * Everything else about the group is left as operations on its small document.
+ */
+import { AppError } from "../errors.ts";
+import { invalidValue } from "./coerce.ts";
+import type { Filter } from "./filter.ts";
+import { filterError } from "./filter-tokens.ts";
+import { isList, isObject, type Json } from "./json.ts";
+import type { PatchOperation } from "./patch.ts";
+
+/** A member as a request names it. */
+export interface ScimMember {
+  readonly id: string;
+  /** null where the client does not say; then the id may be a person's or a group's. */
+  readonly type: "User" | "Group" | null;
+}
+
+/** Members: those there are, or none where all are replaced, without `remove`, then with `add`. */
+export interface MemberDelta {
+  readonly replacesAll: boolean;
+  readonly add: readonly ScimMember[];
+  readonly remove: readonly string[];
+}
+
+/** A PATCH on a group. */
+export interface GroupPatch {
+  /** null where the members stay as they are. */
+  readonly members: MemberDelta | null;
+  /** For `applyPatch` on the group's document, which holds no members; often none. */
+  readonly operations: readonly PatchOperation[];
+}
+
+/** Members that one request may name; more are 413. */
+export const maxMembers = 50_000;
+
+/**
+ * The set change that the operations come to, in their order.
+ * @throws AppError `scim_invalid_value` for a member without value, `scim_invalid_filter` for a filter
+ * that does not select by value, `scim_no_target`, `payload_too_large`
+ */
+export function compileGroupPatch(operations: readonly PatchOperation[]): GroupPatch {
+  const isAboutMembers = ({ path }: PatchOperation) => path.ref.attribute?.name === "members";
+  const steps = operations.filter(isAboutMembers);
+  const others = operations.filter((operation) => !isAboutMembers(operation));
+  return { members: steps.length === 0 ? null : foldSteps(steps), operations: others };
+}
+
+/** Where the fold stands; `add` and `remove` never share an id. */
+interface Draft {
+  replacesAll: boolean;
+  readonly add: Map<string, ScimMember>;
+  readonly remove: Set<string>;
+}
+
+function foldSteps(steps: readonly PatchOperation[]): MemberDelta | null {
+  const draft: Draft = { replacesAll: false, add: new Map(), remove: new Set() };
+  let named = 0;
+  for (const step of steps) named += applyStep(draft, step);
+  if (named > maxMembers) {
+    const detail = `A request names at most ${maxMembers} members.`;
+    throw new AppError("payload_too_large", { detail });
+  }
+  const isNothing = !draft.replacesAll && draft.add.size === 0 && draft.remove.size === 0;
+  if (isNothing) return null;
+  return {
+    replacesAll: draft.replacesAll,
+    add: [...draft.add.values()],
+    remove: [...draft.remove],
+  };
+}
+
+function applyStep(draft: Draft, { op, path, value }: PatchOperation): number {
+  if (op === "remove") return applyRemoval(draft, path.filter?.tree ?? null, value);
+  if (path.filter !== null) {
+    const detail = "Members are added by their value, not by a filter.";
+    throw new AppError("scim_invalid_path", { detail });
+  }
+  const members = parseMembers(value);
+  if (op === "replace") clear(draft);
+  for (const member of members) {
+    draft.remove.delete(member.id);
+    draft.add.set(member.id, member);
+  }
+  return members.length;
+}
+
+function applyRemoval(draft: Draft, filter: Filter | null, value: Json): number {
+  if (filter === null && value === null) {
+    clear(draft);
+    return 0;
+  }
+  const ids = filter === null ? parseMembers(value).map(({ id }) => id) : selectedIds(filter);
+  for (const id of ids) {
+    draft.add.delete(id);
+    if (!draft.replacesAll) draft.remove.add(id);
+  }
+  return ids.length;
+}
+
+function clear(draft: Draft): void {
+  draft.replacesAll = true;
+  draft.add.clear();
+  draft.remove.clear();
+}
+
+/** The ids in `value eq "a" or value eq "b"`, the one kind of filter that needs no member read. */
+function selectedIds(filter: Filter): readonly string[] {
+  if (filter.kind === "or") return filter.terms.flatMap(selectedIds);
+  const isValue =
+    filter.kind === "compare" &&
+    filter.operator === "eq" &&
+    filter.name.urn === null &&
+    filter.name.name.toLowerCase() === "value" &&
+    filter.value !== null;
+  if (isValue) return [String(filter.value)];
+  throw filterError('Members are selected by their value alone: members[value eq "…"].');
+}
+
+/**
+ * Members from a coerced value.
+ * @throws AppError `scim_invalid_value` where one has no value
+ */
+export function parseMembers(value: Json): readonly ScimMember[] {
+  const items = isList(value) ? value : [];
+  return items.map((item) => {
+    const id = isObject(item) ? item["value"] : undefined;
+    if (typeof id !== "string")
+      throw invalidValue('Each member needs a "value", the id of a user.');
+    return { id, type: memberType(isObject(item) ? item["type"] : undefined) };
+  });
+}
+
+function memberType(type: Json | undefined): ScimMember["type"] {
+  const name = typeof type === "string" ? type.toLowerCase() : "";
+  if (name === "user") return "User";
+  return name === "group" ? "Group" : null;
+}

@@ -1,0 +1,285 @@
+/**
+ * Wire ↔ domain for users and groups. The one place beside the definitions that knows SCIM's spelling.
+ *
+ * A *document* is what a client may write of a resource, in the registry's spelling: no id, no meta, no
+ * schemas, no groups, never a password, and for groups no members. The store keeps it as it is.
+ */
+
+import { AppError } from "../errors.ts";
+import { coerceValue, invalidValue } from "./coerce.ts";
+import { renderInstant } from "./instant.ts";
+import {
+  emptyObject,
+  isObject,
+  isUnassigned,
+  type Json,
+  type JsonDraft,
+  type JsonObject,
+  parseObject,
+} from "./json.ts";
+import { memberOf } from "./patch.ts";
+import { parseMembers, type ScimMember } from "./patch-group.ts";
+import {
+  canonicalUrn,
+  isKnownExtension,
+  parseAttributeName,
+  type ResourceName,
+  resolveAttribute,
+  schemasOf,
+  urns,
+} from "./schema.ts";
+import { isExtensionKey } from "./search-document.ts";
+
+/** What of a user's document the directory acts on. */
+export interface ScimUser {
+  readonly userName: string;
+  readonly externalId: string | null;
+  /** null where the client does not say: then it stays, or is true for a new person. */
+  readonly isActive: boolean | null;
+  /** null where the client does not say. */
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  /** The address to sign in with, in lower case; null where neither userName nor emails has one. */
+  readonly email: string | null;
+  readonly document: JsonObject;
+}
+
+/** What of a group's body the directory acts on. */
+export interface ScimGroup {
+  readonly displayName: string;
+  readonly externalId: string | null;
+  /** null where the client does not say; a PUT then leaves none, a POST creates none (PRODUCT 7). */
+  readonly members: readonly ScimMember[] | null;
+  readonly document: JsonObject;
+}
+
+/**
+ * A user from the body of a POST or PUT.
+ * @throws AppError `scim_invalid_syntax`, `scim_invalid_value`
+ */
+export function parseUser(body: unknown): ScimUser {
+  return userOf(parseDocument(body, "User"));
+}
+
+/**
+ * A user from its document, as after a PATCH.
+ * @throws AppError `scim_invalid_value` where the userName is missing
+ */
+export function userOf(document: JsonObject): ScimUser {
+  const userName = textOf(document["userName"])?.trim();
+  if (userName === undefined || userName === "") throw invalidValue('"userName" is required.');
+  const { name, active } = document;
+  const parts = isObject(name) ? name : emptyObject();
+  return {
+    userName,
+    externalId: textOf(document["externalId"]) ?? null,
+    isActive: typeof active === "boolean" ? active : null,
+    firstName: textOf(parts["givenName"]) ?? null,
+    lastName: textOf(parts["familyName"]) ?? null,
+    email: loginEmail(userName, document["emails"]),
+    document,
+  };
+}
+
+/**
+ * A group from the body of a POST or PUT.
+ * @throws AppError `scim_invalid_syntax`, `scim_invalid_value`
+ */
+export function parseGroup(body: unknown): ScimGroup {
+  const { members, ...rest } = parseDocument(body, "Group");
+  const document: JsonObject = Object.assign(emptyObject(), rest);
+  const isStated = memberOf(parseObject(body), "members") !== undefined;
+  return {
+    ...groupOf(document),
+    members: isStated ? parseMembers(members ?? null) : null,
+    document,
+  };
+}
+
+/** Name and external id from a group's document. @throws AppError `scim_invalid_value` */
+export function groupOf(document: JsonObject): Pick<ScimGroup, "displayName" | "externalId"> {
+  const displayName = textOf(document["displayName"]);
+  if (displayName === undefined) throw invalidValue('"displayName" is required.');
+  return { displayName, externalId: textOf(document["externalId"]) ?? null };
+}
+
+const textOf = (value: Json | undefined): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+/** userName is the e-mail (PRODUCT 7.3); where it is no address, the primary, work or first e-mail is. */
+function loginEmail(userName: string, emails: Json | undefined): string | null {
+  if (isAddress(userName)) return userName.toLowerCase();
+  const list = (Array.isArray(emails) ? emails : []).filter(isObject);
+  const best =
+    list.find((email) => email["primary"] === true) ??
+    list.find((email) => email["type"] === "work") ??
+    list[0];
+  const value = textOf(best?.["value"])?.trim();
+  return value !== undefined && isAddress(value) ? value.toLowerCase() : null;
+}
+
+function isAddress(text: string): boolean {
+  const at = text.lastIndexOf("@");
+  return at > 0 && at < text.length - 1 && !/\s/.test(text);
+}
+
+/**
+ * The document in a body: names in the registry's spelling, values in their types, read-only and
+ * unassigned ones left out, `schemas` ignored whatever it says (scim-clients 1.9.3), unknown ones kept.
+ * @throws AppError `scim_invalid_syntax`, `scim_invalid_value`
+ */
+export function parseDocument(body: unknown, resource: ResourceName): JsonObject {
+  const result = emptyObject();
+  for (const [key, value] of Object.entries(parseObject(body))) {
+    const extension = isExtensionKey(key) && isObject(value) ? (canonicalUrn(key) ?? key) : null;
+    if (extension === null) {
+      put(result, { resource, written: key }, value);
+    } else if (isObject(value)) {
+      for (const [name, part] of Object.entries(value)) {
+        put(result, { resource, written: `${extension}:${name}` }, part);
+      }
+    }
+  }
+  return result;
+}
+
+function put(
+  result: JsonDraft,
+  { resource, written }: { readonly resource: ResourceName; readonly written: string },
+  value: Json,
+): void {
+  const name = parseAttributeName(written);
+  const isPlain = name === null || name.sub !== null || name.name === "";
+  const ref = isPlain ? null : resolveAttribute(resource, name);
+  const attribute = ref?.attribute ?? null;
+  if (attribute !== null && !isKept(attribute)) return;
+  const kept = attribute === null ? value : coerceValue(attribute, value);
+  if (isUnassigned(kept)) return;
+  const container = ref?.urn === undefined || ref.urn === null ? result : nested(result, ref.urn);
+  const key = ref?.name ?? written;
+  if (Object.hasOwn(container, key)) {
+    throw new AppError("scim_invalid_syntax", { detail: `"${key}" stands twice in the body.` });
+  }
+  container[key] = kept;
+}
+
+/** Read-only attributes in bodies are ignored (RFC 7644 3.5.1), passwords never kept. */
+function isKept({
+  name,
+  mutability,
+  returned,
+}: NonNullable<ReturnType<typeof resolveAttribute>["attribute"]>): boolean {
+  return mutability !== "readOnly" && returned !== "never" && name !== "schemas";
+}
+
+function nested(result: JsonDraft, urn: string): JsonDraft {
+  const found = result[urn];
+  if (isObject(found)) return found as JsonDraft;
+  const made = emptyObject();
+  result[urn] = made;
+  return made;
+}
+
+/** The document of a person whom no SCIM client has written yet, from what the directory knows. */
+export function documentOfPerson(person: {
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly isActive: boolean;
+}): JsonObject {
+  const { email, firstName, lastName, isActive } = person;
+  return parseDocument(
+    {
+      userName: email,
+      name: { givenName: firstName, familyName: lastName },
+      displayName: `${firstName} ${lastName}`.trim(),
+      active: isActive,
+      emails: [{ value: email, type: "work", primary: true }],
+    },
+    "User",
+  );
+}
+
+/** What the server knows about a resource beside its document. */
+export interface ResourceMeta {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly lastModifiedAtMs: number;
+  /** As `etagOf` made it. */
+  readonly etag: string;
+  /** The public address of the resource type, such as https://host/scim/v2/Users. */
+  readonly collectionUrl: string;
+}
+
+/** A group that a person belongs to, or a member of a group, as answers show it. */
+export interface RenderedMember {
+  readonly value: string;
+  readonly $ref: string;
+  readonly display: string;
+  readonly type: string;
+}
+
+/**
+ * The whole representation of a user, before projection. `groups` is undefined where they were not
+ * loaded, as in lists.
+ */
+export function renderUser(
+  document: JsonObject,
+  meta: ResourceMeta,
+  groups?: readonly RenderedMember[],
+): JsonObject {
+  const parts = groups === undefined || groups.length === 0 ? {} : { groups: groups.map(toJson) };
+  return renderResource("User", document, { meta, parts });
+}
+
+/** The whole representation of a group; `members` is undefined where they were not loaded. */
+export function renderGroup(
+  document: JsonObject,
+  meta: ResourceMeta,
+  members?: readonly RenderedMember[],
+): JsonObject {
+  const parts = members === undefined ? {} : { members: members.map(toJson) };
+  return renderResource("Group", document, { meta, parts });
+}
+
+const toJson = (member: RenderedMember): JsonObject => ({ ...member });
+
+function renderResource(
+  resource: ResourceName,
+  document: JsonObject,
+  { meta, parts }: { readonly meta: ResourceMeta; readonly parts: JsonObject },
+): JsonObject {
+  const { id, createdAtMs, lastModifiedAtMs, etag, collectionUrl } = meta;
+  const extensions = Object.keys(document).filter(isExtensionKey);
+  return {
+    schemas: [schemasOf(resource)[0].urn, ...extensions],
+    id,
+    ...document,
+    ...parts,
+    meta: {
+      resourceType: resource,
+      created: renderInstant(createdAtMs),
+      lastModified: renderInstant(lastModifiedAtMs),
+      location: `${collectionUrl}/${encodeURIComponent(id)}`,
+      version: etag,
+    },
+  };
+}
+
+/** True for a document with data of an extension that the registry does not know; for the request log. */
+export function unknownExtensions(document: JsonObject, resource: ResourceName): readonly string[] {
+  return Object.keys(document).filter(
+    (key) => isExtensionKey(key) && !isKnownExtension(resource, key),
+  );
+}
+
+/** The body of an error answer (RFC 7644 3.12); `status` is text. */
+export function renderError(error: AppError, publicText: string): JsonObject {
+  const { scimType } = error;
+  return {
+    schemas: [urns.error],
+    status: String(error.status),
+    ...(scimType === undefined ? {} : { scimType }),
+    detail: error.detail ?? publicText,
+  };
+}
