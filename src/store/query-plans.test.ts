@@ -95,7 +95,7 @@ function openLogging(
   if (engine.name === "postgres") {
     const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 1 });
     // The database is dropped while the connection is still being closed.
-    pool.on("connect", (client) => client.on("error", () => undefined));
+    pool.on("error", () => undefined);
     return new Kysely<Database>({ dialect: new PostgresDialect({ pool }), log });
   }
   const path = join(options.dataDir, "labelgate.db");

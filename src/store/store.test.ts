@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 import { promisify } from "node:util";
+import { sql } from "kysely";
 import { onEveryEngine } from "../../test/engines.ts";
 import { seedMember, seedOrganization } from "../../test/seed.ts";
 import { applyMigrations, type Migration, pendingAfter, timeline } from "./migrate.ts";
@@ -77,6 +78,28 @@ onEveryEngine("a transaction", (engine) => {
       }),
       { code: "conflict" },
     );
+  });
+
+  test("whose connection is lost fails, and the next one works", async () => {
+    const store = await engine.open();
+    const id = await seedOrganization(store, "Before");
+    if (engine.name === "sqlite") {
+      // The file cannot hang up; a statement that fails is the nearest thing.
+      const broken = store.transaction((tx) => sql`select * from nowhere`.execute(tx));
+      await assert.rejects(broken, /no such table/);
+    } else {
+      const broken = store.transaction(async (tx) => {
+        await updateOrganization(tx, id, { title: "After" });
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+        await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(store.db);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await loadOrganization(tx, id);
+      });
+      await assert.rejects(broken);
+    }
+    assert.equal((await loadOrganization(store.db, id))?.title, "Before");
+    await store.transaction((tx) => updateOrganization(tx, id, { title: "Later" }));
+    assert.equal((await loadOrganization(store.db, id))?.title, "Later");
   });
 
   test("cannot be used after it has ended", async () => {
@@ -215,15 +238,72 @@ suite("a database that cannot be opened is told in one sentence", () => {
     await refused(url, folder, /database\.invalid:5432, (which no name server knows|and the name)/);
   });
 
-  test("where something else than PostgreSQL answers", async () => {
-    const server = createServer((socket) => {
-      socket.resume().end("HTTP/1.1 400 Bad Request\r\n\r\n");
-    });
+  /** What a server does that takes one connection, answers with `bytes` and hangs up. */
+  const answering = async (bytes: Buffer, sentence: RegExp): Promise<void> => {
+    const server = createServer((socket) => socket.once("data", () => socket.end(bytes)));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     const port = typeof address === "object" && address ? address.port : 0;
-    await refused(`postgres://user:secret@127.0.0.1:${port}/db`, folder, /127\.0\.0\.1:\d+/);
+    await refused(`postgres://ada:secret@127.0.0.1:${port}/db`, folder, sentence);
     await new Promise((resolve) => server.close(resolve));
+  };
+  /** PostgreSQL's ErrorResponse. */
+  const failure = (code: string): Buffer => {
+    const fields = Buffer.from(`SFATAL\0C${code}\0Mmessage\0\0`);
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(fields.length + 4);
+    return Buffer.concat([Buffer.from("E"), length, fields]);
+  };
+
+  test("where something else than PostgreSQL answers", async () => {
+    await answering(Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"), /127\.0\.0\.1:\d+/);
+  });
+
+  test("where the password is wrong, the user unknown, or the server full", async () => {
+    await answering(failure("28P01"), /refuses the password of ada\./);
+    await answering(failure("28000"), /does not let ada in\./);
+    await answering(failure("53300"), /has no connection left to give\./);
+  });
+});
+
+suite("processes that share an SQLite file", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "labelgate-shared-"));
+  after(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  test("wait for each other's transactions, and go on with everything else meanwhile", async () => {
+    const one = await openStore({ databaseUrl: "", dataDir });
+    await migrate(one);
+    const id = await seedOrganization(one, "Before");
+    const two = await openStore({ databaseUrl: "", dataDir });
+    const order: string[] = [];
+    let waiting: Promise<void> = Promise.resolve();
+    await one.transaction(async (tx) => {
+      await updateOrganization(tx, id, { title: "One" });
+      waiting = two.transaction(async (other) => {
+        order.push(`two sees ${(await loadOrganization(other, id))?.title}`);
+      });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      order.push(`outside sees ${(await loadOrganization(two.db, id))?.title}`);
+    });
+    await waiting;
+    assert.deepEqual(order, ["outside sees Before", "two sees One"]);
+    await one.close();
+    await two.close();
+  });
+
+  test("are told after five seconds that another one keeps the file locked", async () => {
+    const one = await openStore({ databaseUrl: "", dataDir });
+    const two = await openStore({ databaseUrl: "", dataDir });
+    await one.transaction(async () => {
+      const locked = { code: "not_ready", message: /kept the database locked for 5 seconds/ };
+      await assert.rejects(
+        two.transaction(async () => undefined),
+        locked,
+      );
+    });
+    await two.transaction(async () => undefined);
+    await one.close();
+    await two.close();
   });
 });
 

@@ -31,7 +31,7 @@ export async function openPostgres(
   });
   // A connection that dies while idle is replaced when next needed; unheard, it would end the process.
   pool.on("error", onLostConnection);
-  // So is one that dies while it is being closed, of which the pool does not tell.
+  // So is one that dies in a transaction, between two statements; the next statement then fails.
   pool.on("connect", (client) => client.on("error", ignore));
   const db = new Kysely<Database>({
     dialect: new PostgresDialect({
