@@ -1,0 +1,275 @@
+/**
+ * Bulk requests (RFC 7644 3.7): reading them, the order in which references between their operations
+ * can be kept, and the answer. Each operation itself is an ordinary request of provisioning/.
+ *
+ * An operation that refers to another's bulkId runs after it. Where groups refer to each other in a
+ * circle, one is made without the members that are not there yet, and a later step links them.
+ */
+import { AppError } from "../errors.ts";
+import { emptyObject, isList, isObject, type Json, type JsonObject, parseObject } from "./json.ts";
+import { memberOf } from "./patch.ts";
+import { type ResourceName, urns } from "./schema.ts";
+
+/** Operations and bytes of one request; more are 413. Discovery says so too. */
+export const bulkLimits = { maxOperations: 1000, maxPayloadSize: 1_048_576 } as const;
+
+/** One operation of a bulk request. */
+export interface BulkOperation {
+  readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly resource: ResourceName;
+  /** null for POST; may be `bulkId:…` of a resource that the same request makes. */
+  readonly id: string | null;
+  readonly bulkId: string | null;
+  /** The ETag that must match, as If-Match. */
+  readonly version: string | null;
+  /** null for DELETE. */
+  readonly data: JsonObject | null;
+}
+
+/** An operation that was read, or why it cannot be; the others run all the same. */
+export type BulkItem =
+  | { readonly kind: "run"; readonly operation: BulkOperation }
+  | {
+      readonly kind: "refused";
+      readonly method: string;
+      readonly bulkId: string | null;
+      readonly error: AppError;
+    };
+
+/** A bulk request. */
+export interface BulkRequest {
+  /** After how many failures the rest is left undone; null where all of it is tried. */
+  readonly failOnErrors: number | null;
+  readonly items: readonly BulkItem[];
+}
+
+/**
+ * A bulk request; one bad operation does not spoil the others.
+ * @throws AppError `scim_invalid_syntax` where there is no list of operations, `payload_too_large`
+ */
+export function parseBulk(body: unknown): BulkRequest {
+  const request = parseObject(body);
+  const operations = memberOf(request, "Operations");
+  if (!isList(operations)) throw syntaxError('"Operations" must be a list.');
+  if (operations.length > bulkLimits.maxOperations) {
+    const detail = `A bulk request has at most ${bulkLimits.maxOperations} operations.`;
+    throw new AppError("payload_too_large", { detail });
+  }
+  const limit = Number(memberOf(request, "failOnErrors") ?? Number.NaN);
+  const seen = new Set<string>();
+  return {
+    failOnErrors: Number.isInteger(limit) && limit > 0 ? limit : null,
+    items: operations.map((operation) => parseItem(operation, seen)),
+  };
+}
+
+function parseItem(operation: Json, seen: Set<string>): BulkItem {
+  const object = isObject(operation) ? operation : emptyObject();
+  const method = textOf(memberOf(object, "method"))?.toUpperCase() ?? "";
+  const bulkId = textOf(memberOf(object, "bulkId"));
+  try {
+    return { kind: "run", operation: parseOperation(object, { method, bulkId, seen }) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { kind: "refused", method, bulkId, error };
+  }
+}
+
+interface Head {
+  readonly method: string;
+  readonly bulkId: string | null;
+  readonly seen: Set<string>;
+}
+
+function parseOperation(object: JsonObject, { method, bulkId, seen }: Head): BulkOperation {
+  if (!isMethod(method)) throw syntaxError('"method" must be POST, PUT, PATCH or DELETE.');
+  const { resource, id } = parsePathOf(textOf(memberOf(object, "path")) ?? "");
+  if ((method === "POST") !== (id === null)) {
+    throw syntaxError(`${method} needs a path ${method === "POST" ? "without" : "with"} an id.`);
+  }
+  if (method === "POST" && bulkId === null) throw syntaxError("A POST needs a bulkId.");
+  if (method === "POST" && bulkId !== null) {
+    if (seen.has(bulkId)) throw syntaxError(`The bulkId "${bulkId}" stands twice.`);
+    seen.add(bulkId);
+  }
+  const data = memberOf(object, "data");
+  if (method !== "DELETE" && !isObject(data)) throw syntaxError(`A ${method} needs "data".`);
+  return {
+    method,
+    resource,
+    id,
+    bulkId,
+    version: textOf(memberOf(object, "version")),
+    data: isObject(data) && method !== "DELETE" ? data : null,
+  };
+}
+
+function isMethod(method: string): method is BulkOperation["method"] {
+  return ["POST", "PUT", "PATCH", "DELETE"].includes(method);
+}
+
+function parsePathOf(path: string): Pick<BulkOperation, "resource" | "id"> {
+  const [, type = "", id = null, rest] =
+    /^\/?(Users|Groups)(?:\/([^/?]+))?\/?(.*)$/i.exec(path) ?? [];
+  if (type === "" || (rest ?? "") !== "") {
+    throw syntaxError('"path" must be /Users, /Groups, or one of them with an id.');
+  }
+  return { resource: type.toLowerCase() === "users" ? "User" : "Group", id: decodeId(id) };
+}
+
+function decodeId(id: string | null): string | null {
+  try {
+    return id === null ? null : decodeURIComponent(id);
+  } catch {
+    throw syntaxError('"path" is not validly encoded.');
+  }
+}
+
+const textOf = (value: Json | undefined): string | null =>
+  typeof value === "string" && value !== "" ? value : null;
+
+/** What to do next; `index` is the operation's place in the request. */
+export type BulkStep =
+  /** Run the operation, leaving out the members with these bulkIds, which are not there yet. */
+  | { readonly kind: "run"; readonly index: number; readonly withoutMembers: readonly string[] }
+  /** Add the members that were left out to the group that the operation made. */
+  | { readonly kind: "link"; readonly index: number; readonly members: readonly string[] };
+
+/**
+ * An order in which every reference that can be kept is kept, otherwise that of the request. Items
+ * that were refused have no step.
+ */
+export function planBulk(items: readonly BulkItem[]): readonly BulkStep[] {
+  const planner = new Map<number, "planned" | "open">();
+  const makers = new Map<string, number>();
+  for (const [index, item] of items.entries()) {
+    if (item.kind !== "run" || item.operation.method !== "POST") continue;
+    if (item.operation.bulkId !== null) makers.set(item.operation.bulkId, index);
+  }
+  const [steps, links]: [BulkStep[], BulkStep[]] = [[], []];
+  const visit = (index: number): void => {
+    const item = items[index];
+    if (item?.kind !== "run" || planner.has(index)) return;
+    planner.set(index, "open");
+    const missing: string[] = [];
+    for (const bulkId of referencesOf(item.operation)) {
+      const maker = makers.get(bulkId);
+      if (maker === undefined) continue;
+      visit(maker);
+      if (planner.get(maker) === "open") missing.push(bulkId);
+    }
+    planner.set(index, "planned");
+    const withoutMembers = item.operation.resource === "Group" ? missing : [];
+    steps.push({ kind: "run", index, withoutMembers });
+    if (withoutMembers.length > 0) links.push({ kind: "link", index, members: withoutMembers });
+  };
+  for (const index of items.keys()) visit(index);
+  return [...steps, ...links];
+}
+
+const prefix = "bulkId:";
+
+/** The bulkIds that an operation refers to, in its path or anywhere in its data. */
+export function referencesOf({ id, data }: BulkOperation): readonly string[] {
+  const found = new Set<string>();
+  collect(id, found);
+  collect(data, found);
+  return [...found];
+}
+
+function collect(value: Json, found: Set<string>): void {
+  if (typeof value === "string") {
+    if (value.startsWith(prefix)) found.add(value.slice(prefix.length));
+  } else if (isList(value)) {
+    for (const item of value) collect(item, found);
+  } else if (isObject(value)) {
+    for (const item of Object.values(value)) collect(item, found);
+  }
+}
+
+/**
+ * The operation with ids in place of bulkIds, and without the members that come later.
+ * @throws AppError `conflict` for a reference to something that was not made (RFC 7644 3.7.1)
+ */
+export function resolveReferences(
+  operation: BulkOperation,
+  ids: ReadonlyMap<string, string>,
+  withoutMembers: readonly string[] = [],
+): BulkOperation {
+  const left = new Set(withoutMembers.map((bulkId) => prefix + bulkId));
+  const data = operation.data === null ? null : leaveOut(operation.data, left);
+  const id = substitute(operation.id, ids);
+  const resolved = substitute(data, ids);
+  return {
+    ...operation,
+    id: typeof id === "string" ? id : null,
+    data: isObject(resolved) ? resolved : null,
+  };
+}
+
+function leaveOut(data: JsonObject, left: ReadonlySet<string>): JsonObject {
+  if (left.size === 0) return data;
+  const isLeft = (item: Json): boolean =>
+    left.has(String(isObject(item) ? memberOf(item, "value") : item));
+  const entries = Object.entries(data).map(([key, value]) =>
+    key.toLowerCase() === "members" && isList(value)
+      ? ([key, value.filter((item) => !isLeft(item))] as const)
+      : ([key, value] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+function substitute(value: Json, ids: ReadonlyMap<string, string>): Json {
+  if (typeof value === "string") {
+    if (!value.startsWith(prefix)) return value;
+    const id = ids.get(value.slice(prefix.length));
+    if (id === undefined) {
+      throw new AppError("conflict", { detail: `Nothing was made for "${value}".` });
+    }
+    return id;
+  }
+  if (isList(value)) return value.map((item) => substitute(item, ids));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, substitute(item, ids)]),
+  );
+}
+
+/** How one operation went. */
+export interface BulkResult {
+  readonly method: string;
+  readonly bulkId: string | null;
+  readonly status: number;
+  /** The resource's address; null for a POST that failed. */
+  readonly location: string | null;
+  readonly etag: string | null;
+  /** The error's body, where it failed. */
+  readonly response: JsonObject | null;
+}
+
+/** The answer to a bulk request, in the order of the request. */
+export function renderBulkResponse(results: readonly BulkResult[]): JsonObject {
+  return { schemas: [urns.bulkResponse], Operations: results.map(renderResult) };
+}
+
+function renderResult({
+  method,
+  bulkId,
+  status,
+  location,
+  etag,
+  response,
+}: BulkResult): JsonObject {
+  return {
+    method,
+    ...(bulkId === null ? {} : { bulkId }),
+    ...(location === null ? {} : { location }),
+    ...(etag === null ? {} : { version: etag }),
+    status: String(status),
+    ...(response === null ? {} : { response }),
+  };
+}
+
+function syntaxError(detail: string): AppError {
+  return new AppError("scim_invalid_syntax", { detail });
+}
