@@ -74,7 +74,8 @@ export async function makeAccessToken(
   const at = deps.now();
   const expiresAt = at + refreshTokenMs;
   const id = deps.randomToken();
-  await replaceToken(deps, holder, { kind: "pat", token: id, expiresAt });
+  const { userId, organizationId } = holder;
+  await replaceToken(deps, { userId, organizationId }, { kind: "pat", token: id, expiresAt });
   const token = await new SignJWT({ token_type: "refresh", user_id: holder.userId })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setIssuer(issuer)
@@ -111,6 +112,36 @@ export async function refreshAccess(deps: Deps, refresh: string): Promise<{ acce
     .setExpirationTime(seconds(at + accessTokenMs))
     .sign(signingKey(deps.config));
   return { access };
+}
+
+/**
+ * A new personal access token for a living one, which stops working at once.
+ * @throws AppError `validation_failed` where the token is not a living one, as the original has it
+ */
+export async function rotateAccessToken(
+  deps: Deps,
+  refresh: string,
+): Promise<{ readonly refresh: string }> {
+  const row = await livingRefresh(deps, refresh);
+  if (row === null) {
+    const sentence = "This personal access token is unknown, ended or expired.";
+    throw new AppError("validation_failed", { fields: { refresh: [sentence] } });
+  }
+  const { token } = await makeAccessToken(deps, row, { replaces: true });
+  return { refresh: token };
+}
+
+/** Ends a personal access token. @throws AppError `not_found` where it is not a living one */
+export async function endAccessToken(deps: Deps, refresh: string): Promise<void> {
+  const row = await livingRefresh(deps, refresh);
+  if (row === null) throw new AppError("not_found");
+  const { userId, organizationId } = row;
+  await endTokens(deps, { userId, organizationId }, "pat");
+}
+
+async function livingRefresh(deps: Deps, refresh: string): Promise<LiveToken | null> {
+  const jti = await readJwt(deps, refresh, "refresh");
+  return jti === null ? null : await liveToken(deps, hashToken(jti), "pat");
 }
 
 /** The caller who holds this API token, or null. */

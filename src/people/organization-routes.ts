@@ -17,20 +17,12 @@ import {
   updateOrganization,
 } from "../store/organizations.ts";
 import { type Acting, actingCallerOf, mayCallerOf, organizationOf } from "./caller.ts";
-import { parseName } from "./form.ts";
+import { titleField } from "./fields.ts";
 import { loadManualPolicy } from "./manual-policy.ts";
 import { notKept, parseBody, parseQuery } from "./parse.ts";
 
 /** A list that is too short to be put in order takes the parameter all the same. */
 export const shortListSchema = z.object({ ordering: z.string().max(100).optional() });
-
-/** A title on one line. */
-export const titleField = z.string().transform((text, context) => {
-  const parsed = parseName(text, { what: "a title", isRequired: true });
-  if ("value" in parsed) return parsed.value;
-  context.addIssue({ code: "custom", message: parsed.problem });
-  return z.NEVER;
-});
 
 const seatSentence = "Send a whole number from 1, or null for no limit.";
 

@@ -11,7 +11,7 @@ import { AppError } from "../errors.ts";
 import { listMembers, loadMember } from "../store/members.ts";
 import { addAccount, renameAccount } from "./accounts.ts";
 import { type Acting, actingCallerOf, callerOf, idOf, mayCallerOf } from "./caller.ts";
-import { parseEmail, parseName } from "./form.ts";
+import { emailField, nameField } from "./fields.ts";
 import { orderingField, searchField } from "./member-routes.ts";
 import { removeMember } from "./members.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
@@ -21,20 +21,6 @@ import { whoami } from "./whoami.ts";
 
 /** Beyond this a list without pages would be worth nobody's while. */
 const mostUnpaged = 10_000;
-
-const emailField = z.string().transform((text, context) => {
-  const parsed = parseEmail(text);
-  if ("value" in parsed) return parsed.value;
-  context.addIssue({ code: "custom", message: parsed.problem });
-  return z.NEVER;
-});
-
-const nameField = z.string().transform((text, context) => {
-  const parsed = parseName(text, { what: "a name" });
-  if ("value" in parsed) return parsed.value;
-  context.addIssue({ code: "custom", message: parsed.problem });
-  return z.NEVER;
-});
 
 const keptElsewhere = {
   phone: notKept(fixedUserFields.phone),

@@ -115,3 +115,16 @@ export async function deleteInvite(
     .executeTakeFirstOrThrow();
   return numDeletedRows === 1n;
 }
+
+/** Revokes the open invite to this lower-case address; false where the organization has none. */
+export async function deleteInviteTo(
+  tx: Db,
+  { organizationId, email }: { organizationId: number; email: string },
+): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom("invites")
+    .where("organization_id", "=", organizationId)
+    .where("email", "=", email)
+    .executeTakeFirstOrThrow();
+  return numDeletedRows > 0n;
+}

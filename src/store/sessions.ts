@@ -176,3 +176,17 @@ export async function listSessions(
   }
   return await sessions.orderBy("last_seen_at", "desc").select(columns).execute();
 }
+
+/** Whose session of this organization has this public id; null where none does. */
+export async function findSessionPerson(
+  db: Db,
+  { organizationId, id }: { organizationId: number; id: string },
+): Promise<number | null> {
+  const row = await db
+    .selectFrom("sessions")
+    .where("id", "=", id)
+    .where("organization_id", "=", organizationId)
+    .select("user_id as userId")
+    .executeTakeFirst();
+  return row?.userId ?? null;
+}

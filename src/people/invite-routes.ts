@@ -1,0 +1,85 @@
+/**
+ * Invitations by the original's API (facts 4.4): the organization's link, invites by e-mail, their
+ * revocation; the list of open invites is an addition.
+ */
+import type { FastifyPluginAsync } from "fastify";
+import { z } from "zod";
+import type { Deps } from "../deps.ts";
+import { listInvites } from "../store/invites.ts";
+import { actingCallerOf, mayCallerOf } from "./caller.ts";
+import { emailField } from "./fields.ts";
+import { invitePeople, type MadeInvite, revokeInvite } from "./invite-people.ts";
+import { inviteLink, resetInviteLink } from "./invites.ts";
+import { parseBody } from "./parse.ts";
+
+const mostEmails = 100;
+
+const noPlaces = (what: string) =>
+  z
+    .array(z.unknown(), { error: "Send an empty list." })
+    .max(0, `Add people to ${what} once they have joined.`)
+    .optional();
+
+/** `POST /api/invite/send-email` */
+export const inviteSchema = z.object({
+  emails: z
+    .array(emailField)
+    .min(1, "Send at least one address.")
+    .max(mostEmails, `Send at most ${mostEmails} addresses at once.`)
+    .transform((emails) => [...new Set(emails)]),
+  role: z
+    .enum(["OW", "AD", "MA", "RE", "AN", "NO"], {
+      error: "Send a role: one of AD, MA, RE, AN, NO.",
+    })
+    .optional(),
+  user_type: z.enum(["standard"], { error: "Labelgate has standard seats only." }).optional(),
+  workspaces: noPlaces("workspaces"),
+  projects: noPlaces("projects"),
+});
+
+/** `POST /api/invite/revoke` */
+export const revokeSchema = z.object({ email: emailField });
+
+/** Routes of invitations. */
+export function inviteRoutes(deps: Deps): FastifyPluginAsync {
+  return async (app) => {
+    app.get("/api/invite", async (request) => {
+      return await inviteLink(deps, mayCallerOf(request, "invites:write"));
+    });
+
+    app.post("/api/invite/reset-token", async (request, reply) => {
+      const caller = mayCallerOf(request, "invites:write");
+      return await reply.code(201).send(await resetInviteLink(deps, caller));
+    });
+
+    app.post("/api/invite/send-email", async (request) => {
+      const acting = actingCallerOf(request, "invites:write");
+      const { emails, role } = parseBody(inviteSchema, request.body);
+      const made = await invitePeople(deps, acting, { emails, role });
+      return { invites: made.map(answerInvite) };
+    });
+
+    app.post("/api/invite/revoke", async (request, reply) => {
+      const acting = actingCallerOf(request, "invites:write");
+      await revokeInvite(deps, acting, parseBody(revokeSchema, request.body).email);
+      return await reply.code(204).send();
+    });
+
+    app.get("/api/invites", async (request) => {
+      const { organizationId } = mayCallerOf(request, "invites:read");
+      const invites = await listInvites(deps.store.db, { organizationId, now: deps.now() });
+      return invites.map(({ email, role, createdBy, createdAt, expiresAt }) => ({
+        email,
+        role,
+        created_by: createdBy,
+        created_at: new Date(createdAt).toISOString(),
+        expires_at: new Date(expiresAt).toISOString(),
+      }));
+    });
+  };
+}
+
+function answerInvite({ email, role, isSent, url, expiresAt }: MadeInvite) {
+  const expires = new Date(expiresAt).toISOString();
+  return { email, role, is_sent: isSent, invite_url: url, expires_at: expires };
+}
