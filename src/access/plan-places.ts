@@ -55,7 +55,10 @@ export function planRevoke(person: PlacePerson, place: Place): PlaceOutcome {
   const byHand = person.grants.filter(isByHand);
   const others = person.grants.filter((grant) => !isByHand(grant));
   if (person.grants.length === 0) {
-    const text = `The person is no member of the ${named(place)}.`;
+    const text =
+      place.kind === "workspace"
+        ? `The person is no member of the ${named(place)}.`
+        : `The person was not added to the ${named(place)} by itself; what comes through its workspace or the organization role ends there.`;
     return { outcome: "absent", reason: reason(place, "skipped", text) };
   }
   if (byHand.length === 0) return refused(place, "1.4", grantedElsewhere(others));

@@ -99,3 +99,22 @@ export function effectiveProjectRole(orgRole: OrgRole, granted: readonly Project
   for (const role of granted) best = higherRole(best, role === "IN" ? orgRole : role);
   return best ?? orgRole;
 }
+
+/**
+ * Of what several sources grant in one project, the grant that gives the person a role of their own
+ * there: the most elevated one, where it is not Inherit and the organization role is one that a
+ * project role may replace (PRODUCT 1.5). Undefined where the organization role counts.
+ */
+export function ownProjectRole<
+  Grant extends { readonly role: ProjectRole; readonly isPending: boolean },
+>(orgRole: OrgRole, grants: readonly Grant[]): Grant | undefined {
+  if (ranks[orgRole] >= ranks.MA || orgRole === "DI") return undefined;
+  let best: Grant | undefined;
+  for (const grant of grants) {
+    if (grant.isPending) continue;
+    if (best === undefined || projectRoleOrder(grant.role) < projectRoleOrder(best.role)) {
+      best = grant;
+    }
+  }
+  return best?.role === "IN" ? undefined : best;
+}

@@ -64,7 +64,7 @@ export const orderingField = z
   .optional();
 
 /** One role or several, separated by commas or sent more than once. */
-const rolesField = z
+export const rolesField = z
   .union([z.string(), z.array(z.string())])
   .transform((given) =>
     [given]

@@ -2,6 +2,7 @@
  * Projects as the organization API lists, reads and changes them (PRODUCT 1.4). Who belongs to them
  * is place-members.ts's to read and apply.ts's to write; createProject stands in projects.ts.
  */
+import { type Maker, type MakerColumns, makerOf } from "./maker.ts";
 import { isFoundIn } from "./search.ts";
 import { type Db, dialectOf } from "./statement.ts";
 import { type Viewer, visibleProjects } from "./visibility.ts";
@@ -14,15 +15,7 @@ export interface ProjectRecord {
   readonly workspaceId: number | null;
   readonly workspaceTitle: string | null;
   readonly createdAt: number;
-  readonly createdBy: ProjectMaker | null;
-}
-
-/** Who made a project. */
-export interface ProjectMaker {
-  readonly id: number;
-  readonly email: string;
-  readonly firstName: string;
-  readonly lastName: string;
+  readonly createdBy: Maker | null;
 }
 
 /** What of the visible projects to list. */
@@ -118,25 +111,17 @@ function recordsOf(query: ReturnType<typeof visibleProjects>) {
     .leftJoin("users", "users.id", "projects.created_by")
     .select(["projects.id", "projects.title", "projects.description"])
     .select(["projects.workspace_id as workspaceId", "workspaces.title as workspaceTitle"])
-    .select(["projects.created_at as createdAt", "users.id as makerId", "users.email"])
-    .select(["users.first_name as firstName", "users.last_name as lastName"]);
+    .select(["projects.created_at as createdAt", "users.id as makerId"])
+    .select(["users.email as makerEmail", "users.first_name as makerFirstName"])
+    .select("users.last_name as makerLastName");
 }
 
-type Row = Omit<ProjectRecord, "createdBy"> & {
-  readonly makerId: number | null;
-  readonly email: string | null;
-  readonly firstName: string | null;
-  readonly lastName: string | null;
-};
+type Row = Omit<ProjectRecord, "createdBy"> & MakerColumns;
 
-function recordOf({ makerId, email, firstName, lastName, ...project }: Row): ProjectRecord {
-  const maker = {
-    id: makerId ?? 0,
-    email: email ?? "",
-    firstName: firstName ?? "",
-    lastName: lastName ?? "",
-  };
-  return { ...project, createdBy: makerId === null ? null : maker };
+function recordOf(row: Row): ProjectRecord {
+  const { id, title, description, workspaceId, workspaceTitle, createdAt } = row;
+  const createdBy = makerOf(row);
+  return { id, title, description, workspaceId, workspaceTitle, createdAt, createdBy };
 }
 
 /** What may be changed of a project; absent fields stay. */

@@ -2,6 +2,7 @@
  * Workspaces: listed, read and changed (PRODUCT 1.4). Who belongs to them is place-members.ts's to
  * read and apply.ts's to write; createWorkspace stands in projects.ts.
  */
+import { type Maker, type MakerColumns, makerOf } from "./maker.ts";
 import { type Db, dialectOf } from "./statement.ts";
 import { type Viewer, visibleWorkspaces } from "./visibility.ts";
 
@@ -13,7 +14,7 @@ export interface WorkspaceRecord {
   readonly color: string;
   readonly isArchived: boolean;
   /** Who made it, or null: a group mapping, or somebody who is gone. */
-  readonly createdBy: number | null;
+  readonly createdBy: Maker | null;
   readonly projectsCount: number;
 }
 
@@ -69,8 +70,10 @@ export async function lockWorkspace(tx: Db, organizationId: number, id: number):
 
 function recordsOf(db: Db, viewer: Viewer) {
   return visibleWorkspaces(db, viewer)
+    .leftJoin("users", "users.id", "workspaces.created_by")
     .select(["workspaces.id", "workspaces.title", "workspaces.description", "workspaces.color"])
-    .select(["workspaces.is_archived", "workspaces.created_by as createdBy"])
+    .select(["workspaces.is_archived", "users.id as makerId", "users.email as makerEmail"])
+    .select(["users.first_name as makerFirstName", "users.last_name as makerLastName"])
     .select((eb) =>
       eb
         .selectFrom("projects")
@@ -81,13 +84,20 @@ function recordsOf(db: Db, viewer: Viewer) {
     );
 }
 
-type Row = Omit<WorkspaceRecord, "isArchived" | "projectsCount"> & {
-  readonly is_archived: number;
-  readonly projectsCount: number | null;
-};
+type Row = Pick<WorkspaceRecord, "id" | "title" | "description" | "color"> &
+  MakerColumns & { readonly is_archived: number; readonly projectsCount: number | null };
 
-function recordOf({ is_archived: isArchived, projectsCount, ...rest }: Row): WorkspaceRecord {
-  return { ...rest, isArchived: isArchived === 1, projectsCount: Number(projectsCount ?? 0) };
+function recordOf(row: Row): WorkspaceRecord {
+  const { id, title, description, color, is_archived: isArchived, projectsCount } = row;
+  return {
+    id,
+    title,
+    description,
+    color,
+    isArchived: isArchived === 1,
+    createdBy: makerOf(row),
+    projectsCount: Number(projectsCount ?? 0),
+  };
 }
 
 /** What may be changed of a workspace; absent fields stay. */

@@ -1,0 +1,119 @@
+/**
+ * Workspaces, projects and their members as the original's API words them. Wire spelling lives here.
+ * Counts of tasks are Label Studio's and read zero.
+ */
+import { type OrgRole, ownProjectRole } from "../access/roles.ts";
+import type { Maker } from "../store/maker.ts";
+import type { NumberedGrant, PlaceMember } from "../store/place-members.ts";
+import type { ProjectRecord } from "../store/visible-projects.ts";
+import type { WorkspaceRecord } from "../store/workspaces.ts";
+import { answerPerson, answerStanding } from "./person-answer.ts";
+
+/** One workspace; `withMaker` tells of the account that made it too. */
+export function answerWorkspace(
+  workspace: WorkspaceRecord,
+  { withMaker = false }: { withMaker?: boolean } = {},
+) {
+  const { id, title, description, color, isArchived, createdBy, projectsCount } = workspace;
+  return {
+    id,
+    title,
+    description,
+    color,
+    is_archived: isArchived,
+    is_personal: false,
+    created_by: createdBy?.id ?? null,
+    membership: null,
+    projects_count: projectsCount,
+    ...(withMaker && { created_by_user: answerMaker(createdBy) }),
+  };
+}
+
+function answerMaker(maker: Maker | null) {
+  if (maker === null) return null;
+  return {
+    id: maker.id,
+    username: maker.email,
+    email: maker.email,
+    first_name: maker.firstName,
+    last_name: maker.lastName,
+    avatar: null,
+  };
+}
+
+/** What a project always answers for parts that Labelgate does not have. */
+export const fixedProjectFields = {
+  color: null,
+  label_config: "<View></View>",
+  is_published: true,
+  is_draft: false,
+} as const;
+
+/** One project. */
+export function answerProject(organizationId: number, project: ProjectRecord) {
+  return {
+    id: project.id,
+    title: project.title,
+    description: project.description,
+    organization: organizationId,
+    workspace: project.workspaceId,
+    workspace_title: project.workspaceTitle,
+    created_at: new Date(project.createdAt).toISOString(),
+    created_by: answerMaker(project.createdBy),
+    ...fixedProjectFields,
+    assignment_settings: {},
+    review_settings: {},
+    task_number: 0,
+    total_annotations_number: 0,
+    total_predictions_number: 0,
+  };
+}
+
+/** Somebody who belongs to a place. */
+export function answerPlaceMember(organizationId: number, member: PlaceMember) {
+  const standing = answerStanding(organizationId, member.role);
+  return {
+    ...answerPerson({ ...member, lastActivityAt: member.lastSignInAt }),
+    active_organization: organizationId,
+    organization_membership: standing,
+    org_membership: [standing],
+  };
+}
+
+/**
+ * Somebody who belongs to a project, and how: implicitly, where nobody gave them the project itself;
+ * with a role of their own, where somebody gave one that counts (PRODUCT 1.5).
+ */
+export function answerProjectMember(organizationId: number, member: PlaceMember) {
+  const own = ownProjectRole(member.role, member.grants);
+  return {
+    ...answerPlaceMember(organizationId, member),
+    user_type: "standard",
+    tags: [] as readonly unknown[],
+    implicit_member: !member.grants.some(({ isPending }) => !isPending),
+    project_role: own?.role ?? null,
+    project_role_source: own?.source ?? null,
+  };
+}
+
+/** A project role, with the number that removes it; null where the organization role counts. */
+export function answerProjectRole(
+  projectId: number,
+  person: {
+    readonly userId: number;
+    readonly role: OrgRole;
+    readonly grants: readonly NumberedGrant[];
+  },
+) {
+  const own = ownProjectRole(person.role, person.grants);
+  return own === undefined ? null : answerGivenRole(projectId, person.userId, own);
+}
+
+/** The role that one source gives in a project. */
+export function answerGivenRole(
+  projectId: number,
+  userId: number,
+  { id, role, source }: NumberedGrant,
+) {
+  return { id, project: projectId, user: userId, role, role_source: source };
+}
