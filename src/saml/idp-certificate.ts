@@ -25,6 +25,7 @@ export interface SigningCertificate {
 const leastRsaBits = 2048;
 /** OpenSSL verifies longer keys too, but slowly, and nobody uses them. */
 const mostRsaBits = 8192;
+const mostRsaExponent = 0xffff_ffffn;
 
 /** OpenSSL's names of the curves that PRODUCT 2.3 accepts, with NIST's. */
 const curves: ReadonlyMap<string, string> = new Map([
@@ -78,7 +79,11 @@ function judgeKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): {
   if (asymmetricKeyType === "rsa" || asymmetricKeyType === "rsa-pss") {
     const bits = asymmetricKeyDetails?.modulusLength ?? 0;
     const name = asymmetricKeyType === "rsa" ? "RSA" : "RSA-PSS";
-    return { keyType: `${name} ${bits}`, problem: judgeRsaBits(bits) };
+    const exponent = asymmetricKeyDetails?.publicExponent ?? 0n;
+    return {
+      keyType: `${name} ${bits}`,
+      problem: judgeRsaBits(bits) ?? judgeRsaExponent(exponent),
+    };
   }
   if (asymmetricKeyType === "ec") {
     const curve = asymmetricKeyDetails?.namedCurve ?? "of an unknown curve";
@@ -90,6 +95,12 @@ function judgeKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): {
   const keyType = (asymmetricKeyType ?? "unknown").toUpperCase();
   const problem = `Its key, ${keyType}, is not supported: RSA of 2048 bits or more, or ECDSA P-256, P-384 or P-521 is needed.`;
   return { keyType, problem };
+}
+
+/** With 1 anybody can sign; a long one makes each verification as slow as a signature. */
+function judgeRsaExponent(exponent: bigint): string | null {
+  if (exponent >= 3n && exponent <= mostRsaExponent) return null;
+  return "Its RSA key has a public exponent that is not supported; the usual one is 65537.";
 }
 
 function judgeRsaBits(bits: number): string | null {

@@ -208,15 +208,24 @@ function isWebUrl(location: string): boolean {
   return url !== null && (url.protocol === "https:" || url.protocol === "http:");
 }
 
+/**
+ * A response that none of the keys has signed is verified with each of them, and anybody may post
+ * one. Identity providers have two in a rollover, Entra ID's common document has half a dozen.
+ */
+const mostCertificates = 16;
+
 function certificatesOf(roles: readonly XmlElement[]): readonly SigningCertificate[] {
   const keys = childrenOf(roles, md, "KeyDescriptor").filter(
     // A KeyDescriptor without use serves signing and encryption alike (SAML Metadata 2.4.1.1).
     (key) => (attributeOf(key, "use") ?? "signing") === "signing",
   );
   const data = childrenOf(childrenOf(keys, ns.ds, "KeyInfo"), ns.ds, "X509Data");
-  const certificates = childrenOf(data, ns.ds, "X509Certificate").map((element) =>
-    readSigningCertificate(textOf(element) ?? ""),
-  );
+  const elements = childrenOf(data, ns.ds, "X509Certificate");
+  if (elements.length > mostCertificates) {
+    const detail = `The metadata has ${elements.length} signing certificates; at most ${mostCertificates} are supported.`;
+    throw refusal("metadata_not_idp", detail);
+  }
+  const certificates = elements.map((element) => readSigningCertificate(textOf(element) ?? ""));
   const distinct = new Map(certificates.map((one) => [one.fingerprintSha256, one]));
   const found = [...distinct.values()];
   if (found.some(({ isUsable }) => isUsable)) return found;
