@@ -52,7 +52,7 @@ export async function beginLogin(
   const record = await loadSamlByToken(deps.store.db, request.token);
   if (record === null) throw new AppError("saml_unknown_token");
   const next = request.next === null ? "/" : safeNext(request.next);
-  if (next === null) throw new AppError("saml_next_not_allowed", { evidence: request });
+  if (next === null) throw new AppError("saml_next_not_allowed");
 
   const at = deps.now();
   const login = await prepareRequest(deps, record, { next, at });

@@ -28,6 +28,7 @@ import type { Db } from "../store/store.ts";
 import { hashBrowserKey } from "./begin-login.ts";
 import { decryptionKeys } from "./keys.ts";
 import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
+import { mayRecordStranger } from "./strangers.ts";
 import { attributeMappingOf, expectedOf, mappingIndexOf, policyOf, trustedIdp } from "./trust.ts";
 
 /** Absolute life of a session (PRODUCT 9.6). */
@@ -257,11 +258,19 @@ function unsolicitedNext(deps: Deps, record: SamlRecord, relayState: string | nu
   }
   if (relayState === null || !/[/\\:%]/.test(relayState)) return "/";
   const next = safeNext(relayState);
-  if (next === null) throw new AppError("saml_next_not_allowed", { evidence: { relayState } });
+  if (next === null) {
+    // Not signed: whoever posts a genuine response may add what he likes to it.
+    throw new AppError("saml_next_not_allowed", {
+      evidence: { relayState: relayState.slice(0, 200) },
+    });
+  }
   return next;
 }
 
-/** Leaves the refusal's row in the sign-in log: all that a refused sign-on leaves. */
+/**
+ * Leaves the refusal's row in the sign-in log: all that a refused sign-on leaves. What no trusted key
+ * signed anybody can post, so of that there are only so many rows; the server's log has the rest.
+ */
 async function deny(
   deps: Deps,
   { error, arrived, story }: { error: AppError; arrived: ArrivedResponse; story: Story },
@@ -269,6 +278,12 @@ async function deny(
   const reference = newReference(deps);
   const { organizationId } = story;
   if (organizationId === null) throw error;
+  const isRecorded =
+    story.identity !== null ||
+    mayRecordStranger(deps, { organizationId, ip: arrived.ip, at: deps.now() });
+  const refusal = { organizationId, reference, code: error.code, isRecorded };
+  deps.log.info(refusal, "sign-on refused");
+  if (!isRecorded) return { outcome: "denied", reference, code: error.code };
   await recordSignIn(deps.store.db, {
     ...logRow(deps, story, arrived),
     reference,
@@ -280,7 +295,6 @@ async function deny(
     changes: [],
     reasons: story.reasons,
   });
-  deps.log.info({ organizationId, reference, code: error.code }, "sign-on refused");
   return { outcome: "denied", reference, code: error.code };
 }
 

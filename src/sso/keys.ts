@@ -43,12 +43,19 @@ export async function signingKey(deps: Deps, record: SamlRecord): Promise<SpKey>
   return active ?? (await makeKey(deps, record, "active"));
 }
 
-/** Every key that an identity provider may have encrypted for, the active one first. */
+/** Anybody may post a ciphertext, and each key that is tried costs a private-key operation. */
+const mostDecryptionKeys = 3;
+
+/**
+ * The keys that an identity provider may have encrypted for: the active one first, then the next one,
+ * then the youngest of those that were retired.
+ */
 export async function decryptionKeys(
   deps: Deps,
   record: SamlRecord,
 ): Promise<readonly KeyObject[]> {
-  return (await openKeys(deps, record.organizationId)).map((key) => key.privateKey);
+  const keys = await openKeys(deps, record.organizationId);
+  return keys.slice(0, mostDecryptionKeys).map((key) => key.privateKey);
 }
 
 /** The active key, made now where there is none, and the next one where it was published. */
@@ -85,7 +92,27 @@ export async function activateNextKey(deps: Deps, record: SamlRecord): Promise<b
   return await deps.store.transaction((tx) => activateNextSpKey(tx, record.organizationId));
 }
 
+/** Keys that are being made in this process, by organization and state. */
+const making = new WeakMap<Deps["store"], Map<string, Promise<SpKey>>>();
+
+/** Making one takes a thread for long; everybody who needs it meanwhile waits for the one. */
 async function makeKey(deps: Deps, record: SamlRecord, state: "active" | "next"): Promise<SpKey> {
+  const inStore = making.get(deps.store) ?? new Map<string, Promise<SpKey>>();
+  making.set(deps.store, inStore);
+  const name = `${state} ${record.organizationId}`;
+  let made = inStore.get(name);
+  if (made === undefined) {
+    made = generateKey(deps, record, state).finally(() => inStore.delete(name));
+    inStore.set(name, made);
+  }
+  return await made;
+}
+
+async function generateKey(
+  deps: Deps,
+  record: SamlRecord,
+  state: "active" | "next",
+): Promise<SpKey> {
   const { organizationId } = record;
   const { privateKey } = await generate("rsa", { modulusLength: 3072 });
   const at = deps.now();
