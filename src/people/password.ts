@@ -7,6 +7,7 @@
  */
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { AppError } from "../errors.ts";
 
 const deriveArgon2 = promisify(argon2);
 
@@ -71,7 +72,10 @@ const tooCommon: ReadonlySet<string> = new Set([
   "labelstudio",
 ]);
 
-/** The PHC string to store for a password that `passwordProblem` finds nothing against. */
+/**
+ * The PHC string to store for a password that `passwordProblem` finds nothing against.
+ * @throws AppError `too_many_requests` where too many wait for theirs
+ */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes);
   const hash = await derive(password, salt, { cost: currentCost, length: hashBytes });
@@ -85,6 +89,7 @@ export type PasswordVerdict = { readonly fits: boolean; readonly needsUpgrade: b
 /**
  * Whether `password` is the one stored. `stored` is null for an unknown account or one without a
  * password: the same work is done for nothing, so that the time taken tells neither.
+ * @throws AppError `too_many_requests` where too many wait for theirs
  */
 export async function verifyPassword(
   password: string,
@@ -137,18 +142,44 @@ function normalize(password: string): string {
   return password.normalize("NFKC");
 }
 
+/** Half of the threads that node has for this; decryption and name look-ups need some too. */
+const mostRunning = 2;
+/** Whoever would wait longer is told so instead, else a few addresses could hold everybody up. */
+const mostWaiting = 256;
+let running = 0;
+const waiting: (() => void)[] = [];
+
 async function derive(
   password: string,
   salt: Buffer,
   { cost, length }: { cost: Cost; length: number },
 ): Promise<Buffer> {
-  return await deriveArgon2("argon2id", {
-    message: normalize(password),
-    nonce: salt,
-    memory: cost.memoryKib,
-    passes: cost.passes,
-    parallelism: cost.parallelism,
-    tagLength: length,
+  await takeTurn();
+  try {
+    return await deriveArgon2("argon2id", {
+      message: normalize(password),
+      nonce: salt,
+      memory: cost.memoryKib,
+      passes: cost.passes,
+      parallelism: cost.parallelism,
+      tagLength: length,
+    });
+  } finally {
+    // The turn goes to who waits longest, without ever being free for others to take.
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
+  }
+}
+
+async function takeTurn(): Promise<void> {
+  if (running < mostRunning) {
+    running += 1;
+    return;
+  }
+  if (waiting.length >= mostWaiting) throw new AppError("too_many_requests");
+  await new Promise<void>((resolve) => {
+    waiting.push(resolve);
   });
 }
 
