@@ -8,6 +8,7 @@ import { mayCallerOf } from "./caller.ts";
 import { inviteRoutes } from "./invite-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { organizationRoutes } from "./organization-routes.ts";
+import { placeRoutes } from "./place-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { tokenRoutes } from "./token-routes.ts";
 import { userRoutes } from "./user-routes.ts";
@@ -19,6 +20,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsync {
     await app.register(organizationRoutes(deps));
     await app.register(memberRoutes(deps));
     await app.register(userRoutes(deps));
+    await app.register(placeRoutes(deps));
     await app.register(inviteRoutes(deps));
     await app.register(tokenRoutes(deps));
     await app.register(sessionRoutes(deps));
