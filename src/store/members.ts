@@ -89,9 +89,7 @@ export async function listMembers(
   const offset = isFromEnd ? count - page.offset - limit : page.offset;
   const direction = page.isDescending === isFromEnd ? "asc" : "desc";
   const column = orderColumns[page.order];
-  let shown = filtered(db, filter).orderBy(column, direction);
-  if (page.order !== "id") shown = shown.orderBy("memberships.user_id", direction);
-  const ids = shown.limit(limit).offset(offset).select("memberships.user_id");
+  const ids = shownIds(db, filter, { column, direction, limit, offset });
   const members = await db
     .selectFrom("memberships")
     .innerJoin("users", "users.id", "memberships.user_id")
@@ -148,16 +146,57 @@ export async function loadAdministration(
   return { otherOwners: people("OW"), otherAdministrators: people("AD") };
 }
 
-/** Accounts are joined where something is asked of them: a search, or an order by name. */
+/** Whom the page shows. Accounts are joined only where their columns make the order. */
+function shownIds(
+  db: Db,
+  filter: MemberFilter,
+  {
+    column,
+    direction,
+    limit,
+    offset,
+  }: {
+    column: (typeof orderColumns)[MemberOrder];
+    direction: "asc" | "desc";
+    limit: number;
+    offset: number;
+  },
+) {
+  const members = filtered(db, filter);
+  if (column === "memberships.user_id") {
+    const byId = members.orderBy(column, direction);
+    return byId.limit(limit).offset(offset).select("memberships.user_id");
+  }
+  if (column === "memberships.role" || column === "memberships.created_at") {
+    const ordered = members.orderBy(column, direction).orderBy("memberships.user_id", direction);
+    return ordered.limit(limit).offset(offset).select("memberships.user_id");
+  }
+  return members
+    .innerJoin("users", "users.id", "memberships.user_id")
+    .orderBy(column, direction)
+    .orderBy("memberships.user_id", direction)
+    .limit(limit)
+    .offset(offset)
+    .select("memberships.user_id");
+}
+
 function filtered(db: Db, filter: MemberFilter) {
   const { words = [], roles, userIds, exceptWorkspaceId, exceptProjectId } = filter;
   let members = db
     .selectFrom("memberships")
-    .innerJoin("users", "users.id", "memberships.user_id")
     .where("memberships.organization_id", "=", filter.organizationId);
   if (roles !== undefined) members = members.where("memberships.role", "in", [...roles]);
   if (userIds !== undefined) members = members.where("memberships.user_id", "in", [...userIds]);
-  for (const word of words) members = members.where(() => named(word));
+  for (const word of words) {
+    members = members.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("users")
+          .whereRef("users.id", "=", "memberships.user_id")
+          .where(() => named(word))
+          .select("users.id"),
+      ),
+    );
+  }
   if (exceptWorkspaceId !== undefined) {
     members = members.where(({ not, exists, selectFrom }) =>
       not(
