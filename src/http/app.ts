@@ -18,7 +18,7 @@ import type { FetchMetadata } from "../sso/metadata-refresh.ts";
 import { ssoRoutes } from "../sso/routes.ts";
 import { readBodies } from "./bodies.ts";
 import { guardUnsafeRequests } from "./csrf.ts";
-import { answerErrors, sendError } from "./errors.ts";
+import { answerErrors, sendUnrouted } from "./errors.ts";
 import { addHeaders } from "./headers.ts";
 import { serveHealth } from "./health.ts";
 import { logRequests } from "./log.ts";
@@ -96,7 +96,7 @@ function createServer({ config, log }: Deps): FastifyInstance {
     return503OnClosing: false,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
-    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
+    frameworkErrors: (error, request, reply) => sendUnrouted(error, request, reply),
   });
   return app as unknown as FastifyInstance;
 }

@@ -5,7 +5,8 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError, type ErrorCode, errorTable } from "../errors.ts";
-import { html } from "../html.ts";
+import { type Html, html, renderPage } from "../html.ts";
+import { contentSecurityPolicy } from "./headers.ts";
 import { pathOf } from "./log.ts";
 
 /** The original's envelope names its release; programs only show it. */
@@ -29,7 +30,12 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
   FST_INVALID_MULTIPART_CONTENT_TYPE: "unsupported_media_type",
   FST_ERR_NOT_FOUND: "not_found",
+  FST_ERR_BAD_URL: "bad_request",
+  FST_ERR_MAX_PARAM_LENGTH: "not_found",
 };
+
+/** PostgreSQL's code for a NUL in a text (character_not_in_repertoire). */
+const nulRefused = "22021";
 
 /** Sends every error of `app`, unknown addresses included. */
 export function answerErrors(app: FastifyInstance): void {
@@ -87,6 +93,30 @@ export function sendError(
   return sendErrorPage(error, request, reply);
 }
 
+/**
+ * The answer where Fastify finds no route to ask, as for `/%ff`. Such a request and its answer have
+ * none of what this application gives to others, neither hooks nor decorations: whatever is used here
+ * must be Fastify's own, since an exception has nobody to catch it and ends the process.
+ */
+export function sendUnrouted(thrown: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const error = asRefusal(thrown, request);
+  const { status } = error;
+  reply.code(status);
+  reply.headers({
+    "cache-control": "no-store",
+    "content-security-policy": contentSecurityPolicy([]),
+    "x-content-type-options": "nosniff",
+    "x-request-id": request.id,
+  });
+  request.log.info({ method: request.method, path: pathOf(request.url), status }, "request");
+  if (isForProgram(request)) {
+    reply.send(envelopeOf(error, request));
+    return;
+  }
+  const { title, body } = errorPage(error, request);
+  reply.type("text/html; charset=utf-8").send(renderPage({ title, body }));
+}
+
 /** Any error as a refusal; what is none becomes `internal_error` with the error as its cause. */
 function asRefusal(thrown: unknown, request: FastifyRequest): AppError {
   if (thrown instanceof AppError) return thrown;
@@ -99,6 +129,10 @@ function asRefusal(thrown: unknown, request: FastifyRequest): AppError {
     return new AppError(known, { detail, cause: thrown });
   }
   if (known !== undefined) return new AppError(known, { cause: thrown });
+  if (code === nulRefused) {
+    const detail = "The request contains the character NUL, which no text here may have.";
+    return new AppError("bad_request", { detail, cause: thrown });
+  }
   if (statusCode === 400 && thrown instanceof SyntaxError) {
     return new AppError("bad_request", { detail: "The body is not valid JSON.", cause: thrown });
   }
@@ -156,6 +190,11 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 function sendErrorPage(error: AppError, request: FastifyRequest, reply: FastifyReply) {
+  const { title, body } = errorPage(error, request);
+  return reply.page(body, { title, status: error.status });
+}
+
+function errorPage(error: AppError, request: FastifyRequest): { title: string; body: Html } {
   const { status, code, fields } = error;
   const title = titles[status] ?? "This did not work";
   const text = code === "not_found" ? "There is nothing at this address." : publicDetail(error);
@@ -166,5 +205,5 @@ ${sentences.length > 0 && html`<ul class="bullets">${sentences.map((sentence) =>
 ${status >= 500 && html`<div class="note"><p class="hint">Reference, for your administrator</p><p><code class="reference">${request.id}</code></p></div>`}
 <a class="button" href="/">Go to the start page</a>
 </section>`;
-  return reply.page(body, { title, status });
+  return { title, body };
 }
