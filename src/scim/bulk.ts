@@ -169,6 +169,10 @@ export function planBulk(items: readonly BulkItem[]): readonly BulkStep[] {
 
 const prefix = "bulkId:";
 
+function referenceIn(text: string): string | null {
+  return text.slice(0, prefix.length) === prefix ? text.slice(prefix.length) : null;
+}
+
 /** The bulkIds that an operation refers to, in its path or anywhere in its data. */
 export function referencesOf({ id, data }: BulkOperation): readonly string[] {
   const found = new Set<string>();
@@ -179,7 +183,8 @@ export function referencesOf({ id, data }: BulkOperation): readonly string[] {
 
 function collect(value: Json, found: Set<string>): void {
   if (typeof value === "string") {
-    if (value.startsWith(prefix)) found.add(value.slice(prefix.length));
+    const bulkId = referenceIn(value);
+    if (bulkId !== null) found.add(bulkId);
   } else if (isList(value)) {
     for (const item of value) collect(item, found);
   } else if (isObject(value)) {
@@ -221,8 +226,9 @@ function leaveOut(data: JsonObject, left: ReadonlySet<string>): JsonObject {
 
 function substitute(value: Json, ids: ReadonlyMap<string, string>): Json {
   if (typeof value === "string") {
-    if (!value.startsWith(prefix)) return value;
-    const id = ids.get(value.slice(prefix.length));
+    const bulkId = referenceIn(value);
+    if (bulkId === null) return value;
+    const id = ids.get(bulkId);
     if (id === undefined) {
       throw new AppError("conflict", { detail: `Nothing was made for "${value}".` });
     }

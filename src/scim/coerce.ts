@@ -80,14 +80,28 @@ function jsonInText(text: string): JsonObject | null {
 }
 
 function coerceParts(attribute: Attribute, value: JsonObject): Json {
+  const result = writtenParts(attribute, value, false);
+  return Object.keys(result).length === 0 ? null : result;
+}
+
+/**
+ * The parts of a complex value that may be written, each in its type. With `keepsNulls` a part that
+ * is said to have no value is null, so that a PATCH can take it away; else it is left out.
+ */
+export function writtenParts(
+  attribute: Attribute,
+  value: JsonObject,
+  keepsNulls: boolean,
+): JsonObject {
   const result = emptyObject();
   for (const [name, part] of Object.entries(value)) {
     const leaf = findSubAttribute(attribute, name);
     if (leaf?.mutability === "readOnly") continue;
     const coerced = leaf === null ? part : coerceSingle(leaf, part);
     if (!isUnassigned(coerced)) result[leaf?.name ?? name] = coerced;
+    else if (keepsNulls) result[leaf?.name ?? name] = null;
   }
-  return Object.keys(result).length === 0 ? null : result;
+  return result;
 }
 
 function coerceScalar(attribute: Attribute, value: Json): Scalar {
@@ -155,11 +169,21 @@ function identityOf(item: Json): string {
   ]);
 }
 
-/** `changes` laid over `object`; the very same object where that says nothing new. */
+/**
+ * `changes` laid over `object`, a null taking the part away; the very same object where that says
+ * nothing new.
+ */
 export function mergeParts(object: JsonObject, changes: JsonObject): JsonObject {
-  const isNew = ([key, value]: readonly [string, Json]) => !isSameJson(object[key], value);
-  if (!Object.entries(changes).some(isNew)) return object;
-  return Object.assign(emptyObject(), object, changes);
+  const news = Object.entries(changes).filter(
+    ([key, value]) => !isSameJson(object[key] ?? null, value),
+  );
+  if (news.length === 0) return object;
+  const result = Object.assign(emptyObject(), object);
+  for (const [key, value] of news) {
+    if (value === null) delete result[key];
+    else result[key] = value;
+  }
+  return result;
 }
 
 /** A refusal of a value, with one sentence for the client. */

@@ -80,7 +80,15 @@ function nextValue(current: Json | undefined, operation: PatchOperation): Json |
     return op === "add" ? addValues(current, value) : value;
   }
   if (op === "add" && isList(current)) return addValues(current, value);
-  return isObject(current) && isObject(value) ? mergeParts(current, value) : value;
+  if (path.ref.attribute?.type !== "complex" && !isObject(current)) return value;
+  return isObject(value) ? mergeParts(baseOf(current, value), value) : value;
+}
+
+/** What stays of a reference: with another value its address is not true any more. */
+function baseOf(current: Json | undefined, value: JsonObject): JsonObject {
+  if (!isObject(current)) return emptyObject();
+  const isOther = value["value"] !== undefined && !isSameJson(current["value"], value["value"]);
+  return isOther ? withValue(current, "$ref", null) : current;
 }
 
 /** `name.givenName`: one part of a single value. */
@@ -176,7 +184,7 @@ function addMissing(list: readonly Json[], operation: PatchOperation, filter: Fi
   }
   if (op === "remove" || isUnassigned(value)) return list;
   const parts = path.sub === null ? value : { [path.sub]: value };
-  const added = Object.assign(emptyObject(), labels, isObject(parts) ? parts : { value: parts });
+  const added = mergeParts(labels, isObject(parts) ? parts : { value: parts });
   return onePrimary([...list, added], (item) => item === added);
 }
 

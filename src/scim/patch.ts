@@ -9,7 +9,13 @@
 import { AppError } from "../errors.ts";
 import type { Attribute } from "./attribute.ts";
 import { type BoundFilter, bindElementFilter } from "./bind.ts";
-import { coerceElement, coerceValue, invalidValue, refuseReserved } from "./coerce.ts";
+import {
+  coerceElement,
+  coerceValue,
+  invalidValue,
+  refuseReserved,
+  writtenParts,
+} from "./coerce.ts";
 import { type Filter, type ParsedPath, parsePath } from "./filter.ts";
 import { isList, isObject, isUnassigned, type Json, type JsonObject, parseObject } from "./json.ts";
 import {
@@ -17,6 +23,7 @@ import {
   findSubAttribute,
   type ResourceName,
   resolveAttribute,
+  urns,
 } from "./schema.ts";
 
 /** What an operation is about. */
@@ -115,6 +122,8 @@ function operationAt(
   if (path.ref.name === "" && op !== "remove")
     return expandExtension({ op, path, value }, resource);
   checkWritable(path, text);
+  // A password is accepted and not kept: Okta sends one even where passwords are not synchronised.
+  if (path.ref.attribute?.returned === "never") return [];
   if (op !== "remove" && value === undefined) {
     throw invalidValue(`The operation on "${text}" has no value.`);
   }
@@ -137,26 +146,30 @@ function expandExtension(
 function resolvePath(text: string, resource: ResourceName): PatchPath {
   const { name, filter, sub: after } = parseWritten(text);
   for (const part of [name.name, name.sub, after]) if (part !== null) refuseReserved(part);
-  const ref = resolveAttribute(resource, name);
-  const { attribute } = ref;
   if (name.sub !== null && filter !== null) {
     throw pathError(`In "${text}" the filter must follow the attribute.`);
   }
-  if (filter !== null && attribute !== null && !attribute.multiValued) {
+  const ref = resolveAttribute(resource, name);
+  if (ref.urn === urns.user || ref.urn === urns.group) {
+    throw pathError(`"${text.slice(0, 100)}" belongs to another type of resource.`);
+  }
+  if (filter !== null && ref.attribute?.multiValued === false) {
     throw pathError(`"${ref.name}" has one value, which a filter cannot select.`);
   }
-  const sub = ref.sub ?? after;
+  const sub = resolveSub(ref, ref.sub ?? after);
+  if (filter === null) return { ref, filter: null, ...sub };
+  return { ref, filter: { tree: filter, bound: bindElementFilter(filter, ref.attribute) }, ...sub };
+}
+
+function resolveSub(
+  { attribute, name }: AttributeRef,
+  sub: string | null,
+): Pick<PatchPath, "sub" | "subAttribute"> {
   const subAttribute = sub === null ? null : findSubAttribute(attribute, sub);
   if (attribute !== null && sub !== null && subAttribute === null) {
-    throw pathError(`"${ref.name}" has no sub-attribute "${sub}".`);
+    throw pathError(`"${name}" has no sub-attribute "${sub}".`);
   }
-  const bound = filter === null ? null : bindElementFilter(filter, attribute);
-  return {
-    ref,
-    filter: filter === null || bound === null ? null : { tree: filter, bound },
-    sub: subAttribute?.name ?? sub,
-    subAttribute,
-  };
+  return { sub: subAttribute?.name ?? sub, subAttribute };
 }
 
 function parseWritten(text: string): ParsedPath {
@@ -188,8 +201,17 @@ function coerceFor(op: PatchOperation["op"], path: PatchPath, value: Json): Json
   if (op === "remove") return coerceRemoved(path, value);
   if (attribute === null) return isUnassigned(value) ? null : value;
   if (sub !== null) return subAttribute === null ? value : coerceValue(subAttribute, value);
-  if (filter === null) return coerceValue(attribute, value);
-  return coerceElement(attribute, isList(value) && value.length === 1 ? (value[0] ?? null) : value);
+  if (filter === null && attribute.multiValued) return coerceValue(attribute, value);
+  const only = isList(value) && value.length === 1 ? (value[0] ?? null) : value;
+  if (attribute.type !== "complex" || !isObject(only)) return coerceOne(attribute, only);
+  const parts = writtenParts(attribute, only, true);
+  return isUnassigned(parts) ? null : parts;
+}
+
+/** One value, whether of a single attribute or selected by a filter. */
+function coerceOne(attribute: Attribute, value: Json): Json {
+  if (!isList(value) || value.length === 0) return coerceElement(attribute, value);
+  throw invalidValue(`"${attribute.name}" takes one value here, not several.`);
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 
 import { AppError } from "../errors.ts";
+import type { Attribute } from "./attribute.ts";
 import { coerceValue, invalidValue } from "./coerce.ts";
 import { renderInstant } from "./instant.ts";
 import {
@@ -131,16 +132,24 @@ function isAddress(text: string): boolean {
 export function parseDocument(body: unknown, resource: ResourceName): JsonObject {
   const result = emptyObject();
   for (const [key, value] of Object.entries(parseObject(body))) {
-    const extension = isExtensionKey(key) && isObject(value) ? (canonicalUrn(key) ?? key) : null;
-    if (extension === null) {
-      put(result, { resource, written: key }, value);
-    } else if (isObject(value)) {
+    if (!isExtensionKey(key) || !isObject(value)) put(result, { resource, written: key }, value);
+    else if (canonicalUrn(key) === null) keep(result, key, value);
+    else {
       for (const [name, part] of Object.entries(value)) {
-        put(result, { resource, written: `${extension}:${name}` }, part);
+        put(result, { resource, written: `${key}:${name}` }, part);
       }
     }
   }
   return result;
+}
+
+function keep(container: JsonDraft, key: string, value: Json): void {
+  if (isUnassigned(value)) return;
+  const wanted = key.toLowerCase();
+  if (Object.keys(container).some((known) => known.toLowerCase() === wanted)) {
+    throw new AppError("scim_invalid_syntax", { detail: `"${key}" stands twice in the body.` });
+  }
+  container[key] = value;
 }
 
 function put(
@@ -149,26 +158,18 @@ function put(
   value: Json,
 ): void {
   const name = parseAttributeName(written);
-  const isPlain = name === null || name.sub !== null || name.name === "";
-  const ref = isPlain ? null : resolveAttribute(resource, name);
-  const attribute = ref?.attribute ?? null;
+  if (name === null || name.sub !== null || name.name === "") {
+    keep(result, written, value);
+    return;
+  }
+  const { urn, name: key, attribute } = resolveAttribute(resource, name);
   if (attribute !== null && !isKept(attribute)) return;
   const kept = attribute === null ? value : coerceValue(attribute, value);
-  if (isUnassigned(kept)) return;
-  const container = ref?.urn === undefined || ref.urn === null ? result : nested(result, ref.urn);
-  const key = ref?.name ?? written;
-  if (Object.hasOwn(container, key)) {
-    throw new AppError("scim_invalid_syntax", { detail: `"${key}" stands twice in the body.` });
-  }
-  container[key] = kept;
+  if (!isUnassigned(kept)) keep(urn === null ? result : nested(result, urn), key, kept);
 }
 
 /** Read-only attributes in bodies are ignored (RFC 7644 3.5.1), passwords never kept. */
-function isKept({
-  name,
-  mutability,
-  returned,
-}: NonNullable<ReturnType<typeof resolveAttribute>["attribute"]>): boolean {
+function isKept({ name, mutability, returned }: Attribute): boolean {
   return mutability !== "readOnly" && returned !== "never" && name !== "schemas";
 }
 
