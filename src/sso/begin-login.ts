@@ -15,6 +15,7 @@ import { serviceProviderUrls } from "../saml/urls.ts";
 import { insertPendingLogin } from "../store/pending-logins.ts";
 import { loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
 import { signingKey } from "./keys.ts";
+import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
 import { trustedIdp } from "./trust.ts";
 
 /** How long the identity provider and the person may take (PRODUCT 2.2). */
@@ -47,10 +48,12 @@ export function hashBrowserKey(browserKey: string): string {
  */
 export async function beginLogin(
   deps: Deps,
+  fetchMetadata: FetchMetadata,
   request: { token: string; next: string | null; browserKey: string | null },
 ): Promise<BegunLogin> {
-  const record = await loadSamlByToken(deps.store.db, request.token);
-  if (record === null) throw new AppError("saml_unknown_token");
+  const known = await loadSamlByToken(deps.store.db, request.token);
+  if (known === null) throw new AppError("saml_unknown_token");
+  const record = await withLivingMetadata(deps, fetchMetadata, known);
   const next = request.next === null ? "/" : safeNext(request.next);
   if (next === null) throw new AppError("saml_next_not_allowed");
 
@@ -66,6 +69,23 @@ export async function beginLogin(
     expiresAt: at + pendingLoginMs,
   });
   return { browserKey, ...login.message };
+}
+
+/** The record, read again where its metadata has lapsed: the provider may have renewed it. */
+async function withLivingMetadata(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  record: SamlRecord,
+): Promise<SamlRecord> {
+  try {
+    trustedIdp(record, deps.now());
+    return record;
+  } catch (error) {
+    const isLapsed = error instanceof AppError && error.code === "metadata_expired";
+    const fresh = isLapsed ? await refreshForUnknownKey(deps, fetchMetadata, record) : null;
+    if (fresh === null) throw error;
+    return fresh;
+  }
 }
 
 type Message =

@@ -31,7 +31,7 @@ export function ssoRoutes(
     app.get<TokenParams & { Querystring: Record<string, unknown> }>(
       "/saml/:token/login",
       async (request, reply) => {
-        const begun = await beginLogin(deps, {
+        const begun = await beginLogin(deps, fetchMetadata, {
           token: request.params.token,
           next: singleField(request.query, "next"),
           browserKey: browserKeyOf(deps, request),

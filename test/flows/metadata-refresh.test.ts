@@ -136,6 +136,14 @@ onEveryEngine("metadata that changes at the identity provider", (engine) => {
     assert.equal(world.record.idpMetadata, address.document);
   });
 
+  test("a sign-on that begins after metadata has lapsed reads it again", async () => {
+    const now = world.test.clock.now();
+    await world.trust(world.signer.metadataXml({ validUntilMs: now + hourMs }));
+    world.test.clock.advance(2 * hourMs);
+    assert.equal((await signOnBy(world.signer)).headers["location"], "/");
+    assert.equal(address.fetches, 1);
+  });
+
   test("metadata past its validUntil is trusted no more, and asked for again", async () => {
     const validUntilMs = world.test.clock.now() + dayMs;
     await world.trust(world.signer.metadataXml({ validUntilMs }));
