@@ -23,6 +23,7 @@ import { addHeaders } from "./headers.ts";
 import { serveHealth } from "./health.ts";
 import { logRequests } from "./log.ts";
 import { createMetrics, type Metrics, serveMetrics } from "./metrics.ts";
+import { serveApiDocument } from "./openapi/routes.ts";
 import { decoratePages } from "./pages.ts";
 import { requestIdBy, tidyForwardedFor, trustCheck } from "./proxies.ts";
 import { authenticateRequests, decorateSessions } from "./session.ts";
@@ -64,6 +65,7 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
     // Browsers and proxies then open their next connection to another replica.
     if (isStopping()) reply.header("connection", "close");
   });
+  serveApiDocument(app, deps.config);
   await app.register(staticFiles);
   await app.register(siteRoutes(deps, wiring));
   await app.ready();

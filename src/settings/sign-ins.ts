@@ -27,7 +27,8 @@ const text = z
   .string({ error: "Send this only once." })
   .max(320, { error: "This may have at most 320 characters." });
 
-const querySchema = z.strictObject(
+/** The parameters of `GET /api/saml/sign-ins`. */
+export const signInQuerySchema = z.strictObject(
   {
     reference: text.optional(),
     email: text.optional(),
@@ -48,7 +49,7 @@ const querySchema = z.strictObject(
   },
 );
 
-type Query = z.output<typeof querySchema>;
+type Query = z.output<typeof signInQuerySchema>;
 
 /** One page of the organization's log, with the address of the next one. */
 export async function describeSignIns(deps: Deps, organizationId: number, sent: unknown) {
@@ -69,7 +70,7 @@ export async function describeSignIns(deps: Deps, organizationId: number, sent: 
 }
 
 function parseQuery(sent: unknown): Query {
-  const parsed = querySchema.safeParse(sent);
+  const parsed = signInQuerySchema.safeParse(sent);
   if (parsed.success) return parsed.data;
   const problems = new Problems();
   for (const issue of parsed.error.issues) {

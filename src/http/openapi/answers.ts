@@ -1,0 +1,224 @@
+/**
+ * What the API answers, for its document. Objects may hold further fields: the original's types have
+ * many that Labelgate leaves empty, and clients must not depend on there being no others.
+ */
+import { z } from "zod";
+import { orgRoles } from "../../access/roles.ts";
+
+const id = z.int().positive();
+const time = z.iso.datetime();
+const maybeTime = time.nullable();
+const role = z.enum(orgRoles);
+const source = z.enum(["manual", "saml", "scim", "api"]);
+const projectRole = z.enum(["AN", "RE"]);
+
+/** A refusal, whatever it is about; `validation_errors` names each field that is wrong. */
+export const errorAnswer = z.object({
+  id: z.string(),
+  status_code: z.int(),
+  version: z.string(),
+  detail: z.string(),
+  exc_info: z.null(),
+  validation_errors: z.record(z.string(), z.array(z.string())).optional(),
+});
+
+const standing = z.looseObject({
+  organization_id: id,
+  role,
+  active: z.boolean(),
+  user_type: z.string(),
+});
+
+const person = z.looseObject({
+  id,
+  email: z.string(),
+  username: z.string(),
+  first_name: z.string(),
+  last_name: z.string(),
+  initials: z.string(),
+  date_joined: time,
+  last_activity: maybeTime,
+});
+
+export const userAnswer = person.extend({
+  active_organization: id,
+  organization_membership: standing,
+  org_membership: z.array(standing),
+});
+
+export const usersAnswer = z.union([z.array(userAnswer), pageOf(userAnswer)]);
+
+export const whoamiAnswer = userAnswer.extend({ permissions: z.array(z.string()) });
+
+export const memberAnswer = z.looseObject({
+  id,
+  organization: id,
+  role,
+  role_source: source,
+  role_set_at: time,
+  created_at: time,
+  user: person.or(id),
+});
+
+export const memberPageAnswer = pageOf(memberAnswer);
+
+/** The envelope of every list in pages. */
+function pageOf<Entry extends z.ZodType>(entry: Entry) {
+  return z.object({
+    count: z.int().nonnegative(),
+    next: z.url().nullable(),
+    previous: z.url().nullable(),
+    results: z.array(entry),
+  });
+}
+
+export const organizationListAnswer = z.array(
+  z.looseObject({ id, title: z.string(), contact_info: z.null(), created_at: time }),
+);
+
+export const organizationAnswer = z.looseObject({
+  id,
+  title: z.string(),
+  created_at: time,
+  default_role: role,
+  billing: z.looseObject({}),
+  seat_limit: z.int().nullable().optional(),
+  seats_used: z.int().nonnegative().optional(),
+});
+
+export const defaultRoleAnswer = z.object({ organization: id, default_role: role });
+
+export const inviteLinkAnswer = z.object({ token: z.string(), invite_url: z.url() });
+
+export const invitesAnswer = z.object({
+  invites: z.array(
+    z.looseObject({
+      email: z.string(),
+      role,
+      is_sent: z.boolean(),
+      invite_url: z.url(),
+      expires_at: time,
+    }),
+  ),
+});
+
+export const inviteListAnswer = z.array(
+  z.looseObject({
+    email: z.string(),
+    role,
+    created_by: id.nullable(),
+    created_at: time,
+    expires_at: time,
+  }),
+);
+
+export const sessionsAnswer = z.array(
+  z.looseObject({
+    id: z.string(),
+    user: id,
+    method: z.enum(["saml", "password", "link"]),
+    created_at: time,
+    last_seen_at: time,
+    expires_at: time,
+    is_current: z.boolean(),
+  }),
+);
+
+export const endedAnswer = z.object({ ended: z.int().nonnegative() });
+
+export const tokenAnswer = z.object({ token: z.string() });
+export const accessTokenAnswer = z.looseObject({
+  token: z.string(),
+  created_at: time,
+  expires_at: maybeTime,
+});
+export const accessTokensAnswer = z.array(accessTokenAnswer);
+export const accessAnswer = z.object({ access: z.string() });
+export const refreshAnswer = z.object({ refresh: z.string() });
+
+export const workspaceAnswer = z.looseObject({
+  id,
+  title: z.string(),
+  description: z.string(),
+  color: z.string(),
+  is_archived: z.boolean(),
+  is_personal: z.boolean(),
+  created_by: id.nullable(),
+  projects_count: z.int().nonnegative(),
+});
+export const workspacesAnswer = z.array(workspaceAnswer);
+export const workspaceMemberAnswer = z.object({ user: id, workspace: id });
+export const workspaceMembersAnswer = z.array(z.object({ user: userAnswer, workspace: id }));
+export const userPageAnswer = pageOf(userAnswer);
+
+const skipped = { skipped_user_ids: z.array(id) };
+export const assignmentsAnswer = z.object({ assignments: z.int().nonnegative(), ...skipped });
+export const unassignmentsAnswer = z.object({ unassignments: z.int().nonnegative(), ...skipped });
+
+export const projectAnswer = z.looseObject({
+  id,
+  title: z.string(),
+  description: z.string(),
+  organization: id,
+  workspace: id.nullable(),
+  workspace_title: z.string().nullable(),
+  created_at: time,
+  created_by: z.looseObject({ id, email: z.string() }).nullable(),
+});
+export const projectsAnswer = z.array(projectAnswer);
+export const projectPageAnswer = pageOf(projectAnswer);
+export const projectMemberAnswer = z.object({ user: id });
+export const projectMembersAnswer = z.array(userAnswer);
+export const projectMemberPageAnswer = pageOf(
+  userAnswer.extend({
+    implicit_member: z.boolean(),
+    project_role: projectRole.nullable(),
+    project_role_source: source.nullable(),
+  }),
+);
+export const projectRoleAnswer = z.object({
+  id,
+  project: id,
+  user: id,
+  role: projectRole,
+  role_source: source,
+});
+export const projectRolesAnswer = z.array(projectRoleAnswer);
+
+const pair = z.tuple([z.string(), z.string()]);
+export const scimSettingsAnswer = z.looseObject({
+  roles_groups: z.array(pair),
+  workspaces_groups: z.array(pair),
+  projects_groups: z.array(
+    z.object({
+      project_id: id,
+      group: z.string(),
+      role: z.enum(["Annotator", "Reviewer", "Inherit"]),
+    }),
+  ),
+});
+export const samlSettingsAnswer = scimSettingsAnswer.extend({
+  domain: z.string(),
+  metadata_url: z.string(),
+  metadata_xml: z.string(),
+  metadata_xml_url: z.url(),
+  sp_metadata_url: z.url(),
+  acs_url: z.url(),
+  login_url: z.url(),
+  logout_url: z.url(),
+  nameid_format: z.string(),
+  token: z.string(),
+  idp_provider: z.string().nullable(),
+  manual_role_management: z.boolean().nullable(),
+  metadata: z.looseObject({}).nullable(),
+  warnings: z.array(z.looseObject({})),
+});
+export const metadataVerdictAnswer = z.looseObject({ valid: z.boolean() });
+export const signInsAnswer = z.object({
+  next: z.url().nullable(),
+  results: z.array(z.looseObject({ id, reference: z.string(), at: time, outcome: z.string() })),
+});
+export const spKeysAnswer = z.array(
+  z.object({ id, state: z.enum(["active", "next", "retired"]), certificate: z.string() }),
+);
+export const documentAnswer = z.looseObject({ openapi: z.string(), paths: z.looseObject({}) });

@@ -1,0 +1,62 @@
+/**
+ * One operation of the API as its document describes it: which schemas read the request, which
+ * schemas the answer fits. The request schemas are those that the routes parse with, so that the
+ * document and the server cannot part; that answers fit theirs is a test's business.
+ */
+import { z } from "zod";
+
+/** Where the operation stands in the document and on its page. */
+export const tags = {
+  "Current user": "The caller: profile, API tokens, sessions.",
+  Organization: "The organization that the credential opened, and its invitations.",
+  Members: "Who belongs to the organization, with which role.",
+  Users: "Accounts of members.",
+  Workspaces: "Workspaces, their members and projects.",
+  Projects: "Projects, their members and project roles.",
+  "Single sign-on": "SAML settings, keys and the sign-in log.",
+  Provisioning: "Group mappings for SCIM.",
+  Logs: "Who did what.",
+  Documentation: "This document.",
+} as const;
+
+export type Tag = keyof typeof tags;
+
+/** A request or answer body. */
+export interface Operation {
+  readonly method: "get" | "post" | "patch" | "put" | "delete";
+  /** With `{name}` for parameters, as the original spells the address. */
+  readonly path: string;
+  readonly tag: Tag;
+  /** What it does, in a few words. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Media types of the body; JSON and forms unless told. */
+  readonly bodyTypes?: readonly string[];
+  /** Status of success, and the answer; null where there is none. */
+  readonly status: 200 | 201 | 204;
+  readonly answer: z.ZodType | null;
+  /** True where no credential is asked for. */
+  readonly isPublic?: boolean;
+  /** Bodies of content types other than JSON, for the document itself and its page. */
+  readonly answerType?: string;
+}
+
+/** A JSON schema, as the document holds it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What a request may hold: the schema's input side, before it is tidied up. */
+export function inputSchema(schema: z.ZodType): JsonSchema {
+  return plain(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }));
+}
+
+/** What an answer holds. */
+export function outputSchema(schema: z.ZodType): JsonSchema {
+  return plain(z.toJSONSchema(schema, { io: "output", unrepresentable: "any" }));
+}
+
+/** OpenAPI 3.1 names the dialect once, for the whole document. */
+function plain({ $schema: _dialect, ...schema }: Record<string, unknown>): JsonSchema {
+  return schema;
+}

@@ -1,0 +1,114 @@
+/** The document's operations of single sign-on and provisioning settings, and of the document. */
+import { metadataUrlSchema, samlPatchSchema, scimPatchSchema } from "../../settings/schema.ts";
+import { signInQuerySchema } from "../../settings/sign-ins.ts";
+import * as answers from "./answers.ts";
+import type { Operation } from "./operation.ts";
+
+const withFiles = [
+  "application/json",
+  "application/x-www-form-urlencoded",
+  "multipart/form-data",
+] as const;
+
+export const settingsOperations: readonly Operation[] = [
+  {
+    method: "get",
+    path: "/api/saml/settings",
+    tag: "Single sign-on",
+    summary: "Read the SAML settings",
+    status: 200,
+    answer: answers.samlSettingsAnswer,
+  },
+  {
+    method: "post",
+    path: "/api/saml/settings",
+    tag: "Single sign-on",
+    summary: "Change the SAML settings",
+    description:
+      "Fields that are absent stay; null puts a field back to its default. With any problem nothing is saved.",
+    body: samlPatchSchema,
+    bodyTypes: withFiles,
+    status: 200,
+    answer: answers.samlSettingsAnswer,
+  },
+  {
+    method: "delete",
+    path: "/api/saml/settings",
+    tag: "Single sign-on",
+    summary: "Reset the SAML settings and the SCIM mappings",
+    description: "The token and the keys stay; the former settings are kept as a revision.",
+    status: 204,
+    answer: null,
+  },
+  {
+    method: "post",
+    path: "/api/saml/settings/validate-metadata-url",
+    tag: "Single sign-on",
+    summary: "Ask whether a URL answers identity provider metadata",
+    description: "Nothing is saved.",
+    body: metadataUrlSchema,
+    bodyTypes: withFiles,
+    status: 200,
+    answer: answers.metadataVerdictAnswer,
+  },
+  {
+    method: "get",
+    path: "/api/saml/sign-ins",
+    tag: "Single sign-on",
+    summary: "Read the sign-in log",
+    query: signInQuerySchema,
+    status: 200,
+    answer: answers.signInsAnswer,
+  },
+  {
+    method: "get",
+    path: "/api/saml/sp-keys",
+    tag: "Single sign-on",
+    summary: "List the certificates of the service provider",
+    status: 200,
+    answer: answers.spKeysAnswer,
+  },
+  {
+    method: "post",
+    path: "/api/saml/sp-keys",
+    tag: "Single sign-on",
+    summary: "Publish the next key",
+    status: 201,
+    answer: answers.spKeysAnswer,
+  },
+  {
+    method: "post",
+    path: "/api/saml/sp-keys/activate",
+    tag: "Single sign-on",
+    summary: "Use the next key",
+    status: 200,
+    answer: answers.spKeysAnswer,
+  },
+  {
+    method: "get",
+    path: "/api/scim/settings",
+    tag: "Provisioning",
+    summary: "Read the group mappings for SCIM",
+    status: 200,
+    answer: answers.scimSettingsAnswer,
+  },
+  {
+    method: "post",
+    path: "/api/scim/settings",
+    tag: "Provisioning",
+    summary: "Change the group mappings for SCIM",
+    body: scimPatchSchema,
+    bodyTypes: withFiles,
+    status: 200,
+    answer: answers.scimSettingsAnswer,
+  },
+  {
+    method: "get",
+    path: "/api/openapi.json",
+    tag: "Documentation",
+    summary: "Read this document",
+    status: 200,
+    answer: answers.documentAnswer,
+    isPublic: true,
+  },
+];
