@@ -12,6 +12,7 @@ import cookie from "@fastify/cookie";
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
 import type { Deps } from "../deps.ts";
 import { pagesRoutes } from "../pages/routes.ts";
+import { logActivity } from "../people/activity.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { settingsRoutes } from "../settings/routes.ts";
 import type { FetchMetadata } from "../sso/metadata-refresh.ts";
@@ -77,6 +78,7 @@ function siteRoutes(deps: Deps, { fetchMetadata }: Wiring): FastifyPluginAsync {
   return async (site) => {
     authenticateRequests(site, deps);
     guardUnsafeRequests(site, deps.config);
+    logActivity(site, deps);
     await site.register(settingsRoutes(deps, { fetchMetadata }));
     await site.register(peopleRoutes(deps));
     await site.register(ssoRoutes(deps, { fetchMetadata }));

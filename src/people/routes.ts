@@ -4,6 +4,7 @@
  */
 import type { FastifyPluginAsync } from "fastify";
 import type { Deps } from "../deps.ts";
+import { activityRoutes } from "./activity-routes.ts";
 import { mayCallerOf } from "./caller.ts";
 import { inviteRoutes } from "./invite-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
@@ -24,6 +25,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsync {
     await app.register(inviteRoutes(deps));
     await app.register(tokenRoutes(deps));
     await app.register(sessionRoutes(deps));
+    await app.register(activityRoutes(deps));
 
     app.get("/api/current-user/whoami", async (request) => {
       return await whoami(deps, mayCallerOf(request, "own_account:read"));

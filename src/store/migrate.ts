@@ -10,6 +10,7 @@ import { directory } from "./migrations/0001-directory.ts";
 import { credentialsAndLogs } from "./migrations/0002-credentials-and-logs.ts";
 import { places } from "./migrations/0003-places.ts";
 import { memberRoles } from "./migrations/0004-member-roles.ts";
+import { activityLog } from "./migrations/0005-activity-log.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -24,7 +25,13 @@ export interface Migration {
 }
 
 /** The timeline, oldest first. */
-export const timeline: readonly Migration[] = [directory, credentialsAndLogs, places, memberRoles];
+export const timeline: readonly Migration[] = [
+  directory,
+  credentialsAndLogs,
+  places,
+  memberRoles,
+  activityLog,
+];
 
 /** Any number that no other program on the same database uses. */
 const lockKey = 5_238_412_907;

@@ -251,6 +251,25 @@ interface SignInLogTable {
   readonly reasons: Json;
 }
 
+interface ActivityLogTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly at: Milliseconds;
+  readonly user_id: number;
+  readonly email: string;
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly duration_ms: number;
+  readonly project_id: number | null;
+  readonly workspace_id: number | null;
+  readonly session: string;
+  readonly ip: string;
+  readonly user_agent: string;
+  readonly referer: string;
+  readonly request_id: string;
+}
+
 interface LeasesTable {
   readonly name: string;
   readonly holder: string;
@@ -291,6 +310,7 @@ export interface Database {
   readonly one_time_links: OneTimeLinksTable;
   readonly audit_log: AuditLogTable;
   readonly sign_in_log: SignInLogTable;
+  readonly activity_log: ActivityLogTable;
   readonly leases: LeasesTable;
   readonly sign_in_attempts: SignInAttemptsTable;
   readonly migrations: MigrationsTable;

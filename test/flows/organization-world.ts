@@ -95,7 +95,7 @@ export function callWith(t: TestApp, token: string): Call {
     const options: InjectOptions = { method, url, headers: { authorization: `Token ${token}` } };
     if (body !== undefined) options.payload = body as object;
     const answer = await t.app.inject(options);
-    const isJson = String(answer.headers["content-type"] ?? "").includes("json");
+    const isJson = String(answer.headers["content-type"] ?? "").startsWith("application/json;");
     return {
       status: answer.statusCode,
       body: isJson && answer.body !== "" ? answer.json() : null,

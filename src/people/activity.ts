@@ -1,0 +1,57 @@
+/**
+ * Who did what from where (PRODUCT 8.8): every request of a signed-in person or a token that may
+ * change something, written before its answer goes out. Reading changes nothing and is not kept;
+ * sign-ons have a log of their own (PRODUCT 8.4).
+ */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Principal } from "../access/authorize.ts";
+import type { Deps } from "../deps.ts";
+import { recordActivity } from "../store/activity.ts";
+
+const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+/** The lengths that the original keeps (facts 6.3), and what is worth keeping of a browser's words. */
+const urlLength = 256;
+const sessionLength = 8;
+const wordsLength = 512;
+
+/** Logs the requests of `app`'s routes. A log that cannot be written stops no answer. */
+export function logActivity(app: FastifyInstance, deps: Deps): void {
+  app.addHook("onSend", async (request, reply) => {
+    const { principal } = request;
+    if (principal === null || safeMethods.has(request.method)) return;
+    try {
+      await recordActivity(deps.store.db, {
+        ...describe(request, principal),
+        at: deps.now(),
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime),
+      });
+    } catch (error) {
+      request.log.error({ err: error }, "the activity log was not written");
+    }
+  });
+}
+
+function describe(request: FastifyRequest, principal: Principal) {
+  const path = request.url.split("?", 1)[0] ?? "";
+  return {
+    organizationId: principal.organizationId,
+    userId: principal.userId,
+    email: principal.email,
+    method: request.method,
+    url: path.slice(0, urlLength),
+    projectId: placeOf(path, "projects"),
+    workspaceId: placeOf(path, "workspaces"),
+    session: (principal.sessionId ?? "").slice(0, sessionLength),
+    ip: request.ip,
+    userAgent: (request.headers["user-agent"] ?? "").slice(0, wordsLength),
+    // Its query may carry what only that page should know.
+    referer: (request.headers.referer?.split("?", 1)[0] ?? "").slice(0, wordsLength),
+    requestId: request.id,
+  };
+}
+
+function placeOf(path: string, kind: "projects" | "workspaces"): number | null {
+  const [, text = ""] = new RegExp(`^/api/${kind}/(\\d{1,9})(?:/|$)`).exec(path) ?? [];
+  return text === "" ? null : Number(text);
+}
