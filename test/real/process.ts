@@ -5,11 +5,16 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How much of a process's output a failure shows, in characters, counted from the end. */
 const shownOutput = 8_000;
+
+// A signal ends a process without its exit handlers, and those are what kills the servers.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => process.exit(1));
+}
 
 export interface ProcessOptions {
   /** Added to this process's environment. */
@@ -66,6 +71,11 @@ export function startServer(
 ): Server {
   const child = open(command, args, options);
   const output = collect(child);
+  // A test that fails before it stops its server must not keep the whole run waiting.
+  child.unref();
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream instanceof Socket) stream.unref();
+  }
   const kill = (): void => {
     child.kill("SIGKILL");
   };
