@@ -88,7 +88,13 @@ function renderTarget(filter: Test, source: FilterSource): SqlFragment {
   const column = columnOf(target, source);
   if (column !== null) return renderTest(filter, { kind: "column", column }, source.dialect);
   const values = valuesOf(target.key, source);
-  if (filter.kind === "present_any") return exists(values, () => yes);
+  if (filter.kind === "present_any") {
+    const parts = columnsUnder(target.key, source).map(({ expression, isNullable }) =>
+      isNullable ? raw(`${expression} is not null`) : yes,
+    );
+    const any = exists(values, () => yes);
+    return parts.length === 0 ? any : fragment`(${joinFragments([...parts, any], " or ")})`;
+  }
   const some = exists(values, (value) => renderTest(filter, value(target.sub), source.dialect));
   const isNegative = filter.kind === "compare" && filter.operator === "ne";
   return isNegative ? fragment`(not ${exists(values, () => yes)} or ${some})` : some;
@@ -97,6 +103,13 @@ function renderTarget(filter: Test, source: FilterSource): SqlFragment {
 function columnOf({ key, sub }: Target, { columns }: FilterSource): FilterColumn | null {
   const name = sub === "value" ? key : `${key}.${sub}`;
   return Object.hasOwn(columns, name) ? (columns[name] ?? null) : null;
+}
+
+/** The columns for parts of a complex attribute, such as meta. */
+function columnsUnder(key: string, { columns }: FilterSource): readonly FilterColumn[] {
+  return Object.entries(columns)
+    .filter(([name]) => name.startsWith(`${key}.`))
+    .map(([, column]) => column);
 }
 
 /** The rows that are the values of an attribute, and how to read a part of one. */
