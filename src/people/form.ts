@@ -2,20 +2,21 @@
  * What people type about themselves, parsed at the door: e-mail address, names, organization title.
  * Each parser returns the value to keep or a sentence to show beside the field.
  */
+import { canonicalEmail } from "../access/email.ts";
 import type { FieldErrors } from "../errors.ts";
 
 /** A field's value, or the sentence that says what is wrong with what was typed. */
 export type Parsed = { readonly value: string } | { readonly problem: string };
 
-/** RFC 5321 4.5.3.1: at most 64 octets before the at sign and 254 altogether. */
-const emailRe =
-  /^(?=.{3,254}$)[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)*$/u;
-
-/** One e-mail address, lower-case (PRODUCT 1.2). */
+/**
+ * One e-mail address, lower-case (PRODUCT 1.2), by the rule that single sign-on has: what one door
+ * refuses must not come in by another and look like somebody else.
+ */
 export function parseEmail(text: string): Parsed {
-  const email = text.trim().toLowerCase();
-  if (email === "") return { problem: "Please enter your e-mail address." };
-  if (!emailRe.test(email)) {
+  const trimmed = text.trim();
+  if (trimmed === "") return { problem: "Please enter your e-mail address." };
+  const email = canonicalEmail(trimmed);
+  if (email === null) {
     return { problem: "This is not an e-mail address. It should look like ada@example.com." };
   }
   return { value: email };
