@@ -32,6 +32,8 @@ export const staticFiles: FastifyPluginAsync = async (files) => {
     prefix: "/static/",
     index: false,
     cacheControl: false,
+    // The files are small; a range that cannot be satisfied would be an error without a code.
+    acceptRanges: false,
     decorateReply: false,
   });
   files.addHook("onSend", async (request, reply) => {
