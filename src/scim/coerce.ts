@@ -32,13 +32,21 @@ import { fold } from "./search-document.ts";
 export function coerceValue(attribute: Attribute, value: Json): Json {
   if (!attribute.multiValued) return coerceSingle(attribute, value);
   const items = isList(value) ? value : [value];
-  const list = items
-    .map((item) => coerceElement(attribute, item))
-    .filter((item) => !isUnassigned(item));
+  const list = items.flatMap((item) => {
+    const coerced = coerceElement(attribute, item);
+    if (!isUnassigned(coerced)) return [coerced];
+    if (isEmptyAsWritten(item)) return [];
+    throw invalidValue(`A value of "${attribute.name}" says nothing that may be written.`);
+  });
   if (list.filter(isPrimary).length > 1) {
     throw invalidValue(`"${attribute.name}" has more than one primary value.`);
   }
   return list.length === 0 ? null : mergeDuplicates(list);
+}
+
+/** True for what clients write where they have nothing to say, such as {"value": null}. */
+function isEmptyAsWritten(item: Json): boolean {
+  return isUnassigned(item) || (isObject(item) && Object.values(item).every(isUnassigned));
 }
 
 /** One value of a multi-valued attribute, or the value of a single one. */
