@@ -5,7 +5,7 @@
  * schemas, no groups, never a password, and for groups no members. The store keeps it as it is.
  */
 
-import { AppError } from "../errors.ts";
+import { AppError, errorTable } from "../errors.ts";
 import type { Attribute } from "./attribute.ts";
 import { coerceValue, invalidValue } from "./coerce.ts";
 import { renderInstant } from "./instant.ts";
@@ -275,12 +275,12 @@ export function unknownExtensions(document: JsonObject, resource: ResourceName):
 }
 
 /** The body of an error answer (RFC 7644 3.12); `status` is text. */
-export function renderError(error: AppError, publicText: string): JsonObject {
+export function renderError(error: AppError): JsonObject {
   const { scimType } = error;
   return {
     schemas: [urns.error],
     status: String(error.status),
     ...(scimType === undefined ? {} : { scimType }),
-    detail: error.detail ?? publicText,
+    detail: error.detail ?? errorTable[error.code].public,
   };
 }
