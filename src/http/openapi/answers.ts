@@ -221,4 +221,21 @@ export const signInsAnswer = z.object({
 export const spKeysAnswer = z.array(
   z.object({ id, state: z.enum(["active", "next", "retired"]), certificate: z.string() }),
 );
+export const activityAnswer = z.object({
+  data: z.array(
+    z.looseObject({
+      id,
+      datetime: time,
+      user_id: id.nullable(),
+      email: z.string().nullable(),
+      request_method: z.string(),
+      request_url: z.string(),
+      response_code: z.string(),
+      duration: z.int().nonnegative(),
+    }),
+  ),
+  recordsTotal: z.int().nonnegative(),
+  recordsFiltered: z.int().nonnegative(),
+});
+export const textAnswer = z.string();
 export const documentAnswer = z.looseObject({ openapi: z.string(), paths: z.looseObject({}) });

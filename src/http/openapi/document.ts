@@ -109,10 +109,14 @@ function renderBody({ bodyTypes }: Operation, schema: JsonSchema) {
   };
 }
 
-function renderAnswer({ answer, status }: Operation) {
+function renderAnswer({ answer, answerTypes = ["application/json"], status }: Operation) {
   const description = { 200: "Done.", 201: "Made.", 204: "Done; there is nothing to say." }[status];
   if (answer === null) return { description };
-  return { description, content: { "application/json": { schema: outputSchema(answer) } } };
+  const schema = outputSchema(answer);
+  return {
+    description,
+    content: Object.fromEntries(answerTypes.map((type) => [type, { schema }])),
+  };
 }
 
 /** Ids are whole numbers but for sessions, which have words. */

@@ -21,7 +21,7 @@ export const tags = {
 
 export type Tag = keyof typeof tags;
 
-/** A request or answer body. */
+/** A method of an address. */
 export interface Operation {
   readonly method: "get" | "post" | "patch" | "put" | "delete";
   /** With `{name}` for parameters, as the original spells the address. */
@@ -39,8 +39,8 @@ export interface Operation {
   readonly answer: z.ZodType | null;
   /** True where no credential is asked for. */
   readonly isPublic?: boolean;
-  /** Bodies of content types other than JSON, for the document itself and its page. */
-  readonly answerType?: string;
+  /** Media types of an answer that is not JSON. */
+  readonly answerTypes?: readonly string[];
 }
 
 /** A JSON schema, as the document holds it. */

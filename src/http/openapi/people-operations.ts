@@ -1,4 +1,5 @@
 /** The document's operations of the caller, the organization, its members and their accounts. */
+import { activityExportSchema, activityListSchema } from "../../people/activity-routes.ts";
 import { inviteSchema, revokeSchema } from "../../people/invite-routes.ts";
 import {
   emptySchema,
@@ -291,9 +292,32 @@ const users: readonly Omit<Operation, "tag">[] = [
   },
 ];
 
+const logs: readonly Omit<Operation, "tag">[] = [
+  {
+    method: "get",
+    path: "/api/activity-logs/",
+    summary: "Read the activity log",
+    description: "`search` takes words with AND and OR.",
+    query: activityListSchema,
+    status: 200,
+    answer: answers.activityAnswer,
+  },
+  {
+    method: "get",
+    path: "/api/activity-logs/export",
+    summary: "Export the activity log",
+    description: "Oldest first, as JSON lines or CSV.",
+    query: activityExportSchema,
+    status: 200,
+    answer: answers.textAnswer,
+    answerTypes: ["application/jsonl", "text/csv"],
+  },
+];
+
 export const peopleOperations: readonly Operation[] = [
   ...caller.map((operation): Operation => ({ ...operation, tag: "Current user" })),
   ...organization.map((operation): Operation => ({ ...operation, tag: "Organization" })),
   ...members.map((operation): Operation => ({ ...operation, tag: "Members" })),
   ...users.map((operation): Operation => ({ ...operation, tag: "Users" })),
+  ...logs.map((operation): Operation => ({ ...operation, tag: "Logs" })),
 ];
