@@ -2,13 +2,17 @@
  * Accounts as members of the organization: renaming, and making one for somebody who has not come
  * yet. What an account may do is its membership's (members.ts).
  */
+import { isListed } from "../access/admission.ts";
+import type { Principal } from "../access/authorize.ts";
+import type { PersonSnapshot } from "../access/plan.ts";
 import { planJoin } from "../access/plan-join.ts";
 import { planRename } from "../access/plan-manual.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { applyPlan } from "../store/apply.ts";
-import { loadSnapshot, loadUser } from "../store/people.ts";
+import { loadMembership, loadSnapshot, loadUser } from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
+import type { Db } from "../store/store.ts";
 import { type Acting, sourceOf } from "./caller.ts";
 import { applyDecision, loadActor } from "./members.ts";
 import { hashPassword, passwordProblem } from "./password.ts";
@@ -40,6 +44,7 @@ export async function renameAccount(
       lock: true,
     });
     const isSelf = userId === principal.userId;
+    if (isSelf) await requireOwnName(tx, { principal, snapshot });
     const actor = isSelf
       ? { userId, role: principal.role, source: sourceOf(principal) }
       : await loadActor(tx, acting);
@@ -47,6 +52,28 @@ export async function renameAccount(
     const subject = { userId, email: user.email, snapshot };
     const decision = planRename({ actor, subject, to: { firstName, lastName } });
     await applyDecision(deps, tx, { acting, decision, action: "account_renamed" });
+  });
+}
+
+/**
+ * An account is one for all organizations, and whoever another organization's identity provider calls
+ * by this address need not be its person. Here they are where the organization claims the domain, or
+ * where they joined by the account's password.
+ * @throws AppError `permission_denied`
+ */
+async function requireOwnName(
+  tx: Db,
+  { principal, snapshot }: { principal: Principal; snapshot: PersonSnapshot },
+): Promise<void> {
+  const { organizationId, userId, email } = principal;
+  if (!snapshot.belongsElsewhere) return;
+  const { settings } = await loadSamlByOrganization(tx, organizationId);
+  if (isListed(email, settings)) return;
+  const membership = await loadMembership(tx, organizationId, userId);
+  if (membership?.opensByPassword === true) return;
+  throw new AppError("permission_denied", {
+    detail:
+      "This account belongs to another organization too; rename it there, where its e-mail domain is claimed.",
   });
 }
 

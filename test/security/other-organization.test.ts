@@ -191,6 +191,93 @@ onEveryEngine("a hostile organization on the same server", (engine) => {
     assert.deepEqual([user?.firstName, user?.lastName], ["Gina", "Gold"]);
   });
 
+  test("a session that another organization's identity provider opened does not rename the account", async () => {
+    const email = "ida@contoso.com";
+    await mallory.saveSettings({ domain: "", domains: [] });
+    await mallory.signOn(mallory.browser(), { email, firstName: "Planted", lastName: "Name" });
+    await contoso.signOn(contoso.browser(), { email, firstName: "Ida", lastName: "Inn" });
+    const rename = async (organizationId: number, first_name: string) =>
+      await contoso.test.app.inject({
+        method: "PATCH",
+        url: "/api/current-user",
+        headers: {
+          authorization: `Token ${await contoso.test.apiToken(email, organizationId)}`,
+        },
+        payload: { first_name },
+      });
+    assert.equal((await rename(mallory.organizationId, "Again")).statusCode, 403);
+    assert.equal((await rename(contoso.organizationId, "Ina")).statusCode, 200);
+    const user = await findUserByEmail(contoso.test.store.db, email);
+    assert.equal(user?.firstName, "Ina");
+  });
+
+  test("an assertion id that another organization accepted is not used up here", async () => {
+    const assertionId = "_the-same-everywhere";
+    await mallory.saveSettings({ domain: "", domains: [] });
+    const first = await mallory.signOn(mallory.browser(), {
+      email: "m@mallory.example",
+      assertionId,
+    });
+    assert.equal(first.headers["location"], "/");
+    const second = await contoso.signOn(contoso.browser(), {
+      email: "jo@contoso.com",
+      assertionId,
+    });
+    assert.equal(second.headers["location"], "/");
+  });
+
+  test("a response that answers another organization's request is refused and leaves the request", async () => {
+    const browser = contoso.browser();
+    const inResponseTo = await contoso.begin(browser);
+    const stolen = await browser.post(mallory.path("acs"), {
+      SAMLResponse: mallory.respond({ inResponseTo, email: "m@mallory.example" }),
+    });
+    assert.match(String(stolen.headers["location"]), /denied/);
+    assert.equal(await mallory.lastCode(), "saml_request_other_organization");
+    const answer = await browser.post(contoso.path("acs"), {
+      SAMLResponse: contoso.respond({ inResponseTo, email: "kim@contoso.com" }),
+    });
+    assert.equal(answer.headers["location"], "/");
+  });
+
+  test("a mapping to another organization's project, however it came there, grants nothing", async () => {
+    const { db } = contoso.test.store;
+    const { id } = await db
+      .insertInto("projects")
+      .values({ organization_id: contoso.organizationId, title: "Secret", created_at: 1 })
+      .returning("id")
+      .executeTakeFirstOrThrow();
+    const projects = [{ projectId: id, group: "everybody", role: "RE" as const }];
+    await mallory.saveSettings({ domain: "", domains: [], projects });
+    const email = "m@mallory.example";
+    await mallory.signOn(mallory.browser(), { email, groups: ["everybody"] });
+    const members = await db
+      .selectFrom("project_members")
+      .where("project_id", "=", id)
+      .selectAll()
+      .execute();
+    assert.deepEqual(members, []);
+    await mallory.saveSettings({ projects: [] });
+  });
+
+  test("the key and the name of an identity provider count only where its metadata is on record", async () => {
+    const browser = contoso.browser();
+    const inResponseTo = await contoso.begin(browser);
+    const says = { inResponseTo, acsUrl: contoso.urls.acs, email: "lea@contoso.com" };
+    const answer = await browser.post(contoso.path("acs"), { SAMLResponse: mallory.respond(says) });
+    assert.match(String(answer.headers["location"]), /denied/);
+    assert.equal(await contoso.lastCode(), "saml_issuer_mismatch");
+    const genuine = contoso.respond({ inResponseTo, email: "lea@contoso.com" });
+    await browser.post(mallory.path("acs"), { SAMLResponse: genuine });
+    assert.equal(await mallory.lastCode(), "saml_issuer_mismatch");
+    await mallory.trust(contoso.signer.metadataXml());
+    await browser.post(mallory.path("acs"), { SAMLResponse: genuine });
+    assert.equal(await mallory.lastCode(), "saml_destination_mismatch");
+    await mallory.trust(mallory.signer.metadataXml());
+    const taken = await browser.post(contoso.path("acs"), { SAMLResponse: genuine });
+    assert.equal(taken.headers["location"], "/");
+  });
+
   test("another organization's switches and deactivations end nothing here", async () => {
     const email = "hugo@contoso.com";
     await contoso.test.addMember({
