@@ -34,6 +34,8 @@ export function logActivity(app: FastifyInstance, deps: Deps): void {
 
 function describe(request: FastifyRequest, principal: Principal) {
   const path = request.url.split("?", 1)[0] ?? "";
+  // Whatever Fastify's type says: of a connection that broke off there is none any more.
+  const { ip = "" }: { readonly ip?: string } = request;
   return {
     organizationId: principal.organizationId,
     userId: principal.userId,
@@ -43,7 +45,7 @@ function describe(request: FastifyRequest, principal: Principal) {
     projectId: placeOf(path, "projects"),
     workspaceId: placeOf(path, "workspaces"),
     session: (principal.sessionId ?? "").slice(0, sessionLength),
-    ip: request.ip,
+    ip,
     userAgent: (request.headers["user-agent"] ?? "").slice(0, wordsLength),
     // Its query may carry what only that page should know.
     referer: (request.headers.referer?.split("?", 1)[0] ?? "").slice(0, wordsLength),
