@@ -33,6 +33,8 @@ export interface SignInRow {
 
 export interface Labelgate {
   readonly baseUrl: string;
+  /** The Owner's personal API token. */
+  readonly ownerToken: string;
   /** Saves settings by the API with the Owner's token; rejects, with the answer, unless it is 2xx. */
   saveSettings(settings: Readonly<Record<string, unknown>>): Promise<SamlSettingsAnswer>;
   /** The sign-in log, latest first. */
@@ -70,7 +72,13 @@ export async function startLabelgate(
   try {
     await waitForAnswer(server, `${baseUrl}/ready`, 60_000);
     const token = await takeApiToken(browser, baseUrl);
-    return { baseUrl, ...apiOf(baseUrl, token), addProject: projectMaker(dataDir), stop };
+    return {
+      baseUrl,
+      ownerToken: token,
+      ...apiOf(baseUrl, token),
+      addProject: projectMaker(dataDir),
+      stop,
+    };
   } catch (error) {
     const output = server.output().slice(-4_000);
     await stop();
