@@ -88,6 +88,7 @@ function copy(value: unknown, depth: number): Json {
 function copyObject(value: object, depth: number): JsonObject {
   const result = emptyObject();
   for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue;
     if (isReservedName(key)) throw syntaxError(`The name "${key}" is not allowed.`);
     result[checkText(key)] = copy(item, depth + 1);
   }

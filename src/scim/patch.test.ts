@@ -303,6 +303,25 @@ describe("RFC 7644 3.5.2", () => {
     assert.equal(after({ op: "remove", path: enterprise })[enterprise], undefined);
   });
 
+  test("an extension that no schema describes is nested under its URN, as in a POST", () => {
+    const urn = "urn:okta:custom:1.0:user";
+    const once = patched(alice, { op: "add", value: { [urn]: { Badge: 7 } } });
+    const twice = patched(once, { op: "replace", value: { [`${urn}:Badge`]: 8 } });
+    assert.deepEqual((plain(twice) as JsonObject)[urn], { Badge: 8 });
+  });
+
+  test("attributes under the URN of the resource's own schema are its attributes", () => {
+    for (const urn of ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:scim:schemas:core:1.0"]) {
+      assert.equal(after({ op: "replace", value: { [urn]: { nickName: "X" } } })["nickName"], "X");
+      assert.equal(
+        after({ op: "add", path: urn, value: { nickName: "X", id: "1" } })["nickName"],
+        "X",
+      );
+      refuses("scim_invalid_path", { op: "remove", path: urn });
+    }
+    refuses("scim_invalid_path", { op: "remove", path: `${enterprise}[a pr]` });
+  });
+
   test("values that are listed beside a remove are the only ones that go", () => {
     const operation = { op: "Remove", path: "emails", value: [{ value: "al@home.org" }] };
     assert.deepEqual(after(operation)["emails"], [

@@ -20,11 +20,13 @@ import { type Filter, type ParsedPath, parsePath } from "./filter.ts";
 import { isList, isObject, isUnassigned, type Json, type JsonObject, parseObject } from "./json.ts";
 import {
   type AttributeRef,
+  canonicalUrn,
   findSubAttribute,
   type ResourceName,
   resolveAttribute,
   urns,
 } from "./schema.ts";
+import { isExtensionKey } from "./search-document.ts";
 
 /** What an operation is about. */
 export interface PatchPath {
@@ -93,6 +95,10 @@ function parseWithoutPath(
   }
   if (!isObject(value)) throw invalidValue("Without a path, the value must be an object.");
   return Object.entries(value).flatMap(([path, part]) => {
+    // An extension that no schema describes is nested under its URN, as in a POST.
+    if (isExtensionKey(path) && isObject(part) && canonicalUrn(path) === null) {
+      return expandExtension({ op, urn: path, value: part }, resource);
+    }
     if (isIgnoredKey(path, part, resource)) return [];
     return operationAt({ op, path, value: part }, resource);
   });
@@ -119,8 +125,13 @@ function operationAt(
   resource: ResourceName,
 ): readonly PatchOperation[] {
   const path = resolvePath(text, resource);
-  if (path.ref.name === "" && op !== "remove")
-    return expandExtension({ op, path, value }, resource);
+  if (path.ref.name === "") {
+    // The URN of a whole schema: its keys are attributes, and an extension may be removed by it.
+    if (op !== "remove") return expandExtension({ op, urn: text, value }, resource);
+    if (path.ref.urn === null || path.filter !== null) {
+      throw pathError(`"${text.slice(0, 100)}" names no attribute that could be removed.`);
+    }
+  }
   checkWritable(path, text);
   // A password is accepted and not kept: Okta sends one even where passwords are not synchronised.
   if (path.ref.attribute?.returned === "never") return [];
@@ -130,16 +141,18 @@ function operationAt(
   return [{ op, path, value: coerceFor(op, path, value ?? null) }];
 }
 
-/** The path of a whole extension: its keys are attributes of the extension. */
+/** A whole extension: the keys of the value are its attributes. */
 function expandExtension(
-  operation: { op: PatchOperation["op"]; path: PatchPath; value: Json | undefined },
+  { op, urn, value }: { op: PatchOperation["op"]; urn: string; value: Json | undefined },
   resource: ResourceName,
 ): readonly PatchOperation[] {
-  const { op, path, value } = operation;
   if (!isObject(value)) throw invalidValue("The value of an extension must be an object.");
-  return Object.entries(value).flatMap(([name, part]) =>
-    operationAt({ op, path: `${path.ref.urn}:${name}`, value: part }, resource),
-  );
+  return Object.entries(value).flatMap(([name, part]) => {
+    const path = `${urn}:${name}`;
+    return isIgnoredKey(path, part, resource)
+      ? []
+      : operationAt({ op, path, value: part }, resource);
+  });
 }
 
 /** A written path with what the registry knows. @throws AppError `scim_invalid_path` */

@@ -78,11 +78,13 @@ const urnRe = /^urn:[\w:.%~+$!*,;=@/-]+$/i;
 /** Takes a written name apart; null where it cannot be one (RFC 7644 3.4.2.2, attrPath). */
 export function parseAttributeName(text: string): AttributeName | null {
   const [urn, rest] = splitUrn(text);
-  if (rest === "") return urn === null ? null : { urn, name: "", sub: null };
+  if (rest === "") return urn === null || !isKnown(urn) ? null : { urn, name: "", sub: null };
   const match = nameRe.exec(rest);
   if (match === null || (urn !== null && !urnRe.test(urn) && urn !== "core")) return null;
   return { urn, name: match[1] ?? "", sub: match[2] ?? null };
 }
+
+const isKnown = (urn: string): boolean => knownUrns.some(([, canonical]) => canonical === urn);
 
 function splitUrn(text: string): readonly [urn: string | null, rest: string] {
   const lower = text.toLowerCase();
