@@ -8,6 +8,11 @@ export class Mutex {
   /** The holder's place comes first, then those of who waits. */
   readonly #queue: { take: () => void }[] = [];
 
+  /** True where nobody holds the lock. */
+  get isFree(): boolean {
+    return this.#queue.length === 0;
+  }
+
   /** Resolves once the caller holds the lock; false where that took longer than `patienceMs`. */
   acquire(patienceMs: number): Promise<boolean> {
     return new Promise((resolve) => {

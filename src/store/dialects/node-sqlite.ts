@@ -2,16 +2,15 @@
  * Kysely's dialect for node:sqlite: one connection that writes, one that reads (PRODUCT 9.1).
  *
  *   select outside a transaction ─▶ reader: never waits, sees what is committed and nothing else
- *   any other statement          ─▶ writer, one statement at a time
- *   transaction                  ─▶ writer, for its whole length: BEGIN IMMEDIATE … COMMIT
+ *   any other statement          ─▶ writer, as a transaction of its own
+ *   transaction                  ─▶ writer, for its whole length
  *
- * 1. node:sqlite runs on the event loop, so waiting for another process is done here, between short
- *    tries, and not inside SQLite, where it would stop every other request of this process.
- * 2. Opening the file and saying what is wrong with it is sqlite.ts's.
+ * node:sqlite runs on the event loop, so waiting for other processes and for other transactions is
+ * group-commit.ts's, between statements and never inside SQLite. Opening the file and saying what is
+ * wrong with it is sqlite.ts's.
  */
-import { setTimeout as wait } from "node:timers/promises";
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -22,23 +21,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import { AppError } from "../../errors.ts";
-import { Mutex } from "./mutex.ts";
+import { GroupCommit } from "./group-commit.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
-
-/** How long a write waits for other processes that share the file. */
-const busyMs = 5_000;
-/** How long a write waits for its turn within this process. */
-const turnMs = 10_000;
-/** Tries for the file's lock are this far apart at most; others hold it for about a millisecond. */
-const longestPauseMs = 12;
-
-/** SQLite's result code for "another connection holds the lock". */
-const sqliteBusy = 5;
-
-const begin = CompiledQuery.raw("begin immediate");
-const commit = CompiledQuery.raw("commit");
-const rollback = CompiledQuery.raw("rollback");
 
 /** The two connections to one file. */
 export interface SqliteFiles {
@@ -80,10 +64,11 @@ class NodeSqliteAdapter extends SqliteAdapter {
 
 class NodeSqliteDriver implements Driver {
   readonly #files: SqliteFiles;
-  readonly #turns = new Mutex();
+  readonly #commits: GroupCommit;
 
   constructor(files: SqliteFiles) {
     this.#files = files;
+    this.#commits = new GroupCommit(files.writer);
   }
 
   async init(): Promise<void> {
@@ -91,7 +76,7 @@ class NodeSqliteDriver implements Driver {
   }
 
   async acquireConnection(): Promise<NodeSqliteConnection> {
-    return new NodeSqliteConnection(this.#files, this.#turns);
+    return new NodeSqliteConnection(this.#files, this.#commits);
   }
 
   async beginTransaction(connection: NodeSqliteConnection): Promise<void> {
@@ -99,11 +84,11 @@ class NodeSqliteDriver implements Driver {
   }
 
   async commitTransaction(connection: NodeSqliteConnection): Promise<void> {
-    connection.commit();
+    await connection.commit();
   }
 
   async rollbackTransaction(connection: NodeSqliteConnection): Promise<void> {
-    connection.rollback();
+    await connection.rollback();
   }
 
   async releaseConnection(): Promise<void> {
@@ -111,34 +96,40 @@ class NodeSqliteDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    await takeTurn(this.#turns);
+    await this.#commits.close();
     this.#files.reader.close();
-    this.#files.writer.close();
   }
 }
 
 /** What Kysely sees as a connection: the reader and the writer, or a transaction on the writer. */
 class NodeSqliteConnection implements DatabaseConnection {
   readonly #files: SqliteFiles;
-  readonly #turns: Mutex;
+  readonly #commits: GroupCommit;
   /** Where statements go: by their kind, or all to the writer while a transaction is open. */
   #mode: "single" | "transaction" = "single";
 
-  constructor(files: SqliteFiles, turns: Mutex) {
+  constructor(files: SqliteFiles, commits: GroupCommit) {
     this.#files = files;
-    this.#turns = turns;
+    this.#commits = commits;
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const { reader, writer } = this.#files;
-    if (this.#mode === "transaction") return writer.run<Row>(query);
-    if (SelectQueryNode.is(query.query)) return reader.run<Row>(query);
-    await takeTurn(this.#turns);
+    if (this.#mode === "transaction") return this.#runInTransaction<Row>(query);
+    if (SelectQueryNode.is(query.query)) return this.#files.reader.run<Row>(query);
+    await this.begin();
     try {
-      return await whenFree(() => writer.run<Row>(query));
-    } finally {
-      this.#turns.release();
+      const result = this.#files.writer.run<Row>(query);
+      await this.commit();
+      return result;
+    } catch (error) {
+      await this.rollback();
+      throw error;
     }
+  }
+
+  #runInTransaction<Row>(query: CompiledQuery): QueryResult<Row> {
+    if (this.#commits.isOpen) return this.#files.writer.run<Row>(query);
+    throw new Error("the transaction was taken back after a failure of the disk");
   }
 
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
@@ -147,65 +138,19 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 
   async begin(): Promise<void> {
-    await takeTurn(this.#turns);
-    try {
-      await whenFree(() => this.#files.writer.run(begin));
-      this.#mode = "transaction";
-    } catch (error) {
-      this.#turns.release();
-      throw error;
-    }
+    await this.#commits.begin();
+    this.#mode = "transaction";
   }
 
-  /** Where committing fails, Kysely rolls back, and only that ends the turn. */
-  commit(): void {
-    this.#files.writer.run(commit);
-    this.#end();
-  }
-
-  /** SQLite itself rolls back where the disk fails; there is nothing left to do then. */
-  rollback(): void {
-    try {
-      if (this.#files.writer.isInTransaction) this.#files.writer.run(rollback);
-    } finally {
-      this.#end();
-    }
-  }
-
-  #end(): void {
+  async commit(): Promise<void> {
     this.#mode = "single";
-    this.#turns.release();
+    await this.#commits.end();
   }
-}
 
-async function takeTurn(turns: Mutex): Promise<void> {
-  if (await turns.acquire(turnMs)) return;
-  throw new AppError("not_ready", {
-    detail: `The database was busy with other transactions for ${turnMs / 1000} seconds.`,
-  });
-}
-
-/** Runs `work` once no other process holds the file's lock. */
-async function whenFree<Result>(work: () => Result): Promise<Result> {
-  let deadline = 0;
-  for (;;) {
-    try {
-      return work();
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      const now = performance.now();
-      if (deadline === 0) deadline = now + busyMs;
-      if (now >= deadline) {
-        const detail = `Another process kept the database locked for ${busyMs / 1000} seconds.`;
-        throw new AppError("not_ready", { detail, cause: error });
-      }
-    }
-    await wait(1 + Math.random() * (longestPauseMs - 1));
+  /** Does nothing after a commit that failed: the whole group was taken back then. */
+  async rollback(): Promise<void> {
+    if (this.#mode === "single") return;
+    this.#mode = "single";
+    await this.#commits.undo();
   }
-}
-
-/** True for every kind of "busy", whose extended codes carry it in the lowest byte. */
-export function isBusy(error: unknown): boolean {
-  if (!(error instanceof Error) || !("errcode" in error)) return false;
-  return (Number(error.errcode) & 0xff) === sqliteBusy;
 }

@@ -10,7 +10,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Kysely } from "kysely";
 import { codeOf, OpenError } from "../open-error.ts";
 import type { Database } from "../schema.ts";
-import { isBusy, NodeSqliteDialect } from "./node-sqlite.ts";
+import { isBusy } from "./group-commit.ts";
+import { NodeSqliteDialect } from "./node-sqlite.ts";
 import { SqliteFile } from "./sqlite-file.ts";
 
 /** How long opening waits for other processes, inside SQLite: nothing else runs yet. */
@@ -45,11 +46,13 @@ function openFiles(path: string): { reader: SqliteFile; writer: SqliteFile } {
     writer.exec("pragma journal_mode = wal");
     writer.exec("pragma synchronous = full");
     writer.exec(cachePragma);
+    // What a savepoint may have to take back stays in memory.
+    writer.exec("pragma temp_store = memory");
     // Four times the usual length, so that pages which every sign-on touches are copied less often.
     writer.exec("pragma wal_autocheckpoint = 4000");
     // An empty write proves now, and not at the first sign-on, that the file can be written to.
     writer.exec("begin immediate; pragma user_version = 1; commit");
-    // From here on waiting happens between tries, in node-sqlite.ts.
+    // From here on waiting happens between tries, in group-commit.ts.
     writer.exec("pragma busy_timeout = 0");
     const reader = new SqliteFile(path, openBusyMs);
     reader.exec("pragma query_only = on");
