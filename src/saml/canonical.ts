@@ -31,6 +31,11 @@ interface Declaration {
   readonly outer: string | undefined;
 }
 
+interface Tag {
+  readonly text: string;
+  readonly declarations: readonly Declaration[];
+}
+
 /** The canonical form of `apex`, whose UTF-8 bytes are what signatures digest. */
 export function canonicalize(apex: XmlElement, form: CanonicalForm): string {
   return new Canonicalizer(form).render(apex);
@@ -54,31 +59,48 @@ class Canonicalizer {
 
   render(apex: XmlElement): string {
     const attributes = this.#exclusive ? apex.attributes : withInherited(apex);
-    this.#element(apex, this.#declarations(apex, inScopeAt(apex)), attributes);
+    this.#element(apex, this.#tag(apex, inScopeAt(apex), attributes));
     return this.#output.join("");
   }
 
-  #element(
-    element: XmlElement,
-    declarations: readonly Declaration[],
-    attributes: readonly XmlAttribute[],
-  ): void {
-    let tag = `<${element.name}`;
-    for (const { prefix, uri } of declarations) {
-      tag += `${prefix === "" ? " xmlns" : ` xmlns:${prefix}`}="${escapeAttribute(uri)}"`;
-    }
-    for (const { name, value } of attributes) tag += ` ${name}="${escapeAttribute(value)}"`;
-    this.#output.push(`${tag}>`);
+  #element(element: XmlElement, { text, declarations }: Tag): void {
+    this.#output.push(text);
+    let twin: { readonly element: XmlElement; readonly tag: Tag } | null = null;
     for (const child of element.children) {
-      if (typeof child === "string") this.#output.push(escapeText(child));
-      else if (child !== this.#omit) this.#descendant(child);
+      if (typeof child === "string") {
+        this.#output.push(escapeText(child));
+      } else if (child !== this.#omit) {
+        const tag: Tag =
+          twin !== null && hasSameTag(twin.element, child)
+            ? this.#again(twin.tag)
+            : this.#tag(child, child.namespaces, child.attributes);
+        twin = { element: child, tag };
+        this.#element(child, tag);
+      }
     }
     this.#output.push(`</${element.name}>`);
     for (const { prefix, outer } of declarations) this.#rendered.set(prefix, outer);
   }
 
-  #descendant(element: XmlElement): void {
-    this.#element(element, this.#declarations(element, element.namespaces), element.attributes);
+  /** The opening tag; from here on the output has said what it declares. */
+  #tag(
+    element: XmlElement,
+    candidates: readonly XmlNamespace[],
+    attributes: readonly XmlAttribute[],
+  ): Tag {
+    const declarations = this.#declarations(element, candidates);
+    let text = `<${element.name}`;
+    for (const { prefix, uri } of declarations) {
+      text += `${prefix === "" ? " xmlns" : ` xmlns:${prefix}`}="${escapeAttribute(uri)}"`;
+    }
+    for (const { name, value } of attributes) text += ` ${name}="${escapeAttribute(value)}"`;
+    return { text: `${text}>`, declarations };
+  }
+
+  /** The same tag once more, for a sibling. */
+  #again(tag: Tag): Tag {
+    for (const { prefix, uri } of tag.declarations) this.#rendered.set(prefix, uri);
+    return tag;
   }
 
   /**
@@ -117,6 +139,15 @@ class Canonicalizer {
     (declarations as Declaration[]).push(declaration);
     return declarations;
   }
+}
+
+/** Whether two siblings' tags say the same; the parser shares the parts of those that do. */
+function hasSameTag(left: XmlElement, right: XmlElement): boolean {
+  return (
+    left.name === right.name &&
+    left.attributes === right.attributes &&
+    left.namespaces === right.namespaces
+  );
 }
 
 function inScopeAt(apex: XmlElement): XmlNamespace[] {

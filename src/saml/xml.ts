@@ -98,6 +98,16 @@ class Element implements XmlElement {
     this.local = name.local;
     this.parent = parent;
   }
+
+  /** A sibling with the same tag, sharing what the tag says. */
+  again(): Element {
+    const { name: full, prefix, local } = this;
+    const sibling = new Element({ full, prefix, local }, this.parent);
+    sibling.namespace = this.namespace;
+    sibling.attributes = this.attributes;
+    sibling.namespaces = this.namespaces;
+    return sibling;
+  }
 }
 
 /**
@@ -130,6 +140,8 @@ class Parser {
   readonly #hasSectionEnd: boolean;
   readonly #uris = new Map<string, string>();
   readonly #bindings = new Map<string, Binding | undefined>();
+  /** By depth, the last opening tag: siblings with the very same one need not be read again. */
+  readonly #twins: ({ readonly tag: string; readonly element: Element } | undefined)[] = [];
   #root: Element | null = null;
   #current: Element | null = null;
   #depth = 0;
@@ -242,22 +254,37 @@ class Parser {
     const source = this.#source;
     const outer = this.#current;
     if (outer === null && this.#root !== null) refuse("saml_bad_xml", "second root element", at);
+    const twin = this.#twins[this.#depth];
+    if (twin !== undefined && twin.element.parent === outer && outer !== null) {
+      const end = at + twin.tag.length;
+      if (source.charCodeAt(end - 1) === greaterThan && source.slice(at, end) === twin.tag) {
+        this.#enter(twin.element.again(), outer, at);
+        return end;
+      }
+    }
     const element = new Element(this.#name(at + 1), outer ?? this.#context);
     const end = this.#attributes(element, this.#end);
     this.#resolveNames(element, at);
+    const isEmpty = source.charCodeAt(end) === slash;
+    if (isEmpty && source.charCodeAt(end + 1) !== greaterThan) refuse("saml_bad_xml", "tag", at);
+    if (!isEmpty) this.#twins[this.#depth] = { tag: source.slice(at, end + 1), element };
+    this.#enter(element, outer, at);
+    if (isEmpty) this.#leave(element);
+    return isEmpty ? end + 2 : end + 1;
+  }
+
+  /** Makes `element` part of the tree and the one whose content is read next. */
+  #enter(element: Element, outer: Element | null, at: number): void {
     if (outer === null) {
       this.#countNode(at);
       this.#root = element;
     } else {
       this.#append(outer, element, at);
     }
+    for (const binding of element.namespaces) this.#bindings.set(binding.prefix, binding);
     this.#depth += 1;
     if (this.#depth > xmlLimits.depth) refuse("saml_xml_limit", "depth", at);
     this.#current = element;
-    if (source.charCodeAt(end) === greaterThan) return end + 1;
-    if (source.charCodeAt(end + 1) !== greaterThan) refuse("saml_bad_xml", "tag", at);
-    this.#leave(element);
-    return end + 2;
   }
 
   /** Reads attributes and declarations up to the tag's "/" or ">", whose offset it answers. */
