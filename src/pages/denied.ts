@@ -1,28 +1,68 @@
 /**
  * The page after a refused sign-on (PRODUCT 2.1): a plain sentence, the reference number, what to
- * ask the administrator. It looks nothing up, so that it says the same for every reference and for
- * every token, real or not.
+ * ask the administrator. It says the same for every reason, every reference and every token, real or
+ * not, with one exception: a person whom the identity provider vouched for and who is Deactivated is
+ * told so (PRODUCT 1.6), by the reference that only their browser was given.
  */
 import type { FastifyPluginAsync } from "fastify";
+import type { Deps } from "../deps.ts";
 import { errorTable } from "../errors.ts";
-import { html } from "../html.ts";
+import { type Html, html } from "../html.ts";
+import { loadSamlByToken } from "../store/saml-settings.ts";
+import { findSignIn } from "../store/sign-in-log.ts";
 import { queryText } from "./form.ts";
 
 const referenceRe = /^[0-9A-Za-z]{4,32}$/;
 const tokenRe = /^[\w-]{1,128}$/;
 
 /** /saml/:token/denied?ref= */
-export function deniedPages(): FastifyPluginAsync {
+export function deniedPages(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     app.get<{ Params: { token: string } }>("/saml/:token/denied", async (request, reply) => {
       const asked = queryText(request, "ref") ?? "";
       const reference = referenceRe.test(asked) ? asked : null;
       const { token } = request.params;
       const again = tokenRe.test(token) ? `/saml/${token}/login` : "/saml/sso-domain";
-      const body = html`<section class="card tag">
+      const isDeactivated =
+        reference !== null && (await concernsDeactivated(deps, { token, reference }));
+      const body = isDeactivated ? deactivatedBody(reference) : generalBody(reference, again);
+      return reply.page(body, {
+        title: "Sign-in problem",
+        status: errorTable.saml_unsolicited.status,
+      });
+    });
+  };
+}
+
+/** Whether the attempt was a verified one of a person who is Deactivated. */
+async function concernsDeactivated(
+  { store }: Deps,
+  { token, reference }: { token: string; reference: string },
+): Promise<boolean> {
+  const record = await loadSamlByToken(store.db, token);
+  if (record === null) return false;
+  const { organizationId } = record;
+  const attempt = await findSignIn(store.db, { organizationId, reference });
+  return attempt?.outcome === "deactivated" || attempt?.code === "sign_in_deactivated";
+}
+
+function deactivatedBody(reference: string): Html {
+  return html`<section class="card tag">
+<div class="intro"><h1>Your account is deactivated.</h1>
+<p>Your identity provider knows you, but your account in this organization is switched off, so there is nothing here to open.</p></div>
+${referenceNote(reference)}
+<div class="stack">
+<h2>What to do</h2>
+<p>If you should have access, ask the administrator of your organization to activate you, or to put you into a group that gives access. Then sign in again.</p>
+</div>
+</section>`;
+}
+
+function generalBody(reference: string | null, again: string): Html {
+  return html`<section class="card tag">
 <div class="intro"><h1>${errorTable.saml_unsolicited.public}</h1>
 <p>Your organization's identity provider answered, but the sign-in could not be completed here.</p></div>
-${reference !== null && html`<div class="note"><p class="hint">Reference</p><p><code class="reference">${reference}</code></p></div>`}
+${reference !== null && referenceNote(reference)}
 <div class="stack">
 <h2>What to do</h2>
 <ol class="bullets">
@@ -32,10 +72,8 @@ ${reference !== null && html`<div class="note"><p class="hint">Reference</p><p><
 </div>
 <a class="button" href="${again}">Try again</a>
 </section>`;
-      return reply.page(body, {
-        title: "Sign-in problem",
-        status: errorTable.saml_unsolicited.status,
-      });
-    });
-  };
+}
+
+function referenceNote(reference: string): Html {
+  return html`<div class="note"><p class="hint">Reference</p><p><code class="reference">${reference}</code></p></div>`;
 }

@@ -20,7 +20,7 @@ export function pagesRoutes(deps: Deps): FastifyPluginAsync {
     await app.register(signUpPages(deps));
     await app.register(linkPages(deps));
     await app.register(ssoDomainPages(deps));
-    await app.register(deniedPages());
+    await app.register(deniedPages(deps));
     await app.register(accountPages(deps));
   };
 }

@@ -161,6 +161,9 @@ onEveryEngine("sign-on in its rarer forms", (engine) => {
     });
     assert.match(String(answer.headers["location"]), /denied/);
     assert.equal(await world.lastCode(), "sign_in_deactivated");
+    const page = await world.browser().get(String(answer.headers["location"]));
+    assert.equal(page.statusCode, 403);
+    assert.match(page.body, /Your account is deactivated/);
     const sessions = await world.test.store.db
       .selectFrom("sessions")
       .where("user_id", "=", userId)
