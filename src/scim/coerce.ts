@@ -34,6 +34,7 @@ export function coerceValue(attribute: Attribute, value: Json): Json {
   const items = isList(value) ? value : [value];
   const list = items.flatMap((item) => {
     const coerced = coerceElement(attribute, item);
+    if (isObject(coerced) && isHusk(coerced) && !needsValue(attribute)) return [];
     if (!isUnassigned(coerced)) return [coerced];
     if (isEmptyAsWritten(item)) return [];
     throw invalidValue(`A value of "${attribute.name}" says nothing that may be written.`);
@@ -42,6 +43,19 @@ export function coerceValue(attribute: Attribute, value: Json): Json {
     throw invalidValue(`"${attribute.name}" has more than one primary value.`);
   }
   return list.length === 0 ? null : mergeDuplicates(list);
+}
+
+/**
+ * A label without anything labelled: Entra's {"type": "work", "value": null}, or what is left of an
+ * e-mail whose value was removed.
+ */
+export function isHusk(object: JsonObject): boolean {
+  return Object.keys(object).every((key) => key === "type" || key === "primary");
+}
+
+/** A member without value is a mistake that must show, and parseMembers says so. */
+function needsValue(attribute: Attribute): boolean {
+  return findSubAttribute(attribute, "value")?.mutability === "immutable";
 }
 
 /** True for what clients write where they have nothing to say, such as {"value": null}. */
@@ -171,10 +185,8 @@ function identityOf(item: Json): string {
   if (!isObject(item)) return JSON.stringify([item]);
   const { value, type } = item;
   if (value === undefined) return JSON.stringify(item);
-  return JSON.stringify([
-    typeof value === "string" ? fold(value) : value,
-    typeof type === "string" ? fold(type) : null,
-  ]);
+  const kind = typeof type === "string" ? fold(type) : "";
+  return typeof value === "string" ? `"${kind}"${fold(value)}` : JSON.stringify([kind, value]);
 }
 
 /**

@@ -338,6 +338,24 @@ describe("the shape of the SQL", () => {
     );
   });
 
+  test("no filter of legal size takes 50 ms to become SQL", () => {
+    const wide = Array.from({ length: 100 }, (_, at) => `emails[value sw "${at}"] ne "x"`);
+    const deep = `${"not (".repeat(31)}foo co "x"${")".repeat(31)}`;
+    const texts = [
+      wide.map((term) => term.slice(0, -7)).join(" or "),
+      `phoneNumbers ne "${"x".repeat(4070)}"`,
+      deep,
+    ];
+    for (const one of texts) {
+      for (const dialect of ["sqlite", "postgres"] as const) {
+        const started = performance.now();
+        renderFilter(bindFilter(parseFilter(one), "User"), sourceOf(dialect));
+        const tookMs = performance.now() - started;
+        assert.ok(tookMs < 50, `${one.slice(0, 30)} took ${tookMs} ms`);
+      }
+    }
+  });
+
   test("nothing that a client sent stands in the text", () => {
     fc.assert(
       fc.property(

@@ -1,7 +1,7 @@
 /**
  * The door for JSON: what a client sent, as a tree that is safe to walk.
  *
- * Objects have no prototype, names that every object inherits are refused (scim-clients 6, two
+ * Objects inherit nothing, names that every other object inherits are refused (scim-clients 6, two
  * advisories against PATCH libraries), and text is what both databases can keep. Meaning is left to
  * coerce.ts and patch.ts.
  */
@@ -11,7 +11,7 @@ import { AppError } from "../errors.ts";
 export type Scalar = string | number | boolean;
 /** Any JSON value, not to be changed in place. */
 export type Json = null | Scalar | readonly Json[] | JsonObject;
-/** A JSON object without prototype. */
+/** A JSON object; what the door made inherits nothing. */
 export interface JsonObject {
   readonly [key: string]: Json;
 }
@@ -21,9 +21,18 @@ export type JsonDraft = Record<string, Json>;
 /** Nesting of arrays and objects in one body. */
 const maxDepth = 20;
 
-/** An empty object without prototype, so that no name is there by inheritance. */
+/**
+ * What all objects here inherit: nothing. A prototype of their own without a single name does what
+ * none at all would, and V8 keeps such objects many times faster and smaller.
+ */
+class Bare {}
+Reflect.deleteProperty(Bare.prototype, "constructor");
+Object.setPrototypeOf(Bare.prototype, null);
+Object.freeze(Bare.prototype);
+
+/** An empty object on which no name is there by inheritance. */
 export function emptyObject(): JsonDraft {
-  return Object.create(null) as JsonDraft;
+  return new Bare() as JsonDraft;
 }
 
 /** True for an array; `Array.isArray` loses the element type of read-only arrays. */
@@ -45,10 +54,10 @@ export function isUnassigned(value: Json | undefined): value is undefined {
 
 /** True for a name that every object inherits, in whatever case it is written. */
 export function isReservedName(name: string): boolean {
-  return name in Object.prototype || reserved.has(name.toLowerCase());
+  return name in Object.prototype || reservedRe.test(name);
 }
 
-const reserved = new Set(["__proto__", "constructor", "prototype"]);
+const reservedRe = /^(?:__proto__|constructor|prototype)$/i;
 
 /**
  * The body of a request as an object.
@@ -102,7 +111,8 @@ function checkText(text: string): string {
 
 /** True for text that PostgreSQL's jsonb can hold: well-formed, without U+0000. */
 export function isStorableText(text: string): boolean {
-  return !/\p{Surrogate}|\0/u.test(text);
+  // Nearly all text has neither, which the plain pattern sees far sooner than the Unicode one.
+  return !/[\0\ud800-\udfff]/.test(text) || !/\p{Surrogate}|\0/u.test(text);
 }
 
 function syntaxError(detail: string): AppError {

@@ -4,7 +4,7 @@
  */
 import { AppError } from "../errors.ts";
 import type { Attribute } from "./attribute.ts";
-import { isPrimary, mergeDuplicates, mergeParts } from "./coerce.ts";
+import { isHusk, isPrimary, mergeDuplicates, mergeParts } from "./coerce.ts";
 import { evaluateElement } from "./evaluate.ts";
 import type { Filter } from "./filter.ts";
 import {
@@ -161,11 +161,6 @@ function changeElement(item: Json, { op, path, value }: PatchOperation): Json {
   if (!isObject(item)) throw invalidPath(`"${path.ref.name}" has no sub-attributes.`);
   const next = withValue(item, keyOf(item, path.sub), op === "remove" ? null : value);
   return isHusk(next) ? null : next;
-}
-
-/** A label without anything labelled: what is left of an e-mail whose value was removed. */
-function isHusk(object: JsonObject): boolean {
-  return Object.keys(object).every((key) => key === "type" || key === "primary");
 }
 
 /**

@@ -95,6 +95,14 @@ describe("what each client posts for a person", () => {
     );
   });
 
+  test("Microsoft Entra ID with null flows: labels without value say nothing", () => {
+    const emails = [
+      { type: "work", value: null, primary: true },
+      { type: "home", value: "" },
+    ];
+    assert.deepEqual(documentOf({ userName: "a@b.org", emails }), { userName: "a@b.org" });
+  });
+
   test("Okta: a password, empty groups, and in a PUT its own id and meta", () => {
     assert.deepEqual(
       documentOf({
@@ -316,6 +324,21 @@ describe("groups", () => {
 
   test("a group's name keeps its case and its blanks", () => {
     assert.equal(parseGroup({ displayName: " LS-admins" }).displayName, " LS-admins");
+  });
+
+  test("a member needs a value", () => {
+    for (const member of [
+      { type: "User" },
+      { display: "A" },
+      { value: "", type: "User" },
+      { type: null, display: "A" },
+    ]) {
+      assert.throws(
+        () => parseGroup({ displayName: "G", members: [member] }),
+        (error) => error instanceof AppError && error.code === "scim_invalid_value",
+        JSON.stringify(member),
+      );
+    }
   });
 
   test("a group needs a name", () => {

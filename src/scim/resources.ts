@@ -87,9 +87,10 @@ export function userOf(document: JsonObject): ScimUser {
  * @throws AppError `scim_invalid_syntax`, `scim_invalid_value`
  */
 export function parseGroup(body: unknown): ScimGroup {
-  const { members, ...rest } = parseDocument(body, "Group");
+  const wire = parseObject(body);
+  const { members, ...rest } = readDocument(wire, "Group");
   const document: JsonObject = Object.assign(emptyObject(), rest);
-  const isStated = memberOf(parseObject(body), "members") !== undefined;
+  const isStated = members !== undefined || memberOf(wire, "members") !== undefined;
   return {
     ...groupOf(document),
     members: isStated ? parseMembers(members ?? null) : null,
@@ -130,8 +131,12 @@ function isAddress(text: string): boolean {
  * @throws AppError `scim_invalid_syntax`, `scim_invalid_value`
  */
 export function parseDocument(body: unknown, resource: ResourceName): JsonObject {
+  return readDocument(parseObject(body), resource);
+}
+
+function readDocument(wire: JsonObject, resource: ResourceName): JsonObject {
   const result = emptyObject();
-  for (const [key, value] of Object.entries(parseObject(body))) {
+  for (const [key, value] of Object.entries(wire)) {
     if (!isExtensionKey(key) || !isObject(value)) put(result, { resource, written: key }, value);
     else if (canonicalUrn(key) === null) keep(result, key, value);
     else {

@@ -83,10 +83,15 @@ describe("times", () => {
 });
 
 describe("JSON", () => {
-  test("objects have no prototype", () => {
+  test("objects inherit nothing, and nothing can be put where they would inherit it", () => {
     const value = parseObject({ a: { b: 1 } });
-    assert.equal(Object.getPrototypeOf(value), null);
-    assert.equal(Object.getPrototypeOf(value["a"]), null);
+    for (const one of [value, value["a"]]) {
+      assert.ok(typeof one === "object" && one !== null);
+      for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
+        assert.equal(name in one, false, name);
+      }
+      assert.ok(Object.isFrozen(Object.getPrototypeOf(one)));
+    }
   });
 
   test("null, an empty list, text or object are no value; false and 0 are", () => {

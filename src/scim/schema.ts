@@ -156,8 +156,11 @@ function refOf(urn: string | null, name: AttributeName, attribute: Attribute | n
 
 /** The sub-attribute of that name in any case, or null. */
 export function findSubAttribute(attribute: Attribute | null, name: string): Attribute | null {
+  const subs = attribute?.subAttributes ?? [];
+  const exact = subs.find((sub) => sub.name === name);
+  if (exact !== undefined) return exact;
   const wanted = name.toLowerCase();
-  return attribute?.subAttributes?.find((sub) => sub.name.toLowerCase() === wanted) ?? null;
+  return subs.find((sub) => sub.name.toLowerCase() === wanted) ?? null;
 }
 
 /** The attribute of an extension, or of the resource itself where `urn` is null. */

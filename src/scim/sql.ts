@@ -41,9 +41,15 @@ export function raw(text: string): SqlFragment {
 
 /** Fragments with `separator` between them. */
 export function joinFragments(items: readonly SqlFragment[], separator: string): SqlFragment {
-  return items
-    .slice(1)
-    .reduce((all, item) => fragment`${all}${raw(separator)}${item}`, items[0] ?? raw(""));
+  const parts = [""];
+  const parameters: (string | number)[] = [];
+  for (const [at, item] of items.entries()) {
+    const [first = "", ...rest] = item.parts;
+    parts.push((parts.pop() ?? "") + (at === 0 ? "" : separator) + first);
+    for (const part of rest) parts.push(part);
+    for (const parameter of item.parameters) parameters.push(parameter);
+  }
+  return { parts, parameters };
 }
 
 /** The text with `?` for each parameter, or `$1`, `$2`… */
