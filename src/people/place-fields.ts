@@ -20,10 +20,16 @@ export const textField = (most: number, { isLine = true }: { isLine?: boolean } 
       error: unstorableSentence,
     });
 
+/** PostgreSQL indexes titles, and an index entry holds no more than this. */
+const maxTitleBytes = 2_400;
+
 /** A title: something to call a place by. White space around it is nobody's intention. */
 export const titleField = textField(1000)
   .transform((text) => text.trim())
-  .refine((text) => text !== "", { error: "The title may not be empty." });
+  .refine((text) => text !== "", { error: "The title may not be empty." })
+  .refine((text) => new TextEncoder().encode(text).length <= maxTitleBytes, {
+    error: `The title may have at most ${maxTitleBytes} bytes.`,
+  });
 
 /** Text that may be absent; null empties it. */
 export const emptyableField = (most: number, options?: { isLine?: boolean }) =>

@@ -83,9 +83,17 @@ const rolesGroups = list(
     .transform(([given, group]) => ({ role: given, group })),
 );
 
+/** PostgreSQL indexes titles, and an index entry holds no more than this. */
+const maxTitleBytes = 2_400;
+
+const workspaceTitle = named("workspace title").refine(
+  (title) => new TextEncoder().encode(title).length <= maxTitleBytes,
+  { error: `The workspace title may have at most ${maxTitleBytes} bytes.` },
+);
+
 const workspacesGroups = list(
   z
-    .tuple([named("workspace title"), named("group")], {
+    .tuple([workspaceTitle, named("group")], {
       error: "An entry is a pair [workspace title, group].",
     })
     .transform(([workspace, group]) => ({ workspace, group })),
