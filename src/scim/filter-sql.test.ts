@@ -348,9 +348,13 @@ describe("the shape of the SQL", () => {
     ];
     for (const one of texts) {
       for (const dialect of ["sqlite", "postgres"] as const) {
-        const started = performance.now();
-        renderFilter(bindFilter(parseFilter(one), "User"), sourceOf(dialect));
-        const tookMs = performance.now() - started;
+        const times = [1, 2, 3].map(() => {
+          const started = performance.now();
+          renderFilter(bindFilter(parseFilter(one), "User"), sourceOf(dialect));
+          return performance.now() - started;
+        });
+        // The best of three, since a busy machine stops any of them for longer than they take.
+        const tookMs = Math.min(...times);
         assert.ok(tookMs < 50, `${one.slice(0, 30)} took ${tookMs} ms`);
       }
     }

@@ -206,17 +206,27 @@ describe("limits", () => {
       `${"a-".repeat(2040)}!`,
     ];
     for (const text of hard) {
-      const started = performance.now();
-      try {
-        parseFilter(text.slice(0, 4096));
-      } catch (error) {
-        assert.ok(error instanceof AppError);
-      }
-      const tookMs = performance.now() - started;
+      const tookMs = fastestMs(() => {
+        try {
+          parseFilter(text.slice(0, 4096));
+        } catch (error) {
+          assert.ok(error instanceof AppError);
+        }
+      });
       assert.ok(tookMs < 50, `${text.slice(0, 20)}… took ${tookMs} ms`);
     }
   });
 });
+
+/** The best of three, since a busy machine stops any of them for longer than they take. */
+function fastestMs(work: () => void): number {
+  const times = [1, 2, 3].map(() => {
+    const started = performance.now();
+    work();
+    return performance.now() - started;
+  });
+  return Math.min(...times);
+}
 
 describe("properties", () => {
   const plain = { noNullPrototype: true } as const;
