@@ -198,6 +198,38 @@ describe("references", () => {
   });
 });
 
+test("garbage is refused by an AppError and by nothing else", () => {
+  const junk = fc.jsonValue({ maxDepth: 3 });
+  const operation = fc.record(
+    {
+      method: fc.oneof(fc.constantFrom("POST", "PUT", "DELETE"), junk),
+      path: fc.oneof(fc.constantFrom("/Groups", "/Users/1", "/Groups/bulkId:a"), junk),
+      bulkId: fc.oneof(fc.constantFrom("a", "b"), junk),
+      data: fc.oneof(
+        fc.record({ members: fc.oneof(fc.array(fc.oneof(junk, fc.constant("bulkId:a"))), junk) }),
+        junk,
+      ),
+    },
+    { requiredKeys: [] },
+  );
+  const body = fc.oneof(junk, fc.record({ failOnErrors: junk, Operations: fc.array(operation) }));
+  fc.assert(
+    fc.property(body, (wire) => {
+      try {
+        const { items } = parseBulk(wire);
+        for (const step of planBulk(items)) {
+          const item = items[step.index];
+          if (item?.kind !== "run" || step.kind !== "run") continue;
+          resolveReferences(item.operation, new Map(), step.withoutMembers);
+        }
+      } catch (error) {
+        assert.ok(error instanceof AppError, String((error as Error).stack));
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test("the answer has each operation's status as text, and its error's body", () => {
   const response = { detail: "no" };
   const body = renderBulkResponse([

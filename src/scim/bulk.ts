@@ -55,7 +55,8 @@ export function parseBulk(body: unknown): BulkRequest {
     const detail = `A bulk request has at most ${bulkLimits.maxOperations} operations.`;
     throw new AppError("payload_too_large", { detail });
   }
-  const limit = Number(memberOf(request, "failOnErrors") ?? Number.NaN);
+  const stated = memberOf(request, "failOnErrors");
+  const limit = typeof stated === "object" ? Number.NaN : Number(stated);
   const seen = new Set<string>();
   return {
     failOnErrors: Number.isInteger(limit) && limit > 0 ? limit : null,
@@ -214,8 +215,10 @@ export function resolveReferences(
 
 function leaveOut(data: JsonObject, left: ReadonlySet<string>): JsonObject {
   if (left.size === 0) return data;
-  const isLeft = (item: Json): boolean =>
-    left.has(String(isObject(item) ? memberOf(item, "value") : item));
+  const isLeft = (item: Json): boolean => {
+    const value = isObject(item) ? memberOf(item, "value") : item;
+    return typeof value === "string" && left.has(value);
+  };
   const entries = Object.entries(data).map(([key, value]) =>
     key.toLowerCase() === "members" && isList(value)
       ? ([key, value.filter((item) => !isLeft(item))] as const)

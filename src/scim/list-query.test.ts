@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import fc from "fast-check";
 import { AppError, type ErrorCode } from "../errors.ts";
 import { parseListQuery, parseSearchRequest, renderList } from "./list-query.ts";
 
@@ -109,6 +110,24 @@ test("SearchRequest asks as an address does (RFC 7644 3.4.3)", () => {
   assert.equal(query.projection.kind, "only");
   assert.equal(query.filter?.kind, "compare");
   assert.throws(() => parseSearchRequest("x", "User"), AppError);
+});
+
+test("garbage is refused by an AppError and by nothing else", () => {
+  const name = fc.constantFrom(
+    ...["filter", "sortBy", "sortOrder", "startIndex", "count", "cursor", "attributes"],
+    "excludedAttributes",
+  );
+  fc.assert(
+    fc.property(fc.dictionary(name, fc.jsonValue({ maxDepth: 2 })), (body) => {
+      try {
+        parseSearchRequest(body, "User");
+        parseListQuery(body, "Group");
+      } catch (error) {
+        assert.ok(error instanceof AppError, String((error as Error).stack));
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test("a list says how many it gives, in numbers, and is a list even where it is empty", () => {

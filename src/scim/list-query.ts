@@ -46,7 +46,7 @@ export function parseListQuery(
   const byName = new Map(
     Object.entries(parameters).map(([name, value]) => [name.toLowerCase(), value] as const),
   );
-  const text = (name: string): string => String(lastOf(byName.get(name)) ?? "").trim();
+  const text = (name: string): string => textOf(byName.get(name), name);
   const filter = text("filter");
   const sortBy = text("sortby");
   const isDescending = text("sortorder").toLowerCase() === "descending";
@@ -71,7 +71,13 @@ export function parseSearchRequest(body: unknown, resource: ResourceName): ListQ
   return parseListQuery(Object.fromEntries(parameters), resource);
 }
 
-const lastOf = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
+/** A parameter as text, the last of several; bodies may hold anything in its place. */
+function textOf(value: unknown, name: string): string {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  if (last === undefined || last === null) return "";
+  if (typeof last === "object") throw invalidValue(`${name} must be text or a number.`);
+  return String(last).trim();
+}
 
 function parseSortBy(text: string, resource: ResourceName): SortKey["target"] {
   const name = parseAttributeName(text);
@@ -95,7 +101,7 @@ function parsePage(byName: ReadonlyMap<string, unknown>): Page {
   if (count < 0) {
     throw new AppError("scim_invalid_count", { detail: "count must not be negative." });
   }
-  const text = String(lastOf(cursor) ?? "");
+  const text = textOf(cursor, "cursor");
   return {
     kind: "cursor",
     cursor: text === "" ? null : text,
@@ -104,7 +110,7 @@ function parsePage(byName: ReadonlyMap<string, unknown>): Page {
 }
 
 function parseInteger(value: unknown, name: string): number | null {
-  const text = String(lastOf(value) ?? "").trim();
+  const text = textOf(value, name);
   if (text === "") return null;
   if (/^[+-]?\d{1,15}$/.test(text)) return Number(text);
   throw invalidValue(`${name} must be a whole number.`);

@@ -37,9 +37,11 @@ export function parseProjection(attributes: unknown, excluded: unknown): Project
 }
 
 function parseNames(value: unknown): readonly AttributeName[] {
-  const texts = (Array.isArray(value) ? value : [value ?? ""]).flatMap((item) =>
-    String(item).split(","),
-  );
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value ?? ""];
+  const texts = items.flatMap((item) => {
+    if (typeof item !== "string") throw invalid("The names of attributes must be text.");
+    return item.split(",");
+  });
   return texts
     .map((text) => text.trim())
     .filter((text) => text !== "")
