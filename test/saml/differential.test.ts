@@ -43,17 +43,17 @@ function compare({ xml, prefixList, index }: GeneratedCase, form: (typeof forms)
 
 suite("canonical forms equal libxml2's", () => {
   for (const form of forms) {
-    test(`${form.name}, of 2,000 documents and of one element in each`, () => {
+    test(`${form.name}, of 1,500 documents and of one element in each`, () => {
       fc.assert(
         fc.property(generatedCases, (generated) => compare(generated, form)),
-        { numRuns: 2000 },
+        { numRuns: 1500 },
       );
     });
   }
 });
 
 suite("verdicts equal those of libxml2's canonical form", () => {
-  test("over 1,000 signed documents, most of them tampered with", () => {
+  test("over 600 signed documents, most of them tampered with", () => {
     const counts = { valid: 0, invalid: 0 };
     fc.assert(
       fc.property(signedCases, ({ xml, tampering }) => {
@@ -62,8 +62,8 @@ suite("verdicts equal those of libxml2's canonical form", () => {
         if (tampering === "none") assert.equal(isValid, true);
         counts[isValid ? "valid" : "invalid"] += 1;
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
-    assert.ok(counts.valid > 200 && counts.invalid > 200, JSON.stringify(counts));
+    assert.ok(counts.valid > 100 && counts.invalid > 100, JSON.stringify(counts));
   });
 });

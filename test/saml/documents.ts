@@ -20,6 +20,8 @@ interface GeneratedElement {
   readonly children: readonly (GeneratedElement | Pieces)[];
   /** Choices of layout that mean nothing: quotes, spaces, self-closing tags, order. */
   readonly layout: number;
+  /** How many siblings with the very same tag there are; every second has its children reversed. */
+  readonly repeats: number;
 }
 
 /** UTF-16 and code point order differ between U+FB00 and the letters of Deseret (U+10400). */
@@ -105,6 +107,7 @@ const { element } = fc.letrec<{ element: GeneratedElement }>((tie) => ({
       maxLength: 4,
     }),
     layout: fc.nat(),
+    repeats: fc.constantFrom(1, 1, 1, 1, 1, 1, 2, 3),
   }),
 }));
 
@@ -144,7 +147,9 @@ export const generatedContent: fc.Arbitrary<string> = fc
   .map((children) => renderChildren(children, new Map([["", ""]])));
 
 function countElements({ children }: GeneratedElement): number {
-  const inside = children.map((child) => (isPieces(child) ? 0 : countElements(child)));
+  const inside = children.map((child) =>
+    isPieces(child) ? 0 : child.repeats * countElements(child),
+  );
   return inside.reduce((sum, count) => sum + count, 1);
 }
 
@@ -182,12 +187,19 @@ function renderElement(node: GeneratedElement, outer: ReadonlyMap<string, string
   return `${tag}>${content}</${name}${chooses(node.layout, 4) ? "\n" : ""}>`;
 }
 
+function renderRepeated(node: GeneratedElement, scope: ReadonlyMap<string, string>): string {
+  const reversed = { ...node, children: node.children.toReversed() };
+  return Array.from({ length: node.repeats }, (_, index) =>
+    renderElement(index % 2 === 0 ? node : reversed, scope),
+  ).join("");
+}
+
 function renderChildren(
   children: readonly (GeneratedElement | Pieces)[],
   scope: ReadonlyMap<string, string>,
 ): string {
   return children
-    .map((child) => (isPieces(child) ? child.join("") : renderElement(child, scope)))
+    .map((child) => (isPieces(child) ? child.join("") : renderRepeated(child, scope)))
     .join("")
     .replaceAll("]]>", "]]&gt;");
 }
