@@ -185,7 +185,8 @@ export const projectRoleAnswer = z.object({
 });
 export const projectRolesAnswer = z.array(projectRoleAnswer);
 
-const pair = z.tuple([z.string(), z.string()]);
+/** What is mapped, and the group. */
+const pair = z.array(z.string()).length(2);
 export const scimSettingsAnswer = z.looseObject({
   roles_groups: z.array(pair),
   workspaces_groups: z.array(pair),

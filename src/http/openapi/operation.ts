@@ -46,14 +46,17 @@ export interface Operation {
 /** A JSON schema, as the document holds it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** The dialect of OpenAPI 3.1. What a check by code decides is told by its sentence alone. */
+const dialect = { target: "draft-2020-12", unrepresentable: "any" } as const;
+
 /** What a request may hold: the schema's input side, before it is tidied up. */
 export function inputSchema(schema: z.ZodType): JsonSchema {
-  return plain(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }));
+  return plain(z.toJSONSchema(schema, { ...dialect, io: "input" }));
 }
 
 /** What an answer holds. */
 export function outputSchema(schema: z.ZodType): JsonSchema {
-  return plain(z.toJSONSchema(schema, { io: "output", unrepresentable: "any" }));
+  return plain(z.toJSONSchema(schema, { ...dialect, io: "output" }));
 }
 
 /** OpenAPI 3.1 names the dialect once, for the whole document. */
