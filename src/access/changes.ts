@@ -26,6 +26,8 @@ export type Change =
       readonly from: { readonly firstName: string; readonly lastName: string };
       readonly to: { readonly firstName: string; readonly lastName: string };
     }
+  /** The account is known by another lower-case address (PRODUCT 7.8); what the old one opened ends. */
+  | { readonly kind: "email_changed"; readonly to: string }
   | { readonly kind: "password_set" }
   | { readonly kind: "membership_created"; readonly role: OrgRole; readonly source: Source }
   | { readonly kind: "membership_removed"; readonly role: OrgRole }

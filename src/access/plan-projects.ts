@@ -1,25 +1,29 @@
 /**
- * Project memberships and roles at a sign-on (PRODUCT 4.4, 4.8).
+ * Project memberships and roles by groups (PRODUCT 4.4, 4.8, 7.5).
  *
  * 1. Any SCIM project assignment silences SAML for this person's projects altogether.
- * 2. What the groups grant stands under the source `saml` and follows the groups up and down.
+ * 2. What the groups grant stands under the source that told of them, `saml` at a sign-on and `scim`
+ *    for pushed groups, and follows the groups up and down.
  * 3. Inherit waits, pending, while the person is Not Activated.
  * 4. Only with manual project member management off does anything go.
  */
 import type { Change, Decided, Reason, ReasonResult } from "./changes.ts";
 import type { Grants, ProjectGrant, ProjectMapping } from "./mappings.ts";
+import { type GroupSource, otherSource } from "./plan-workspaces.ts";
 import { type OrgRole, type ProjectRole, projectRoleNames, projectRoleOrder } from "./roles.ts";
 import type { AccessPolicy, PersonSnapshot, ProjectMember } from "./snapshot.ts";
 
-/** What becomes of the person's projects, given the role that they have after this sign-on. */
+/** What becomes of the person's projects, given the role that they have afterwards. */
 export function planProjects(facts: {
   readonly snapshot: PersonSnapshot;
   readonly grants: Grants;
   readonly policy: AccessPolicy;
   readonly role: OrgRole;
+  /** `saml` unless told. */
+  readonly source?: GroupSource;
 }): Decided {
-  const { snapshot, grants, policy, role } = facts;
-  if (snapshot.assignments.some(({ scope }) => scope === "project")) {
+  const { snapshot, grants, policy, role, source: own = "saml" } = facts;
+  if (own === "saml" && snapshot.assignments.some(({ scope }) => scope === "project")) {
     const text =
       "SCIM assigns projects to this person, so SAML leaves their projects alone entirely.";
     return {
@@ -30,7 +34,7 @@ export function planProjects(facts: {
   const existing = new Set(snapshot.projectIds);
   const held = new Map(
     snapshot.projectMembers
-      .filter(({ source }) => source === "saml")
+      .filter(({ source }) => source === own)
       .map((member) => [member.projectId, member]),
   );
   const grantedRoles = new Map<number, ProjectRole>();
@@ -40,13 +44,13 @@ export function planProjects(facts: {
     grantedRoles.set(grant.projectId, best.role);
     decided.push(
       existing.has(grant.projectId)
-        ? bring(best, { role, held: held.get(grant.projectId) })
+        ? bring(best, { role, own, held: held.get(grant.projectId) })
         : missing(best),
       outranked(grant, best),
     );
   }
   for (const member of snapshot.projectMembers) {
-    if (!isGranted(member, grantedRoles)) decided.push(lose(member, policy));
+    if (!isGranted(member, grantedRoles, own)) decided.push(lose(member, { policy, own }));
   }
   return {
     changes: decided.flatMap(({ changes }) => changes),
@@ -63,10 +67,18 @@ function bestMapping(grant: ProjectGrant, role: OrgRole): ProjectMapping {
   return role === "NO" && named !== undefined ? named : grant;
 }
 
-/** The saml row of a granted project, made or changed to what the groups grant. */
+/** This source's row of a granted project, made or changed to what the groups grant. */
 function bring(
   best: ProjectMapping,
-  { role, held }: { readonly role: OrgRole; readonly held: ProjectMember | undefined },
+  {
+    role,
+    own,
+    held,
+  }: {
+    readonly role: OrgRole;
+    readonly own: GroupSource;
+    readonly held: ProjectMember | undefined;
+  },
 ): Decided {
   const isPending = best.role === "IN" && role === "NO";
   const to = { role: best.role, isPending };
@@ -74,7 +86,7 @@ function bring(
     if (role === "DI") return skipped(best);
     const { projectId } = best;
     return {
-      changes: [{ kind: "project_member_added", projectId, source: "saml", ...to }],
+      changes: [{ kind: "project_member_added", projectId, source: own, ...to }],
       reasons: [isPending ? pendingReason(best) : reason("granted", best, "")],
     };
   }
@@ -91,7 +103,7 @@ function bring(
   const change: Change = {
     kind: "project_member_changed",
     projectId: best.projectId,
-    source: "saml",
+    source: own,
     from: { role: held.role, isPending: held.isPending },
     to,
   };
@@ -122,17 +134,25 @@ function outranked(grant: ProjectGrant, best: ProjectMapping): Decided {
 
 /**
  * Whether the groups account for a row. A row given by hand in a granted project counts as granted
- * only up to the role that the groups grant there; rows of SCIM are SCIM's (PRODUCT 4.7).
+ * only up to the role that the groups grant there; rows of SCIM are SCIM's (PRODUCT 4.7), rows of
+ * SAML are SAML's.
  */
-function isGranted(member: ProjectMember, granted: ReadonlyMap<number, ProjectRole>): boolean {
-  if (member.source === "scim") return true;
+function isGranted(
+  member: ProjectMember,
+  granted: ReadonlyMap<number, ProjectRole>,
+  own: GroupSource,
+): boolean {
+  if (member.source === otherSource(own)) return true;
   const role = granted.get(member.projectId);
   if (role === undefined) return false;
-  return member.source === "saml" || projectRoleOrder(member.role) >= projectRoleOrder(role);
+  return member.source === own || projectRoleOrder(member.role) >= projectRoleOrder(role);
 }
 
 /** A row that no group grants: it goes where groups alone decide, and stays otherwise. */
-function lose(member: ProjectMember, policy: AccessPolicy): Decided {
+function lose(
+  member: ProjectMember,
+  { policy, own }: { readonly policy: AccessPolicy; readonly own: GroupSource },
+): Decided {
   const { projectId, source } = member;
   const name = `${projectRoleNames[member.role]} of project ${projectId}`;
   const about = { subject: "project", rule: "4.8", target: String(projectId) } as const;
@@ -143,7 +163,7 @@ function lose(member: ProjectMember, policy: AccessPolicy): Decided {
       reasons: [{ ...about, result: "removed", text }],
     };
   }
-  if (source !== "saml") return { changes: [], reasons: [] };
+  if (source !== own) return { changes: [], reasons: [] };
   const text = `No group grants ${name} any more; manual project member management is on, so nothing is removed.`;
   return { changes: [], reasons: [{ ...about, result: "kept", text }] };
 }

@@ -1,36 +1,49 @@
 /**
- * Workspace memberships at a sign-on (PRODUCT 4.3, 4.7): what the groups grant is added under the
- * source `saml`, beside rows of other sources, since a membership lasts while any source grants it
- * (PRODUCT 1.4). Only with manual workspace management off does anything go.
+ * Workspace memberships by groups (PRODUCT 4.3, 4.7, 7.5): what the groups grant is added under the
+ * source that told of them, `saml` at a sign-on and `scim` for pushed groups, beside rows of other
+ * sources, since a membership lasts while any source grants it (PRODUCT 1.4). Only with manual
+ * workspace management off does anything go, and never what the other protocol gave.
  */
 import type { Change, Decided, Reason, ReasonResult } from "./changes.ts";
 import type { Grants, WorkspaceGrant } from "./mappings.ts";
 import type { OrgRole } from "./roles.ts";
 import type { AccessPolicy, PersonSnapshot, WorkspaceMember } from "./snapshot.ts";
 
-/** What becomes of the person's workspaces, given the role that they have after this sign-on. */
+/** Which protocol told of the groups: the source of what they give. */
+export type GroupSource = "saml" | "scim";
+
+/** The protocol whose rows this one leaves alone. */
+export function otherSource(source: GroupSource): GroupSource {
+  return source === "saml" ? "scim" : "saml";
+}
+
+/** What becomes of the person's workspaces, given the role that they have afterwards. */
 export function planWorkspaces(facts: {
   readonly snapshot: PersonSnapshot;
   readonly grants: Grants;
   readonly policy: AccessPolicy;
   readonly role: OrgRole;
+  /** `saml` unless told. */
+  readonly source?: GroupSource;
 }): Decided {
-  const { snapshot, grants, policy, role } = facts;
+  const { snapshot, grants, policy, role, source: own = "saml" } = facts;
   const idOf = new Map(snapshot.workspaces.map(({ id, title }) => [title, id]));
   const granted = grants.workspaces.map((grant) => ({ ...grant, id: idOf.get(grant.title) }));
   const grantedIds = new Set(granted.map(({ id }) => id));
   const held = new Set(
     snapshot.workspaceMembers
-      .filter(({ source }) => source === "saml")
+      .filter(({ source }) => source === own)
       .map(({ workspaceId }) => workspaceId),
   );
   const decided = [
     ...granted.map((grant) =>
-      grant.id !== undefined && held.has(grant.id) ? keep(grant) : add(grant, role),
+      grant.id !== undefined && held.has(grant.id) ? keep(grant) : add(grant, { role, own }),
     ),
     ...snapshot.workspaceMembers
-      .filter(({ workspaceId, source }) => source !== "scim" && !grantedIds.has(workspaceId))
-      .map((member) => lose(member, policy)),
+      .filter(
+        ({ workspaceId, source }) => source !== otherSource(own) && !grantedIds.has(workspaceId),
+      )
+      .map((member) => lose(member, { policy, own })),
   ];
   return {
     changes: decided.flatMap(({ changes }) => changes),
@@ -43,7 +56,10 @@ function keep({ title, groups }: WorkspaceGrant): Decided {
   return { changes: [], reasons: [reason("kept", "4.7", { text, title, groups })] };
 }
 
-function add({ title, groups, id }: WorkspaceGrant & { id: number | undefined }, role: OrgRole) {
+function add(
+  { title, groups, id }: WorkspaceGrant & { id: number | undefined },
+  { role, own }: { readonly role: OrgRole; readonly own: GroupSource },
+): Decided {
   if (role === "DI") {
     const text = `${named(groups)} mapped to the workspace "${title}", but a Deactivated person gains nothing.`;
     return { changes: [], reasons: [reason("skipped", "4.6", { text, title, groups })] };
@@ -53,7 +69,7 @@ function add({ title, groups, id }: WorkspaceGrant & { id: number | undefined },
   ): Change => ({
     kind: "workspace_member_added",
     workspace,
-    source: "saml",
+    source: own,
   });
   if (id !== undefined) {
     const text = `${named(groups)} mapped to the workspace "${title}".`;
@@ -67,7 +83,10 @@ function add({ title, groups, id }: WorkspaceGrant & { id: number | undefined },
 }
 
 /** A row that no group grants: it goes where groups alone decide, and stays otherwise. */
-function lose({ workspaceId, title, source }: WorkspaceMember, policy: AccessPolicy): Decided {
+function lose(
+  { workspaceId, title, source }: WorkspaceMember,
+  { policy, own }: { readonly policy: AccessPolicy; readonly own: GroupSource },
+): Decided {
   if (!policy.manualWorkspaceManagement) {
     const text = `No group grants the workspace "${title}", and manual workspace management is off, so the membership with source ${source} goes.`;
     return {
@@ -77,7 +96,7 @@ function lose({ workspaceId, title, source }: WorkspaceMember, policy: AccessPol
       reasons: [reason("removed", "4.7", { text, title })],
     };
   }
-  if (source !== "saml") return { changes: [], reasons: [] };
+  if (source !== own) return { changes: [], reasons: [] };
   const text = `No group grants the workspace "${title}" any more; manual workspace management is on, so nothing is removed.`;
   return { changes: [], reasons: [reason("kept", "4.7", { text, title })] };
 }

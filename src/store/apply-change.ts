@@ -29,6 +29,8 @@ export async function applyChange(applying: Applying, change: Change): Promise<v
       return await createUser(applying, change);
     case "user_renamed":
       return await renameUser(applying, change);
+    case "email_changed":
+      return await changeEmail(applying, change);
     case "password_set":
       return await setPassword(applying);
     case "membership_created":
@@ -88,6 +90,19 @@ async function renameUser(applying: Applying, { to }: ChangeOf<"user_renamed">):
     .where("id", "=", userOf(applying))
     .set({ first_name: to.firstName, last_name: to.lastName })
     .execute();
+}
+
+/**
+ * Whoever had the old address must not come in by what was sent there, nor stay in: sessions and links
+ * end. The plan has seen to it that the account belongs to this organization alone (PRODUCT 7.8).
+ */
+async function changeEmail(applying: Applying, { to }: ChangeOf<"email_changed">): Promise<void> {
+  const { tx } = applying;
+  const userId = userOf(applying);
+  await tx.updateTable("users").where("id", "=", userId).set({ email: to }).execute();
+  for (const table of ["sessions", "one_time_links"] as const) {
+    await tx.deleteFrom(table).where("user_id", "=", userId).execute();
+  }
 }
 
 async function setPassword(applying: Applying): Promise<void> {
