@@ -40,7 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   saml: ["access", "errors.ts", "node:buffer", "node:crypto", "node:util", "node:zlib"],
   scim: ["access", "errors.ts"],
   store: [
-    ...["access", "errors.ts", "kysely", "pg", "node:crypto", "node:fs", "node:path"],
+    ...["access", "scim", "errors.ts", "kysely", "pg", "node:crypto", "node:fs", "node:path"],
     ...["node:sqlite", "node:timers/promises"],
   ],
   sso: ["access", "saml", "store", ...shared, "fastify", "node:crypto", "node:util"],

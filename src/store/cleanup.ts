@@ -9,6 +9,8 @@ import type { Db } from "./statement.ts";
 const batchRows = 500;
 /** How long the sign-in log is kept (PRODUCT 8.4). */
 const signInLogMs = 90 * 24 * 3_600_000;
+/** How long the log of SCIM requests is kept (PRODUCT 7). */
+const scimRequestLogMs = 30 * 24 * 3_600_000;
 /** Counts of attempts matter for minutes; a day is more than any window. */
 const attemptsMs = 24 * 3_600_000;
 /** Clocks of replicas may differ; nothing goes before it has expired for all of them. */
@@ -33,7 +35,8 @@ export async function deleteExpired(db: Db, nowMs: number): Promise<number> {
     { table: "sign_in_attempts", key: ["key"] },
     sql`window_started_at < ${forgotten}`,
   );
-  return rows + (await deleteOldSignIns(db, nowMs - signInLogMs));
+  rows += await deleteOld(db, "scim_request_log", nowMs - scimRequestLogMs);
+  return rows + (await deleteOld(db, "sign_in_log", nowMs - signInLogMs));
 }
 
 /** Tables whose rows expire, with their primary keys. */
@@ -63,16 +66,17 @@ async function deleteWhere(
 }
 
 /** Rows were written in the order of their ids, so the oldest are found without looking at others. */
-async function deleteOldSignIns(db: Db, before: number): Promise<number> {
+async function deleteOld(
+  db: Db,
+  log: "sign_in_log" | "scim_request_log",
+  before: number,
+): Promise<number> {
   return await inBatches(async () => {
-    const { numDeletedRows } = await db
-      .deleteFrom("sign_in_log")
-      .where("at", "<", before)
-      .where("id", "in", (eb) =>
-        eb.selectFrom("sign_in_log").orderBy("id").limit(batchRows).select("id"),
-      )
-      .executeTakeFirstOrThrow();
-    return Number(numDeletedRows);
+    const { numAffectedRows } = await sql`
+      delete from ${sql.table(log)} where at < ${before} and id in (
+        select id from ${sql.table(log)} order by id limit ${batchRows}
+      )`.execute(db);
+    return Number(numAffectedRows ?? 0n);
   });
 }
 

@@ -11,6 +11,7 @@ import { credentialsAndLogs } from "./migrations/0002-credentials-and-logs.ts";
 import { places } from "./migrations/0003-places.ts";
 import { memberRoles } from "./migrations/0004-member-roles.ts";
 import { activityLog } from "./migrations/0005-activity-log.ts";
+import { scim } from "./migrations/0005-scim.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -31,6 +32,7 @@ export const timeline: readonly Migration[] = [
   places,
   memberRoles,
   activityLog,
+  scim,
 ];
 
 /** Any number that no other program on the same database uses. */

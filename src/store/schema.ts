@@ -147,6 +147,79 @@ interface ScimSettingsTable {
   readonly projects_groups: Json;
 }
 
+interface ScimUsersTable {
+  /** Counted up: the order of lists. */
+  readonly seq: Generated<number>;
+  /** UUID. */
+  readonly id: string;
+  readonly organization_id: number;
+  readonly user_id: number;
+  readonly user_name: string;
+  /** Folded, for look-ups in any case. */
+  readonly user_name_key: string;
+  readonly external_id: string | null;
+  readonly active: Flag;
+  readonly version: Generated<number>;
+  readonly created_at: Milliseconds;
+  readonly modified_at: Milliseconds;
+  readonly document: Json;
+  readonly search: Json;
+}
+
+interface ScimGroupsTable {
+  readonly seq: Generated<number>;
+  /** UUID. */
+  readonly id: string;
+  readonly organization_id: number;
+  readonly display_name: string;
+  readonly display_name_key: string;
+  readonly external_id: string | null;
+  readonly version: Generated<number>;
+  readonly created_at: Milliseconds;
+  readonly modified_at: Milliseconds;
+  readonly document: Json;
+  readonly search: Json;
+}
+
+interface ScimGroupMembersTable {
+  readonly group_seq: number;
+  readonly user_id: number;
+  readonly organization_id: number;
+}
+
+interface ScimSubgroupsTable {
+  readonly group_seq: number;
+  readonly child_seq: number;
+  readonly organization_id: number;
+}
+
+interface ScimTokensTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly name: string;
+  readonly token_hash: string;
+  /** The first characters, by which people tell tokens apart. */
+  readonly prefix: string;
+  readonly created_by: number | null;
+  readonly created_at: Milliseconds;
+  readonly last_used_at: Milliseconds | null;
+  readonly expires_at: Milliseconds | null;
+  readonly revoked_at: Milliseconds | null;
+}
+
+interface ScimRequestLogTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly at: Milliseconds;
+  readonly token_id: number | null;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly summary: string;
+  readonly quirks: Json;
+  readonly request_id: string;
+}
+
 interface SettingsRevisionsTable {
   readonly id: Generated<number>;
   readonly organization_id: number;
@@ -301,6 +374,12 @@ export interface Database {
   readonly saml_domains: SamlDomainsTable;
   readonly sp_keys: SpKeysTable;
   readonly scim_settings: ScimSettingsTable;
+  readonly scim_users: ScimUsersTable;
+  readonly scim_groups: ScimGroupsTable;
+  readonly scim_group_members: ScimGroupMembersTable;
+  readonly scim_subgroups: ScimSubgroupsTable;
+  readonly scim_tokens: ScimTokensTable;
+  readonly scim_request_log: ScimRequestLogTable;
   readonly settings_revisions: SettingsRevisionsTable;
   readonly sessions: SessionsTable;
   readonly pending_logins: PendingLoginsTable;

@@ -1,0 +1,231 @@
+/**
+ * People brought to what their pushed groups grant (PRODUCT 6.5, 7.5): load → plan → apply for each
+ * person concerned, in the caller's transaction. Provisioning runs it where members of groups change,
+ * settings where mappings do; so it stands where both can use it. What is decided, access/ decides.
+ *
+ * On PostgreSQL the person is locked before their groups are read: of two requests that put one
+ * person into two groups at once, the second sees both.
+ */
+import {
+  type Grants,
+  indexMappings,
+  type MappingIndex,
+  resolveGrants,
+} from "../access/mappings.ts";
+import { type OthersInCharge, planScimGroups } from "../access/plan-scim-groups.ts";
+import type { AccessPolicy, PersonSnapshot } from "../access/snapshot.ts";
+import { applyPlan } from "./apply.ts";
+import type { Actor } from "./audit.ts";
+import { fromJson } from "./json.ts";
+import { loadAdministration } from "./members.ts";
+import { loadSnapshot } from "./people.ts";
+import { loadSamlByOrganization } from "./saml-settings.ts";
+import { lockedAccount } from "./snapshot-statements.ts";
+import { type Db, dialectOf, statement } from "./statement.ts";
+
+/** The flags of PRODUCT 5 as the server's environment says; an organization may set the first. */
+export type ManualFlags = Pick<
+  AccessPolicy,
+  "manualRoleManagement" | "manualWorkspaceManagement" | "manualProjectMemberManagement"
+>;
+
+/** What the rules need to know of an organization, for one transaction. */
+export interface ScimRules {
+  readonly organizationId: number;
+  readonly policy: AccessPolicy;
+  readonly index: MappingIndex;
+}
+
+interface MappingTexts {
+  readonly roles: string;
+  readonly workspaces: string;
+  readonly projects: string;
+}
+
+const mappingTexts = statement<{ organizationId: number }, MappingTexts>((db, value) =>
+  db
+    .selectFrom("scim_settings")
+    .where("organization_id", "=", value("organizationId"))
+    .select([
+      "roles_groups as roles",
+      "workspaces_groups as workspaces",
+      "projects_groups as projects",
+    ]),
+);
+
+const noMappings: MappingTexts = { roles: "[]", workspaces: "[]", projects: "[]" };
+
+/** Locked as saving the settings locks it, but shared: many requests may go by the same settings. */
+const lockedSettings = statement<{ organizationId: number }, unknown>((db, value, dialect) => {
+  const settings = db
+    .selectFrom("saml_settings")
+    .where("organization_id", "=", value("organizationId"))
+    .select("version");
+  return dialect === "postgres" ? settings.forShare() : settings;
+});
+
+/**
+ * The organization's rules. Until the transaction ends nobody saves other mappings, so that whoever
+ * joins a group is judged by the mappings that stand, or is found there by who saves new ones.
+ */
+export async function loadScimRules(
+  tx: Db,
+  organizationId: number,
+  flags: ManualFlags,
+): Promise<ScimRules> {
+  if (dialectOf(tx) === "postgres") await lockedSettings.run(tx, { organizationId });
+  const { settings, organization } = await loadSamlByOrganization(tx, organizationId);
+  const texts = (await mappingTexts.first(tx, { organizationId })) ?? noMappings;
+  return {
+    organizationId,
+    index: indexOf(organizationId, texts),
+    policy: {
+      manualRoleManagement: settings.manualRoleManagement ?? flags.manualRoleManagement,
+      manualWorkspaceManagement: flags.manualWorkspaceManagement,
+      manualProjectMemberManagement: flags.manualProjectMemberManagement,
+      defaultRole: organization.defaultRole,
+      domains: settings.domains,
+    },
+  };
+}
+
+/** Organizations whose index is kept; the oldest goes first. */
+const mostIndexes = 1000;
+const indexes = new Map<number, { readonly texts: MappingTexts; readonly index: MappingIndex }>();
+
+/** The index of these very mappings, made once while they stand. */
+function indexOf(organizationId: number, texts: MappingTexts): MappingIndex {
+  const known = indexes.get(organizationId);
+  const isSame =
+    known !== undefined &&
+    known.texts.roles === texts.roles &&
+    known.texts.workspaces === texts.workspaces &&
+    known.texts.projects === texts.projects;
+  if (isSame) return known.index;
+  const index = indexMappings({
+    roles: fromJson(texts.roles),
+    workspaces: fromJson(texts.workspaces),
+    projects: fromJson(texts.projects),
+  });
+  const [oldest] = indexes.keys();
+  if (indexes.size >= mostIndexes && oldest !== undefined) indexes.delete(oldest);
+  indexes.set(organizationId, { texts, index });
+  return index;
+}
+
+/** A person as the rules see them. */
+export interface ScimPerson {
+  readonly snapshot: PersonSnapshot;
+  /** What the pushed groups that they belong to grant. */
+  readonly grants: Grants;
+  readonly others: OthersInCharge;
+}
+
+const groupNames = statement<{ organizationId: number; email: string }, { name: string }>(
+  (db, value) =>
+    db
+      .selectFrom("users")
+      .innerJoin("scim_group_members", "scim_group_members.user_id", "users.id")
+      .innerJoin("scim_groups", "scim_groups.seq", "scim_group_members.group_seq")
+      .where("users.email", "=", value("email"))
+      .where("scim_group_members.organization_id", "=", value("organizationId"))
+      .select("scim_groups.display_name as name"),
+);
+
+/**
+ * The person with this address, for whom nobody else plans until the transaction ends.
+ * `isGroupless` says that they cannot be in a group, as before they are provisioned or after.
+ */
+export async function loadScimPerson(
+  tx: Db,
+  { organizationId, index }: ScimRules,
+  { email, isGroupless = false }: { readonly email: string; readonly isGroupless?: boolean },
+): Promise<ScimPerson> {
+  if (dialectOf(tx) === "postgres") await lockedAccount.first(tx, { email });
+  const groups = isGroupless ? [] : await groupNames.all(tx, { organizationId, email });
+  const grants = resolveGrants(
+    groups.map(({ name }) => name),
+    index,
+  );
+  const snapshot = await loadSnapshot(tx, {
+    organizationId,
+    email,
+    workspaceTitles: grants.workspaces.map(({ title }) => title),
+    projectIds: grants.projects.map(({ projectId }) => projectId),
+    lock: true,
+  });
+  return { snapshot, grants, others: await loadOthers(tx, organizationId, snapshot) };
+}
+
+/** Only an Administrator's going can leave nobody behind; for others it is not worth the lock. */
+async function loadOthers(
+  tx: Db,
+  organizationId: number,
+  { user, membership }: PersonSnapshot,
+): Promise<OthersInCharge> {
+  if (user === null || membership?.role !== "AD") return { otherOwners: 1, otherAdministrators: 0 };
+  return await loadAdministration(tx, { organizationId, exceptUserId: user.id });
+}
+
+/** In whose name people are synced, and in which request. */
+export interface SyncOccasion {
+  readonly actor: Actor;
+  readonly at: number;
+  readonly action: string;
+  readonly requestId: string | null;
+  readonly ip: string | null;
+}
+
+const standing = statement<
+  { organizationId: number; userId: number },
+  { email: string; active: number | null }
+>((db, value) =>
+  db
+    .selectFrom("users")
+    .leftJoin("scim_users", (join) =>
+      join
+        .onRef("scim_users.user_id", "=", "users.id")
+        .on("scim_users.organization_id", "=", value("organizationId")),
+    )
+    .where("users.id", "=", value("userId"))
+    .select(["users.email", "scim_users.active"]),
+);
+
+/** Brings these people of the directory to what their groups grant; whoever is there already costs no write. */
+export async function syncPeople(
+  tx: Db,
+  rules: ScimRules,
+  { userIds, occasion }: { readonly userIds: readonly number[]; readonly occasion: SyncOccasion },
+): Promise<void> {
+  // In one order, so that two requests about the same people wait for one another instead of dying.
+  for (const userId of userIds.toSorted((left, right) => left - right)) {
+    await syncPerson(tx, rules, { userId, occasion });
+  }
+}
+
+async function syncPerson(
+  tx: Db,
+  rules: ScimRules,
+  { userId, occasion }: { readonly userId: number; readonly occasion: SyncOccasion },
+): Promise<void> {
+  const { organizationId, policy } = rules;
+  const found = await standing.first(tx, { organizationId, userId });
+  if (found === null) return;
+  const { email, active } = found;
+  const person = await loadScimPerson(tx, rules, { email });
+  const { membership } = person.snapshot;
+  if (membership === null) return;
+  const plan = planScimGroups({ email, policy, active: active !== 0, ...person });
+  if (plan.changes.length === 0) return;
+  await applyPlan(tx, {
+    ...occasion,
+    organizationId,
+    plan,
+    closesByPassword: membership.role === "NO",
+  });
+}
+
+/** True where the group's name is worth anything here, so that its members are concerned. */
+export function isMapped({ index }: ScimRules, displayName: string): boolean {
+  return index.byGroup.has(displayName);
+}

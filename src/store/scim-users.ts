@@ -1,0 +1,242 @@
+/**
+ * Provisioned people as SCIM clients know them (PRODUCT 7.3): the resource, beside the person whom
+ * apply.ts writes. The document is kept as the client wrote it; columns are copies of what is looked
+ * up, and the search document serves every other filter.
+ */
+import type { JsonObject } from "../scim/json.ts";
+import { fold, toSearchDocument } from "../scim/search-document.ts";
+import { fromJson } from "./json.ts";
+import { TransactionRace } from "./race.ts";
+import { type Db, type Dialect, isListed, statement } from "./statement.ts";
+
+/** A provisioned person. */
+export interface ScimUserRecord {
+  /** Counted up: the order of lists. */
+  readonly seq: number;
+  /** UUID, never given twice. */
+  readonly id: string;
+  /** The person in the directory. */
+  readonly userId: number;
+  readonly userName: string;
+  readonly externalId: string | null;
+  /** What the client said last; the role in the directory is what counts. */
+  readonly active: boolean;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly document: JsonObject;
+}
+
+/** A row as the database gives it. */
+export interface ScimUserRow extends Omit<ScimUserRecord, "active" | "document"> {
+  readonly active: number;
+  readonly document: string;
+}
+
+/** The columns of a `ScimUserRow`, of a table called scim_users. */
+export const scimUserColumns = [
+  "scim_users.seq",
+  "scim_users.id",
+  "scim_users.user_id as userId",
+  "scim_users.user_name as userName",
+  "scim_users.external_id as externalId",
+  "scim_users.active",
+  "scim_users.version",
+  "scim_users.created_at as createdAt",
+  "scim_users.modified_at as modifiedAt",
+  "scim_users.document",
+] as const;
+
+/** The record of a row. */
+export function scimUserOf({ active, document, ...row }: ScimUserRow): ScimUserRecord {
+  return { ...row, active: active === 1, document: fromJson(document) };
+}
+
+interface Key {
+  readonly organizationId: number;
+  readonly key: string;
+}
+
+const byColumn = (column: "id" | "user_name_key", isLocked: (dialect: Dialect) => boolean) =>
+  statement<Key, ScimUserRow>((db, value, dialect) => {
+    const user = db
+      .selectFrom("scim_users")
+      .where("organization_id", "=", value("organizationId"))
+      .where(column, "=", value("key"))
+      .select(scimUserColumns);
+    return isLocked(dialect) ? user.forNoKeyUpdate() : user;
+  });
+
+const never = () => false;
+const onPostgres = (dialect: Dialect) => dialect === "postgres";
+const reading = { id: byColumn("id", never), name: byColumn("user_name_key", never) };
+const locking = { id: byColumn("id", onPostgres), name: byColumn("user_name_key", onPostgres) };
+
+/** True for text that can be the id of a resource. */
+export function isResourceId(text: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+/**
+ * The person by id or, as the original's clients ask, by userName (PRODUCT 7.3), or null. With `lock`
+ * nobody else writes the resource until the transaction ends.
+ */
+export async function findScimUser(
+  db: Db,
+  { organizationId, key, lock = false }: Key & { readonly lock?: boolean },
+): Promise<ScimUserRecord | null> {
+  const { id, name } = lock ? locking : reading;
+  const row = isResourceId(key)
+    ? await id.first(db, { organizationId, key: key.toLowerCase() })
+    : await name.first(db, { organizationId, key: fold(key) });
+  return row === null ? null : scimUserOf(row);
+}
+
+const byPerson = statement<{ organizationId: number; userId: number }, { id: string }>(
+  (db, value) =>
+    db
+      .selectFrom("scim_users")
+      .where("organization_id", "=", value("organizationId"))
+      .where("user_id", "=", value("userId"))
+      .select("id"),
+);
+
+/** True where the person of the directory is provisioned already. */
+export async function isProvisioned(
+  db: Db,
+  organizationId: number,
+  userId: number,
+): Promise<boolean> {
+  return (await byPerson.first(db, { organizationId, userId })) !== null;
+}
+
+/** What a client may change of a provisioned person. */
+export interface ScimUserContent {
+  readonly userName: string;
+  readonly externalId: string | null;
+  readonly active: boolean;
+  readonly document: JsonObject;
+}
+
+function columnsOf({ userName, externalId, active, document }: ScimUserContent) {
+  return {
+    userName,
+    userNameKey: fold(userName),
+    externalId,
+    active: active ? 1 : 0,
+    document: JSON.stringify(document),
+    search: JSON.stringify(toSearchDocument("User", document)),
+  };
+}
+
+type Columns = ReturnType<typeof columnsOf>;
+
+const insertion = statement<
+  Columns & { id: string; organizationId: number; userId: number; at: number },
+  { seq: number }
+>((db, value) =>
+  db
+    .insertInto("scim_users")
+    .values({
+      id: value("id"),
+      organization_id: value("organizationId"),
+      user_id: value("userId"),
+      user_name: value("userName"),
+      user_name_key: value("userNameKey"),
+      external_id: value("externalId"),
+      active: value("active"),
+      created_at: value("at"),
+      modified_at: value("at"),
+      document: value("document"),
+      search: value("search"),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("seq"),
+);
+
+/** Keeps a new resource for a member. The caller has seen to it that nobody has its names yet. */
+export async function insertScimUser(
+  tx: Db,
+  made: ScimUserContent & {
+    readonly id: string;
+    readonly organizationId: number;
+    readonly userId: number;
+    readonly at: number;
+  },
+): Promise<ScimUserRecord> {
+  const { id, organizationId, userId, at, ...content } = made;
+  const row = await insertion.first(tx, {
+    ...columnsOf(content),
+    id,
+    organizationId,
+    userId,
+    at,
+  });
+  if (row === null) throw new TransactionRace("the person was provisioned meanwhile");
+  const stamps = { version: 1, createdAt: at, modifiedAt: at };
+  return { seq: row.seq, id, userId, ...content, ...stamps };
+}
+
+const update = statement<Columns & { seq: number; version: number; at: number }, unknown>(
+  (db, value) =>
+    db
+      .updateTable("scim_users")
+      .where("seq", "=", value("seq"))
+      .set({
+        user_name: value("userName"),
+        user_name_key: value("userNameKey"),
+        external_id: value("externalId"),
+        active: value("active"),
+        version: value("version"),
+        modified_at: value("at"),
+        document: value("document"),
+        search: value("search"),
+      }),
+);
+
+/** Replaces the content; returns the record with its new version. The caller holds the lock. */
+export async function updateScimUser(
+  tx: Db,
+  before: ScimUserRecord,
+  { at, ...content }: ScimUserContent & { readonly at: number },
+): Promise<ScimUserRecord> {
+  const version = before.version + 1;
+  await update.run(tx, { ...columnsOf(content), seq: before.seq, version, at });
+  return { ...before, ...content, version, modifiedAt: at };
+}
+
+/** Ends the resource, and its place in every group; the person stays (PRODUCT 7.4). */
+export async function deleteScimUser(tx: Db, { seq }: ScimUserRecord): Promise<void> {
+  await tx.deleteFrom("scim_users").where("seq", "=", seq).execute();
+}
+
+/** A group that a person belongs to. */
+export interface GroupOfUser {
+  readonly userId: number;
+  readonly id: string;
+  readonly displayName: string;
+}
+
+const groups = statement<{ organizationId: number; userIds: string }, GroupOfUser>(
+  (db, value, dialect) =>
+    db
+      .selectFrom("scim_group_members")
+      .innerJoin("scim_groups", "scim_groups.seq", "scim_group_members.group_seq")
+      .where("scim_group_members.organization_id", "=", value("organizationId"))
+      .where(isListed("scim_group_members.user_id", value("userIds"), { dialect, type: "integer" }))
+      .orderBy("scim_groups.seq")
+      .select([
+        "scim_group_members.user_id as userId",
+        "scim_groups.id",
+        "scim_groups.display_name as displayName",
+      ]),
+);
+
+/** The pushed groups of these people of the directory, oldest group first. */
+export async function loadGroupsOfUsers(
+  db: Db,
+  organizationId: number,
+  userIds: readonly number[],
+): Promise<readonly GroupOfUser[]> {
+  return await groups.all(db, { organizationId, userIds: JSON.stringify(userIds) });
+}
