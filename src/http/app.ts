@@ -13,13 +13,17 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController }
 import type { Deps } from "../deps.ts";
 import { pagesRoutes } from "../pages/routes.ts";
 import { logActivity } from "../people/activity.ts";
+import { authenticatePersonalToken } from "../people/api-tokens.ts";
 import { peopleRoutes } from "../people/routes.ts";
+import { scimAdminRoutes } from "../provisioning/admin-routes.ts";
+import { RequestLog } from "../provisioning/request-log.ts";
+import { provisioningRoutes } from "../provisioning/routes.ts";
 import { settingsRoutes } from "../settings/routes.ts";
 import type { FetchMetadata } from "../sso/metadata-refresh.ts";
 import { ssoRoutes } from "../sso/routes.ts";
 import { readBodies } from "./bodies.ts";
 import { guardUnsafeRequests } from "./csrf.ts";
-import { answerErrors, sendUnrouted } from "./errors.ts";
+import { answerErrors, asRefusal, sendUnrouted } from "./errors.ts";
 import { addHeaders } from "./headers.ts";
 import { serveHealth } from "./health.ts";
 import { logRequests } from "./log.ts";
@@ -68,18 +72,31 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
   });
   serveApiDocument(app, deps.config);
   await app.register(staticFiles);
-  await app.register(siteRoutes(deps, wiring));
+  const requestLog = new RequestLog(deps);
+  await app.register(
+    provisioningRoutes(deps, {
+      authenticatePerson: async (token) => await authenticatePersonalToken(deps, token),
+      refusalOf: asRefusal,
+      requestLog,
+    }),
+  );
+  await app.register(siteRoutes(deps, wiring, requestLog));
   await app.ready();
   return app;
 }
 
 /** Everything that a credential may matter for. */
-function siteRoutes(deps: Deps, { fetchMetadata }: Wiring): FastifyPluginAsync {
+function siteRoutes(
+  deps: Deps,
+  { fetchMetadata }: Wiring,
+  requestLog: RequestLog,
+): FastifyPluginAsync {
   return async (site) => {
     authenticateRequests(site, deps);
     guardUnsafeRequests(site, deps.config);
     logActivity(site, deps);
     await site.register(settingsRoutes(deps, { fetchMetadata }));
+    await site.register(scimAdminRoutes(deps, { requestLog }));
     await site.register(peopleRoutes(deps));
     await site.register(ssoRoutes(deps, { fetchMetadata }));
     await site.register(pagesRoutes(deps));

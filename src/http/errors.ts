@@ -118,7 +118,7 @@ export function sendUnrouted(thrown: Error, request: FastifyRequest, reply: Fast
 }
 
 /** Any error as a refusal; what is none becomes `internal_error` with the error as its cause. */
-function asRefusal(thrown: unknown, request: FastifyRequest): AppError {
+export function asRefusal(thrown: unknown, request: FastifyRequest): AppError {
   if (thrown instanceof AppError) return thrown;
   const { code, statusCode, message } = traitsOf(thrown);
   const known = frameworkCodes[code];

@@ -156,6 +156,22 @@ export async function authenticateBearer(deps: Deps, access: string): Promise<Pr
   return hash === null ? null : principalOf(await liveToken(deps, hash, "pat"), "bearer");
 }
 
+/**
+ * The caller who holds this personal token of whichever kind, or null. A client that can refresh
+ * nothing, such as an identity provider's, sends the personal access token itself as its Bearer.
+ */
+export async function authenticatePersonalToken(
+  deps: Deps,
+  token: string,
+): Promise<Principal | null> {
+  const legacy = await authenticateToken(deps, token.toLowerCase());
+  if (legacy !== null) return legacy;
+  const byAccess = await authenticateBearer(deps, token);
+  if (byAccess !== null) return byAccess;
+  const jti = await readJwt(deps, token, "refresh");
+  return jti === null ? null : principalOf(await liveToken(deps, hashToken(jti), "pat"), "bearer");
+}
+
 type LiveToken = NonNullable<Awaited<ReturnType<typeof loadApiToken>>>;
 
 /** The token's row where it lives, the person is still a member, and the role opens anything. */

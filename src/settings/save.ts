@@ -22,11 +22,13 @@ import {
   type SavedMetadata,
   saveSaml as storeSaml,
 } from "../store/saml-settings.ts";
+import { loadGroupedPeople } from "../store/scim-members.ts";
 import {
   loadScimSettings,
   type ScimSettings,
   saveScimSettings as storeScim,
 } from "../store/scim-settings.ts";
+import { loadScimRules, syncPeople } from "../store/scim-sync.ts";
 import type { Db } from "../store/store.ts";
 import { renderSamlFields, renderScim } from "./answer.ts";
 import { checkDomains, checkProjects, checkWorkspaces } from "./check.ts";
@@ -200,9 +202,8 @@ export async function resetSaml(deps: Deps, saver: Saver): Promise<void> {
 const noScim: ScimSettings = { roles: [], workspaces: [], projects: [] };
 
 /**
- * Lays the patch over the SCIM mappings and saves them (PRODUCT 6.5). Groups that a SCIM client
- * pushed earlier are provisioning's: whoever holds them re-evaluates them in this transaction, after
- * `writeScim` and before it ends.
+ * Lays the patch over the SCIM mappings and saves them, and applies them at once to the groups that a
+ * SCIM client pushed earlier, in the same transaction (PRODUCT 6.5).
  *
  * @throws AppError `validation_failed` with every problem, those of parsing included.
  */
@@ -223,6 +224,26 @@ export async function saveScim(
     problems.throwIfAny();
     const occasion = { saver, at: deps.now(), action: "scim_settings_saved" };
     await writeScim(tx, occasion, { scim, settings });
+    await applyToPushedGroups(deps, tx, occasion);
+  });
+}
+
+/** Saving the same mappings once more brings back what was changed beside them meanwhile. */
+async function applyToPushedGroups(deps: Deps, tx: Db, occasion: Occasion): Promise<void> {
+  const { principal, requestId, ip } = occasion.saver;
+  const { organizationId, userId } = principal;
+  const userIds = await loadGroupedPeople(tx, organizationId);
+  if (userIds.length === 0) return;
+  const rules = await loadScimRules(tx, organizationId, deps.config);
+  await syncPeople(tx, rules, {
+    userIds,
+    occasion: {
+      actor: { kind: "person", userId },
+      at: occasion.at,
+      action: occasion.action,
+      requestId,
+      ip,
+    },
   });
 }
 

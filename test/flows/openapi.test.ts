@@ -166,6 +166,8 @@ onEveryEngine("openapi", (engine) => {
         { method: "DELETE", path: `${organization}/memberships/{user}/` },
       ];
       for (const one of inOrganization) await call({ ...one, ids: { id, user: ada.userId } });
+      const scim = await made("/api/scim/tokens", { name: "Entra ID" });
+      await call({ method: "DELETE", path: "/api/scim/tokens/{id}", ids: { id: scim.id } });
       const cyd = await t.addMember({ organizationId: id, email: "cyd@contoso.com", role: "AD" });
       const others: readonly Call[] = [
         { method: "GET", path: "/api/openapi.json" },
@@ -200,6 +202,8 @@ onEveryEngine("openapi", (engine) => {
         { method: "GET", path: "/api/sessions" },
         { method: "GET", path: "/api/activity-logs/" },
         { method: "GET", path: "/api/activity-logs/export", query: "?format=csv" },
+        { method: "GET", path: "/api/scim/requests" },
+        { method: "GET", path: "/api/scim/tokens" },
         { method: "GET", path: "/api/saml/settings" },
         { method: "POST", path: "/api/saml/settings", body: { roles_groups: [["Manager", "m"]] } },
         { method: "DELETE", path: "/api/saml/settings" },

@@ -6,6 +6,7 @@ import { errorAnswer } from "./answers.ts";
 import { inputSchema, type JsonSchema, type Operation, outputSchema, tags } from "./operation.ts";
 import { peopleOperations } from "./people-operations.ts";
 import { placeOperations } from "./place-operations.ts";
+import { provisioningOperations } from "./provisioning-operations.ts";
 import { settingsOperations } from "./settings-operations.ts";
 
 /** Every operation that is described. */
@@ -13,6 +14,7 @@ export const operations: readonly Operation[] = [
   ...peopleOperations,
   ...placeOperations,
   ...settingsOperations,
+  ...provisioningOperations,
 ];
 
 /** An operation by method and address, whatever its parameters are called and how it ends. */

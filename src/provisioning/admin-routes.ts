@@ -1,0 +1,126 @@
+/**
+ * SCIM for administrators (PRODUCT 7.2): tokens made, listed and revoked, and the request log. Part of
+ * the site's API, behind its credentials; SCIM clients never come here.
+ */
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { type Action, authorize, type Principal } from "../access/authorize.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { listScimRequests } from "../store/scim-request-log.ts";
+import { listScimTokens, type ScimToken } from "../store/scim-tokens.ts";
+import type { RequestLog } from "./request-log.ts";
+import { endScimToken, isAlive, makeScimToken, type TokenHolder } from "./tokens.ts";
+
+/** A token as it is asked for. */
+export const scimTokenSchema = z.object({
+  name: z.string("Give a name."),
+  expires_in_days: z.number("Give whole days, or null.").nullish(),
+});
+
+/** Which part of the log to read: rows older than `before`. */
+export const scimRequestsQuerySchema = z.object({
+  before: z.coerce.number().int().positive().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** Routes under /api/scim/tokens and /api/scim/requests. */
+export function scimAdminRoutes(
+  deps: Deps,
+  { requestLog }: { readonly requestLog: RequestLog },
+): FastifyPluginAsync {
+  return async (app) => {
+    app.get("/api/scim/tokens", async (request) => {
+      const { organizationId } = callerOf(request, "scim_settings:read");
+      const tokens = await listScimTokens(deps.store.db, organizationId);
+      return tokens.map((token) => render(token, deps.now()));
+    });
+
+    app.post("/api/scim/tokens", async (request, reply) => {
+      const holder = holderOf(request);
+      const { token, record } = await makeScimToken(deps, holder, wantedOf(request.body));
+      return await reply.code(201).send({ ...render(record, deps.now()), token });
+    });
+
+    app.delete<{ Params: { id: string } }>("/api/scim/tokens/:id", async (request, reply) => {
+      const holder = holderOf(request);
+      await endScimToken(deps, holder, idOf(request.params.id));
+      return await reply.code(204).send();
+    });
+
+    app.get("/api/scim/requests", async (request) => {
+      const { organizationId } = callerOf(request, "scim_settings:read");
+      const { before = null, limit } = read(scimRequestsQuerySchema, request.query);
+      await requestLog.flush();
+      const asked = { organizationId, beforeId: before, limit };
+      const found = await listScimRequests(deps.store.db, asked);
+      return { results: found.map(renderRequest), next_before: found.at(-1)?.id ?? null };
+    });
+  };
+}
+
+function wantedOf(body: unknown): { readonly name: string; readonly days: number | null } {
+  const { name, expires_in_days: days } = read(scimTokenSchema, body ?? {});
+  return { name, days: days ?? null };
+}
+
+/** @throws AppError `validation_failed` with every problem by its field */
+function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fields: Record<string, string[]> = {};
+  for (const { path, message } of parsed.error.issues) {
+    const name = String(path[0] ?? "body");
+    fields[name] = [...(fields[name] ?? []), message];
+  }
+  throw new AppError("validation_failed", { fields });
+}
+
+function callerOf({ principal }: FastifyRequest, action: Action): Principal {
+  const decision = authorize(principal, action);
+  if (decision.code !== null) throw new AppError(decision.code, { detail: decision.reason });
+  if (principal === null) throw new Error("nobody was allowed");
+  return principal;
+}
+
+function holderOf(request: FastifyRequest): TokenHolder {
+  const { organizationId, userId } = callerOf(request, "scim_settings:write");
+  const { ip, id: requestId } = request;
+  return { organizationId, actor: { kind: "person", userId }, ip, requestId };
+}
+
+function idOf(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new AppError("not_found");
+  return Number(text);
+}
+
+const time = (at: number | null): string | null =>
+  at === null ? null : new Date(at).toISOString();
+
+function render(token: ScimToken, now: number) {
+  return {
+    id: token.id,
+    name: token.name,
+    prefix: token.prefix,
+    is_active: isAlive(token, now),
+    created_by: token.createdBy,
+    created_at: time(token.createdAt),
+    last_used_at: time(token.lastUsedAt),
+    expires_at: time(token.expiresAt),
+    revoked_at: time(token.revokedAt),
+  };
+}
+
+function renderRequest(request: Awaited<ReturnType<typeof listScimRequests>>[number]) {
+  return {
+    id: request.id,
+    at: time(request.at),
+    token_id: request.tokenId,
+    method: request.method,
+    path: request.path,
+    status: request.status,
+    summary: request.summary,
+    quirks: request.quirks,
+    request_id: request.requestId,
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Answers in SCIM's own form: resources with their ETag and Location, lists, errors. The content type
+ * is `application/scim+json` and nothing behind it, since clients compare it as text.
+ */
+import type { FastifyReply } from "fastify";
+import type { Deps } from "../deps.ts";
+import type { AppError } from "../errors.ts";
+import { etagOf } from "../scim/etag.ts";
+import type { JsonObject } from "../scim/json.ts";
+import { type Projection, project, showsAttribute } from "../scim/projection.ts";
+import {
+  type RenderedMember,
+  type ResourceMeta,
+  renderError,
+  renderGroup,
+  renderUser,
+} from "../scim/resources.ts";
+import type { ScimGroupRecord } from "../store/scim-groups.ts";
+import { loadMembers } from "../store/scim-members.ts";
+import { loadGroupsOfUsers, type ScimUserRecord } from "../store/scim-users.ts";
+
+const contentType = "application/scim+json";
+
+/** The public address under which SCIM answers; the alias /scim is never shown. */
+export function scimUrl({ config }: Deps): string {
+  return `${config.baseUrl}/scim/v2`;
+}
+
+/** Sends a body. As bytes, since Fastify would put a charset behind the type of a text or object. */
+export function sendScim(reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
+  return reply
+    .code(status)
+    .header("content-type", contentType)
+    .send(Buffer.from(JSON.stringify(body)));
+}
+
+/** Sends a refusal; `WWW-Authenticate` and `Retry-After` where they belong (RFC 7644 3.12). */
+export function sendScimError(reply: FastifyReply, error: AppError): FastifyReply {
+  const { status } = error;
+  if (status === 401) reply.header("www-authenticate", 'Bearer realm="SCIM"');
+  if (status === 429 || status === 503) reply.header("retry-after", "30");
+  return sendScim(reply, status, renderError(error));
+}
+
+interface Stamped {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly version: number;
+}
+
+function metaOf(deps: Deps, type: "Users" | "Groups", record: Stamped): ResourceMeta {
+  return {
+    id: record.id,
+    createdAtMs: record.createdAt,
+    lastModifiedAtMs: record.modifiedAt,
+    etag: etagOf(record.version),
+    collectionUrl: `${scimUrl(deps)}/${type}`,
+  };
+}
+
+/** What answers show of people of one organization, in order; their groups are loaded at once. */
+export async function showUsers(
+  deps: Deps,
+  organizationId: number,
+  { users, projection }: { users: readonly ScimUserRecord[]; projection: Projection },
+): Promise<readonly JsonObject[]> {
+  const isShown = users.length > 0 && showsAttribute(projection, "User", "groups");
+  const ids = users.map(({ userId }) => userId);
+  const rows = isShown ? await loadGroupsOfUsers(deps.store.db, organizationId, ids) : [];
+  const groups = groupBy(rows, ({ userId }) => userId);
+  return users.map((user) => {
+    const shown = (groups.get(user.userId) ?? []).map(
+      ({ id, displayName }): RenderedMember => ({
+        value: id,
+        $ref: `${scimUrl(deps)}/Groups/${id}`,
+        display: displayName,
+        type: "direct",
+      }),
+    );
+    const whole = renderUser(user.document, metaOf(deps, "Users", user), shown);
+    return project(whole, "User", projection);
+  });
+}
+
+/** What answers show of groups of one organization, in order; members only where they are asked for. */
+export async function showGroups(
+  deps: Deps,
+  organizationId: number,
+  { groups, projection }: { groups: readonly ScimGroupRecord[]; projection: Projection },
+): Promise<readonly JsonObject[]> {
+  const isShown = groups.length > 0 && showsAttribute(projection, "Group", "members");
+  const seqs = groups.map(({ seq }) => seq);
+  const rows = isShown ? await loadMembers(deps.store.db, organizationId, seqs) : [];
+  const members = groupBy(rows, ({ groupSeq }) => groupSeq);
+  return groups.map((group) => {
+    const shown = (members.get(group.seq) ?? []).map(
+      ({ id, display, type }): RenderedMember => ({
+        value: id,
+        $ref: `${scimUrl(deps)}/${type}s/${id}`,
+        display,
+        type,
+      }),
+    );
+    const meta = metaOf(deps, "Groups", group);
+    const whole = renderGroup(group.document, meta, isShown ? shown : undefined);
+    return project(whole, "Group", projection);
+  });
+}
+
+function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => number): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}

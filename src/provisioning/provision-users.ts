@@ -1,0 +1,264 @@
+/**
+ * People by SCIM, one flow per verb (PRODUCT 7.4, 7.8):
+ *
+ *   parsed body ─ transaction { rules → resource and person, locked → plan (pure) → apply → resource }
+ *
+ * The person is written by apply.ts, the resource by scim-users.ts, both or neither. Nothing is
+ * rewritten, and no version raised, where nothing changed.
+ */
+import { randomUUID } from "node:crypto";
+import { canonicalEmail } from "../access/email.ts";
+import {
+  planScimRemoval,
+  planScimUser,
+  type ScimDecision,
+  type ScimUserFacts,
+} from "../access/plan-scim.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { invalidValue } from "../scim/coerce.ts";
+import { checkMatch, etagOf } from "../scim/etag.ts";
+import { isSameJson, type JsonObject } from "../scim/json.ts";
+import type { PatchOperation } from "../scim/patch.ts";
+import { applyPatch } from "../scim/patch-apply.ts";
+import { type ScimUser, userOf } from "../scim/resources.ts";
+import { applyPlan } from "../store/apply.ts";
+import { findUserByEmail, loadUser } from "../store/people.ts";
+import { noteMemberLeft } from "../store/scim-groups.ts";
+import { loadScimPerson, loadScimRules, type ScimRules } from "../store/scim-sync.ts";
+import {
+  deleteScimUser,
+  findScimUser,
+  insertScimUser,
+  isProvisioned,
+  type ScimUserRecord,
+  updateScimUser,
+} from "../store/scim-users.ts";
+import type { Db } from "../store/store.ts";
+import { occasionOf, type ScimCaller } from "./caller.ts";
+
+/** Which resource a request is about, and which version it must have. */
+export interface Named {
+  /** Id or userName. */
+  readonly key: string;
+  /** `If-Match`, where the client sends it. */
+  readonly ifMatch: string | undefined;
+}
+
+/** A resource after a request. */
+export interface ProvisionedUser {
+  readonly user: ScimUserRecord;
+  /** What happened, in plain words for the request log. */
+  readonly summary: string;
+}
+
+/**
+ * A new resource; the account is made where there is none, else the person is linked (PRODUCT 7.4).
+ * @throws AppError `scim_uniqueness`, `scim_invalid_value`, `permission_denied`
+ */
+export async function createUser(
+  deps: Deps,
+  caller: ScimCaller,
+  wanted: ScimUser,
+): Promise<ProvisionedUser> {
+  const email = emailOf(wanted);
+  const { organizationId } = caller;
+  return await deps.store.transaction(async (tx) => {
+    const rules = await loadScimRules(tx, organizationId, deps.config);
+    const person = await loadScimPerson(tx, rules, { email, isGroupless: true });
+    await refuseTaken(tx, organizationId, { userName: wanted.userName, seq: null });
+    const { user } = person.snapshot;
+    if (user !== null && (await isProvisioned(tx, organizationId, user.id))) throw taken();
+    const active = wanted.isActive ?? true;
+    const decision = planScimUser({
+      ...person,
+      ...factsOf(wanted, rules),
+      email,
+      newEmail: null,
+      isNewEmailTaken: false,
+      wasActive: null,
+      active,
+    });
+    const { userId, summary } = await applyDecision(deps, tx, {
+      caller,
+      decision,
+      action: "scim_user_created",
+      wasPending: person.snapshot.membership?.role === "NO",
+    });
+    const content = contentOf(wanted, active);
+    const made = { ...content, id: randomUUID(), organizationId, userId, at: deps.now() };
+    return { user: await insertScimUser(tx, made), summary };
+  });
+}
+
+/**
+ * The resource with this content in place of what it had; `active` stays where it is not said.
+ * @throws AppError `not_found`, `scim_precondition_failed`, and as `createUser`
+ */
+export async function replaceUser(
+  deps: Deps,
+  caller: ScimCaller,
+  { wanted, ...named }: Named & { readonly wanted: ScimUser },
+): Promise<ProvisionedUser> {
+  return await deps.store.transaction(async (tx) => {
+    const before = await lockUser(tx, caller, named);
+    return await changeUser(deps, tx, { caller, before, wanted, action: "scim_user_replaced" });
+  });
+}
+
+/**
+ * The resource after these operations.
+ * @throws AppError `not_found`, `scim_precondition_failed`, `scim_no_target`, and as `createUser`
+ */
+export async function patchUser(
+  deps: Deps,
+  caller: ScimCaller,
+  { operations, ...named }: Named & { readonly operations: readonly PatchOperation[] },
+): Promise<ProvisionedUser> {
+  return await deps.store.transaction(async (tx) => {
+    const before = await lockUser(tx, caller, named);
+    const wanted = userOf(applyPatch(before.document, operations));
+    return await changeUser(deps, tx, { caller, before, wanted, action: "scim_user_patched" });
+  });
+}
+
+/**
+ * Ends the resource; the person stays, Deactivated (PRODUCT 7.4).
+ * @throws AppError `not_found`, `scim_precondition_failed`, `permission_denied`
+ */
+export async function deleteUser(deps: Deps, caller: ScimCaller, named: Named): Promise<string> {
+  const { organizationId } = caller;
+  return await deps.store.transaction(async (tx) => {
+    const rules = await loadScimRules(tx, organizationId, deps.config);
+    const before = await lockUser(tx, caller, named);
+    await noteMemberLeft(tx, { organizationId, userId: before.userId, at: deps.now() });
+    const { email } = await accountOf(tx, before);
+    const person = await loadScimPerson(tx, rules, { email, isGroupless: true });
+    const { summary } = await applyDecision(deps, tx, {
+      caller,
+      decision: planScimRemoval({ ...person, email, policy: rules.policy }),
+      action: "scim_user_deleted",
+      wasPending: false,
+    });
+    await deleteScimUser(tx, before);
+    return summary;
+  });
+}
+
+async function lockUser(tx: Db, caller: ScimCaller, named: Named): Promise<ScimUserRecord> {
+  const { organizationId } = caller;
+  const found = await findScimUser(tx, { organizationId, key: named.key, lock: true });
+  if (found === null) throw new AppError("not_found", { detail: "There is no such user." });
+  checkMatch(named.ifMatch, etagOf(found.version));
+  return found;
+}
+
+interface UserChange {
+  readonly caller: ScimCaller;
+  readonly before: ScimUserRecord;
+  readonly wanted: ScimUser;
+  readonly action: string;
+}
+
+async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<ProvisionedUser> {
+  const { caller, before, wanted, action } = change;
+  const { organizationId } = caller;
+  const rules = await loadScimRules(tx, organizationId, deps.config);
+  const { email } = await accountOf(tx, before);
+  const address = emailOf(wanted);
+  const newEmail = address === email ? null : address;
+  await refuseTaken(tx, organizationId, { userName: wanted.userName, seq: before.seq });
+  const person = await loadScimPerson(tx, rules, { email });
+  const active = wanted.isActive ?? before.active;
+  const decision = planScimUser({
+    ...person,
+    ...factsOf(wanted, rules),
+    email,
+    newEmail,
+    isNewEmailTaken: newEmail !== null && (await findUserByEmail(tx, newEmail)) !== null,
+    wasActive: before.active,
+    active,
+  });
+  const wasPending = person.snapshot.membership?.role === "NO";
+  const { summary } = await applyDecision(deps, tx, { caller, decision, action, wasPending });
+  const content = contentOf(wanted, active);
+  if (isSameJson(content.document, before.document)) return { user: before, summary };
+  return { user: await updateScimUser(tx, before, { ...content, at: deps.now() }), summary };
+}
+
+async function accountOf(tx: Db, { userId }: ScimUserRecord): Promise<{ readonly email: string }> {
+  const account = await loadUser(tx, userId);
+  if (account === null) throw new Error(`the provisioned person ${userId} has no account`);
+  return account;
+}
+
+/** The address that the person signs in with (PRODUCT 7.3). @throws AppError `scim_invalid_value` */
+function emailOf({ email }: ScimUser): string {
+  const address = email === null ? null : canonicalEmail(email);
+  if (address !== null) return address;
+  throw invalidValue(
+    "userName must be an e-mail address, or emails must have one: people sign in with it.",
+  );
+}
+
+function factsOf(
+  { firstName, lastName }: ScimUser,
+  { policy }: ScimRules,
+): Pick<ScimUserFacts, "firstName" | "lastName" | "policy"> {
+  return {
+    policy,
+    ...(firstName !== null && { firstName }),
+    ...(lastName !== null && { lastName }),
+  };
+}
+
+/** The document always says whether the person is active, whatever the client left out. */
+function contentOf({ userName, externalId, document }: ScimUser, active: boolean) {
+  const whole: JsonObject = { ...document, active };
+  return { userName, externalId, active, document: whole };
+}
+
+/** "Two POSTs of one userName give one 201 and one 409", in any case of its letters. */
+async function refuseTaken(
+  tx: Db,
+  organizationId: number,
+  { userName, seq }: { readonly userName: string; readonly seq: number | null },
+): Promise<void> {
+  const other = await findScimUser(tx, { organizationId, key: userName });
+  if (other !== null && other.seq !== seq) throw taken();
+}
+
+function taken(): AppError {
+  const detail = "A user with this userName or e-mail address exists already.";
+  return new AppError("scim_uniqueness", { detail });
+}
+
+async function applyDecision(
+  deps: Deps,
+  tx: Db,
+  {
+    caller,
+    decision,
+    action,
+    wasPending,
+  }: {
+    readonly caller: ScimCaller;
+    readonly decision: ScimDecision;
+    readonly action: string;
+    readonly wasPending: boolean;
+  },
+): Promise<{ readonly userId: number; readonly summary: string }> {
+  if (decision.outcome === "refused") {
+    throw new AppError(decision.code, { detail: decision.detail });
+  }
+  const { plan } = decision;
+  const { userId } = await applyPlan(tx, {
+    ...occasionOf(caller, { action, at: deps.now() }),
+    organizationId: caller.organizationId,
+    plan,
+    closesByPassword: wasPending && plan.changes.some(({ kind }) => kind === "role_changed"),
+  });
+  const [reason] = plan.reasons.filter(({ subject }) => subject === "role");
+  const summary = plan.changes.length === 0 ? "No access changed." : (reason?.text ?? "Changed.");
+  return { userId, summary };
+}

@@ -1,0 +1,151 @@
+/**
+ * SCIM 2.0 under /scim/v2 and /scim (PRODUCT 7.1): decode, authenticate, call the flow, answer.
+ *
+ *   request → credential → body → parse (scim/) → flow → project → answer, or a SCIM error → log row
+ *
+ * Stands apart from the rest of the site: other credentials, other content type, other errors. Query
+ * parameters that nobody knows are ignored, as Entra's own flag is part of its base address.
+ */
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import {
+  renderResourceTypeOf,
+  renderResourceTypes,
+  renderSchemaOf,
+  renderSchemas,
+  renderServiceProviderConfig,
+} from "../scim/discovery.ts";
+import { urns } from "../scim/schema.ts";
+import { scimUrl, sendScim, sendScimError } from "./answer.ts";
+import { type AuthenticatePerson, authenticateCaller, type ScimCaller } from "./caller.ts";
+import { groupRoutes } from "./group-routes.ts";
+import { refuseMethods } from "./request.ts";
+import { quirksOf, type RequestLog } from "./request-log.ts";
+import { searchRoutes } from "./search-routes.ts";
+import { userRoutes } from "./user-routes.ts";
+
+/** What provisioning is given by http/, since features do not import one another. */
+export interface ProvisioningWiring {
+  readonly authenticatePerson: AuthenticatePerson;
+  /** Any error as a refusal; what is none becomes `internal_error`. */
+  readonly refusalOf: (thrown: unknown, request: FastifyRequest) => AppError;
+  readonly requestLog: RequestLog;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The SCIM client, once its credential was checked; null elsewhere. */
+    scimCaller: ScimCaller | null;
+    /** What was done, for the request log. */
+    scimSummary: string;
+  }
+}
+
+/** All addresses of SCIM. */
+export function provisioningRoutes(deps: Deps, wiring: ProvisioningWiring): FastifyPluginAsync {
+  return async (app) => {
+    app.decorateRequest("scimCaller", null);
+    app.decorateRequest("scimSummary", "");
+    app.addHook("onClose", async () => await wiring.requestLog.flush());
+    for (const prefix of ["/scim/v2", "/scim"]) {
+      await app.register(scimRoutes(deps, wiring), { prefix });
+    }
+  };
+}
+
+function scimRoutes(deps: Deps, wiring: ProvisioningWiring): FastifyPluginAsync {
+  return async (scope) => {
+    readScimBodies(scope);
+    answerScimErrors(scope, wiring);
+    scope.addHook("onResponse", async (request, reply) => logRequest(deps, wiring, request, reply));
+    discoveryRoutes(scope, deps);
+    await scope.register(async (guarded) => {
+      guarded.addHook("onRequest", async (request) => {
+        request.scimCaller = await authenticateCaller(deps, wiring.authenticatePerson, request);
+      });
+      userRoutes(guarded, deps);
+      groupRoutes(guarded, deps);
+      searchRoutes(guarded, deps);
+      guarded.all("/Me", async (request, reply) => {
+        request.scimSummary = "A SCIM token is nobody, so there is no /Me.";
+        const detail = "A SCIM token speaks for no person, so that /Me means nobody.";
+        return sendScim(reply, 501, { schemas: [urns.error], status: "501", detail });
+      });
+    });
+  };
+}
+
+/** Either JSON type, with or without parameters; an empty body is none. */
+function readScimBodies(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    ["application/scim+json", "application/json"],
+    { parseAs: "string" },
+    (_request, body, done) => {
+      const text = body.toString();
+      if (text.trim() === "") return done(null, undefined);
+      try {
+        done(null, JSON.parse(text));
+      } catch (cause) {
+        const detail = "The body is not valid JSON.";
+        done(new AppError("scim_invalid_syntax", { detail, cause }));
+      }
+    },
+  );
+}
+
+function answerScimErrors(scope: FastifyInstance, { refusalOf }: ProvisioningWiring): void {
+  scope.setErrorHandler((thrown, request, reply) => {
+    const error = refusalOf(thrown, request);
+    if (error.code === "internal_error") {
+      request.log.error({ err: error.cause }, "request failed");
+    }
+    request.scimSummary = error.detail ?? error.hint;
+    return sendScimError(reply, error);
+  });
+  scope.setNotFoundHandler((_request, reply) => {
+    const detail = "There is nothing at this address of SCIM.";
+    return sendScimError(reply, new AppError("not_found", { detail }));
+  });
+}
+
+/** Open to everybody: clients read them before they have a credential (RFC 7644 4). */
+function discoveryRoutes(scope: FastifyInstance, deps: Deps): void {
+  const base = scimUrl(deps);
+  const documentation = `${deps.config.baseUrl}/docs/scim`;
+  const documents: Readonly<Record<string, (name: string) => ReturnType<typeof renderSchemas>>> = {
+    "/ServiceProviderConfig": () => renderServiceProviderConfig(base, documentation),
+    "/ResourceTypes": () => renderResourceTypes(base),
+    "/ResourceTypes/:name": (name) => renderResourceTypeOf(name, base),
+    "/Schemas": () => renderSchemas(base),
+    "/Schemas/:name": (name) => renderSchemaOf(name, base),
+  };
+  for (const [url, render] of Object.entries(documents)) {
+    scope.get<{ Params: { name?: string } }>(url, async ({ params }, reply) =>
+      sendScim(reply, 200, render(params.name ?? "")),
+    );
+    refuseMethods(scope, url, ["GET", "HEAD"]);
+  }
+}
+
+function logRequest(
+  deps: Deps,
+  { requestLog }: ProvisioningWiring,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { scimCaller: caller } = request;
+  if (caller === null) return;
+  requestLog.add({
+    organizationId: caller.organizationId,
+    at: deps.now(),
+    tokenId: caller.tokenId,
+    method: request.method,
+    path: (request.url.split("?", 1)[0] ?? "").slice(0, 300),
+    status: reply.statusCode,
+    summary: request.scimSummary.slice(0, 500),
+    quirks: quirksOf(request.body),
+    requestId: request.id,
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * SCIM tokens (PRODUCT 7.2): named, shown once, stored as a hash, two alive at once so that one can be
+ * changed for another without an interruption. By page, API and command line alike.
+ */
+import { createHash } from "node:crypto";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { type Actor, recordAudit } from "../store/audit.ts";
+import {
+  createScimToken,
+  listScimTokens,
+  revokeScimToken,
+  type ScimToken,
+} from "../store/scim-tokens.ts";
+
+/** 256 random bits behind a prefix by which scanners for leaked secrets know it. */
+const tokenRe = /^lgscim_[\w-]{43}$/;
+const shownCharacters = 12;
+/** Old and new, while an identity provider changes from one to the other. */
+const mostAlive = 2;
+const dayMs = 24 * 3_600_000;
+const mostDays = 3650;
+
+/** True for text in the form of our tokens. */
+export function isScimToken(text: string): boolean {
+  return tokenRe.test(text);
+}
+
+/** What of a token is kept: SHA-256 in hex. Of 256 random bits nothing slower is needed. */
+export function hashScimToken(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** Who manages tokens, and for which organization. */
+export interface TokenHolder {
+  readonly organizationId: number;
+  readonly actor: Actor;
+  readonly ip?: string | null;
+  readonly requestId?: string | null;
+}
+
+/** A token that was just made; `token` is shown this once. */
+export interface MadeScimToken {
+  readonly token: string;
+  readonly record: ScimToken;
+}
+
+/**
+ * Makes a token.
+ * @throws AppError `validation_failed` for a bad name or life, `conflict` where two are alive
+ */
+export async function makeScimToken(
+  deps: Deps,
+  holder: TokenHolder,
+  wanted: { readonly name: string; readonly days: number | null },
+): Promise<MadeScimToken> {
+  const name = wanted.name.trim();
+  checkWanted(name, wanted.days);
+  const at = deps.now();
+  const token = `lgscim_${deps.randomToken()}`;
+  const { organizationId, actor } = holder;
+  return await deps.store.transaction(async (tx) => {
+    const known = await listScimTokens(tx, organizationId);
+    if (known.filter((one) => isAlive(one, at)).length >= mostAlive) {
+      const detail = `${mostAlive} SCIM tokens are alive already; revoke one of them first.`;
+      throw new AppError("conflict", { detail });
+    }
+    const made = {
+      organizationId,
+      name,
+      prefix: token.slice(0, shownCharacters),
+      createdBy: actor.kind === "person" ? actor.userId : null,
+      expiresAt: wanted.days === null ? null : at + wanted.days * dayMs,
+    };
+    const id = await createScimToken(tx, { ...made, tokenHash: hashScimToken(token), at });
+    await audit(tx, { holder, at, action: "scim_token_made", name });
+    const record = { ...made, id, createdAt: at, lastUsedAt: null, revokedAt: null };
+    return { token, record };
+  });
+}
+
+function checkWanted(name: string, days: number | null): void {
+  const fields: Record<string, string[]> = {};
+  if (name === "" || name.length > 100) fields["name"] = ["Give a name of 1 to 100 characters."];
+  const isLife = days === null || (Number.isInteger(days) && days >= 1 && days <= mostDays);
+  if (!isLife) fields["expires_in_days"] = [`Give whole days, 1 to ${mostDays}, or null.`];
+  if (Object.keys(fields).length > 0) throw new AppError("validation_failed", { fields });
+}
+
+/** True where the token works at this moment. */
+export function isAlive({ revokedAt, expiresAt }: ScimToken, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > now);
+}
+
+/** Ends a token at once. @throws AppError `not_found` */
+export async function endScimToken(deps: Deps, holder: TokenHolder, id: number): Promise<void> {
+  const at = deps.now();
+  await deps.store.transaction(async (tx) => {
+    const { organizationId } = holder;
+    if (!(await revokeScimToken(tx, { organizationId, id, at }))) throw new AppError("not_found");
+    await audit(tx, { holder, at, action: "scim_token_revoked", name: String(id) });
+  });
+}
+
+async function audit(
+  tx: Parameters<typeof recordAudit>[0],
+  event: {
+    readonly holder: TokenHolder;
+    readonly at: number;
+    readonly action: string;
+    readonly name: string;
+  },
+): Promise<void> {
+  const { holder, at, action, name } = event;
+  await recordAudit(tx, { ...holder, at, action, changes: [{ kind: action, name }] });
+}
