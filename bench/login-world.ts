@@ -30,8 +30,8 @@ export interface Size {
 }
 
 export interface BenchWorld {
-  /** Signs `count` existing members on, one after another, and tells what that cost. */
-  signOnBatch(count: number): Promise<{ cpuMicroseconds: number; wallMs: number }>;
+  /** Signs `count` existing members on, `atOnce` at a time, and tells what that cost. */
+  signOnBatch(count: number, atOnce: number): Promise<{ cpuMicroseconds: number; wallMs: number }>;
   close(): Promise<void>;
 }
 
@@ -76,25 +76,31 @@ export async function openBenchWorld(options: {
   });
 
   let turn = 0;
-  const signOnBatch = async (count: number) => {
-    const prepared = [];
+  const signOn = async ({ payload, cookie }: Prepared): Promise<void> => {
+    const response = await app.inject({
+      method: "POST",
+      url: acs,
+      headers: { cookie, "content-type": "application/x-www-form-urlencoded" },
+      payload,
+    });
+    if (response.statusCode !== 303 || response.headers["location"] !== "/") {
+      throw new Error(`a sign-on failed: ${response.statusCode} ${response.headers["location"]}`);
+    }
+  };
+  const signOnBatch = async (count: number, atOnce: number) => {
+    const prepared: Prepared[] = [];
     for (let index = 0; index < count; index++) {
       turn = (turn + 7919) % size.members;
       prepared.push(await prepare(deps, { organizationId, acs, member: turn }));
     }
+    const queue = prepared.values();
     const cpuBefore = process.cpuUsage();
     const wallBefore = performance.now();
-    for (const { payload, cookie } of prepared) {
-      const response = await app.inject({
-        method: "POST",
-        url: acs,
-        headers: { cookie, "content-type": "application/x-www-form-urlencoded" },
-        payload,
-      });
-      if (response.statusCode !== 303 || response.headers["location"] !== "/") {
-        throw new Error(`a sign-on failed: ${response.statusCode} ${response.headers["location"]}`);
-      }
-    }
+    await Promise.all(
+      Array.from({ length: atOnce }, async () => {
+        for (const one of queue) await signOn(one);
+      }),
+    );
     const { user, system } = process.cpuUsage(cpuBefore);
     return { cpuMicroseconds: user + system, wallMs: performance.now() - wallBefore };
   };
@@ -107,11 +113,17 @@ export async function openBenchWorld(options: {
   };
 }
 
+/** What a browser posts. */
+interface Prepared {
+  readonly payload: string;
+  readonly cookie: string;
+}
+
 /** A genuine response to a pending login of one member, as the browser would post it. */
 async function prepare(
   deps: Deps,
   { organizationId, acs, member }: { organizationId: number; acs: string; member: number },
-): Promise<{ payload: string; cookie: string }> {
+): Promise<Prepared> {
   const browserKey = deps.randomToken();
   const requestId = `_${deps.randomToken(20)}`;
   const nowMs = Date.now();

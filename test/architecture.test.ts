@@ -57,9 +57,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   pages: ["access", "people", "store", ...shared, "fastify"],
   http: [
     ...["sso", "provisioning", "settings", "people", "pages", "store", "access", ...shared],
-    ...["fastify", "@fastify/cookie", "@fastify/formbody", "@fastify/helmet"],
-    ...["@fastify/multipart", "@fastify/rate-limit", "@fastify/static", "@fastify/swagger"],
-    ...["fastify-type-provider-zod", "ipaddr.js", "pino", "prom-client", "zod"],
+    ...["fastify", "@fastify/cookie", "helmet"],
+    ...["@fastify/multipart", "@fastify/static", "ipaddr.js", "pino", "prom-client", "zod"],
     ...["node:async_hooks", "node:crypto", "node:fs", "node:http", "node:net", "node:path"],
     ...["node:querystring", "node:stream", "node:timers/promises", "node:url"],
   ],

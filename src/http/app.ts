@@ -59,7 +59,7 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
   });
   logRequests(app);
   answerErrors(app);
-  await addHeaders(app, deps.config);
+  addHeaders(app, deps.config);
   await readBodies(app, deps.config);
   await app.register(cookie);
   decoratePages(app);

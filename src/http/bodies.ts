@@ -2,8 +2,6 @@
  * What bodies may be: JSON, forms, multipart where a route reads it. Owns the limits of size and
  * number; what fields mean is the routes' business.
  */
-
-import { parse as parseForm } from "node:querystring";
 import multipart from "@fastify/multipart";
 import type { FastifyInstance } from "fastify";
 import type { Config } from "../config.ts";
@@ -48,5 +46,11 @@ function readForm(text: string): Record<string, unknown> {
   if (fields > mostFields) {
     throw new AppError("bad_request", { detail: `A form may have at most ${mostFields} fields.` });
   }
-  return { ...parseForm(text, "&", "=", { maxKeys: 0 }) };
+  const form = new Map<string, string | string[]>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    const before = form.get(name);
+    if (before === undefined) form.set(name, value);
+    else form.set(name, [before, value].flat());
+  }
+  return Object.fromEntries(form);
 }

@@ -2,8 +2,10 @@
  * The headers of every answer: a strict Content-Security-Policy, no caching of anything dynamic, the
  * request id, and no indexing of addresses that carry tokens or ask for credentials.
  */
-import helmet from "@fastify/helmet";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
+import helmet from "helmet";
 import { type Config, isSecureOrigin } from "../config.ts";
 
 const yearSeconds = 31_536_000;
@@ -31,8 +33,21 @@ export function contentSecurityPolicy(formTargets: readonly string[]): string {
 }
 
 /** Registers the headers for every answer, errors and unknown addresses included. */
-export async function addHeaders(app: FastifyInstance, config: Config): Promise<void> {
-  await app.register(helmet, {
+export function addHeaders(app: FastifyInstance, config: Config): void {
+  const fixed = fixedHeaders(config);
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers(fixed);
+    reply.header("x-request-id", request.id);
+    if (unindexedRe.test(request.url.split("?", 1)[0] ?? "")) {
+      reply.header("x-robots-tag", "noindex, nofollow");
+    }
+    done();
+  });
+}
+
+/** What stands on every answer alike. Helmet is asked once, since it renders its headers anew each time. */
+function fixedHeaders(config: Config): Readonly<Record<string, string>> {
+  const setHelmet = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { ...policy, "form-action": ["'self'"] },
@@ -44,13 +59,14 @@ export async function addHeaders(app: FastifyInstance, config: Config): Promise<
       : false,
     frameguard: { action: "deny" },
   });
-  app.addHook("onRequest", (request, reply, done) => {
-    reply.header("x-request-id", request.id);
-    reply.header("cache-control", "no-store");
-    reply.header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()");
-    if (unindexedRe.test(request.url.split("?", 1)[0] ?? "")) {
-      reply.header("x-robots-tag", "noindex, nofollow");
-    }
-    done();
-  });
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  setHelmet(request, response, () => undefined);
+  return {
+    ...Object.fromEntries(
+      Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]),
+    ),
+    "cache-control": "no-store",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+  };
 }
