@@ -90,8 +90,10 @@ function holderOf(request: FastifyRequest): TokenHolder {
 }
 
 function idOf(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new AppError("not_found");
-  return Number(text);
+  const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
+  // Beyond what a 32-bit column holds there is nothing, and PostgreSQL would refuse to look.
+  if (id < 1 || id > 2_147_483_647) throw new AppError("not_found");
+  return id;
 }
 
 const time = (at: number | null): string | null =>
