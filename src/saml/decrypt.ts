@@ -116,7 +116,7 @@ function readKeys(elements: readonly XmlElement[]): readonly WrappedKey[] {
     const { method, ciphertext } = readEncrypted(element);
     const parameters = readOaepParameters(method);
     if (parameters === null) refused = attributeOf(method, "Algorithm");
-    else keys.push({ ciphertext: Uint8Array.from(ciphertext), parameters });
+    else keys.push({ ciphertext: new Uint8Array(ciphertext), parameters });
   }
   if (keys.length === 0) throw algorithmError(refused);
   return keys;

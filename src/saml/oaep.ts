@@ -49,7 +49,7 @@ export function readOaepParameters(method: XmlElement): OaepParameters | null {
   const maskHash = is10 ? "sha1" : hashOf(maskGenerators, mask);
   const labelBytes = label === undefined ? noLabel : decodeBase64(textOf(label) ?? "");
   if (hash === undefined || maskHash === undefined || labelBytes === null) return null;
-  return { hash, maskHash, label: Uint8Array.from(labelBytes) };
+  return { hash, maskHash, label: new Uint8Array(labelBytes) };
 }
 
 function hashOf(names: ReadonlyMap<string, HashName>, method: XmlElement | undefined) {
