@@ -7,12 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { launchBrowser } from "../browser/browser.ts";
+import { startPostgres } from "../postgres.ts";
 import { type Labelgate, startLabelgate } from "./labelgate.ts";
 import { run } from "./process.ts";
 import { installPython } from "./python.ts";
 
-/** For the whole run; it repeats until the time is spent. */
-const fuzzSeconds = 60;
+/** For each engine; it repeats until the time is spent. */
+const fuzzSeconds = 40;
 
 /** What would take the credential of the run, or ask strangers' servers on the network. */
 const leftOut = [
@@ -28,30 +29,45 @@ const checks = [
   "response_schema_conformance",
 ];
 
-test("no request that the document allows, or nearly allows, ends in a server error", async (t) => {
-  const browser = await launchBrowser();
-  t.after(() => browser.close());
-  const [bin, labelgate] = await Promise.all([
-    installPython(["schemathesis==4.32.5"]),
-    startLabelgate(browser),
-  ]);
-  t.after(() => labelgate.stop());
-  await furnish(labelgate);
-  const command = [
+/** The environment of each engine; what one of them does not mind is a bug on the other. */
+const engines = {
+  sqlite: async () => ({ env: {}, stop: null }),
+  postgres: async () => {
+    const { url, stop } = await startPostgres();
+    return { env: { DATABASE_URL: url, SECRET_KEY: "a secret key of sufficient length" }, stop };
+  },
+} as const;
+
+for (const [name, prepare] of Object.entries(engines)) {
+  test(`no request that the document allows, or nearly allows, ends in a server error on ${name}`, async (t) => {
+    const browser = await launchBrowser();
+    t.after(() => browser.close());
+    const [bin, engine] = await Promise.all([installPython(["schemathesis==4.32.5"]), prepare()]);
+    const labelgate = await startLabelgate(browser, engine.env);
+    t.after(async () => {
+      await labelgate.stop();
+      await engine.stop?.();
+    });
+    await furnish(labelgate);
+    // It leaves its cache where it runs.
+    const output = await run(join(bin, "schemathesis"), commandFor(labelgate), { cwd: tmpdir() });
+    const [, generated = "0"] = /(\d+) generated, \1 passed/.exec(output) ?? [];
+    assert.ok(Number(generated) > 100, output.slice(-2_000));
+  });
+}
+
+function commandFor({ baseUrl, ownerToken }: Labelgate): readonly string[] {
+  return [
     "run",
-    `${labelgate.baseUrl}/api/openapi.json`,
+    `${baseUrl}/api/openapi.json`,
     ...["--checks", checks.join(",")],
-    ...["--header", `Authorization: Token ${labelgate.ownerToken}`],
+    ...["--header", `Authorization: Token ${ownerToken}`],
     ...["--max-time", String(fuzzSeconds), "--request-timeout", "20"],
     // Its workers are threads, in which CPython 3.11's own parser of Python fails now and then.
     ...["--workers", "1", "--no-color", "--warnings", "off"],
     ...leftOut.flatMap((path) => ["--exclude-path", path]),
   ];
-  // It leaves its cache where it runs.
-  const output = await run(join(bin, "schemathesis"), command, { cwd: tmpdir() });
-  const [, generated = "0"] = /(\d+) generated, \1 passed/.exec(output) ?? [];
-  assert.ok(Number(generated) > 100, output.slice(-2_000));
-});
+}
 
 /** Something to find under the small numbers that a fuzzer likes. */
 async function furnish({ baseUrl, ownerToken }: Labelgate): Promise<void> {
