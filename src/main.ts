@@ -18,6 +18,9 @@ const usage = `Usage: labelgate <command>
   recover <email>                make a one-time link for the Owner
           [--make-owner]         make this person the Owner, the former one an Administrator
           [--organization <id>]  where the person belongs to several
+  scim-token <name>              make a SCIM token and print it, this once
+          [--days <n>]           let it end after so many days
+          [--organization <id>]  where there are several
   settings export                print SAML and SCIM settings as YAML
   settings apply <file>          save settings from YAML ("-" is standard input)
           [--dry-run]            only tell what would change
@@ -64,6 +67,14 @@ const commands: Readonly<Record<string, Command>> = {
       ...(values.organization !== undefined && { organizationId: idOf(values.organization) }),
     };
     print(await recover(asked));
+    return 0;
+  },
+  "scim-token": async (args) => {
+    const { positionals, values } = read(args, { least: 1, most: 1 });
+    const { makeToken } = await import("./cli/scim-token.ts");
+    const organization = values.organization === undefined ? null : idOf(values.organization);
+    const days = values.days === undefined ? null : idOf(values.days, "--days");
+    print(await makeToken({ name: positionals[0] ?? "", days, organization }));
     return 0;
   },
   settings: async (args) => {
@@ -116,6 +127,7 @@ function parseOptions(args: readonly string[]) {
         "make-owner": { type: "boolean" },
         "dry-run": { type: "boolean" },
         organization: { type: "string" },
+        days: { type: "string" },
       },
     });
   } catch (error) {
@@ -123,9 +135,9 @@ function parseOptions(args: readonly string[]) {
   }
 }
 
-function idOf(text: string): number {
+function idOf(text: string, option = "--organization"): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw misused("--organization takes the number of an organization.");
+  throw misused(`${option} takes a whole number.`);
 }
 
 const misused = (sentence: string): CommandFailure =>

@@ -176,7 +176,8 @@ function shown(value: unknown): string {
   return text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text;
 }
 
-async function chooseOrganization(deps: Deps, asked: number | null): Promise<number> {
+/** The organization that a command means: the one named, else the only one. @throws CommandFailure */
+export async function chooseOrganization(deps: Deps, asked: number | null): Promise<number> {
   const all = await listOrganizations(deps.store.db);
   const list = all.map(({ id, title }) => `${id} (${title})`).join(", ");
   if (all.length === 0) throw new CommandFailure("There is no organization yet.");

@@ -103,6 +103,7 @@ test("an unknown command, option or argument prints the usage and exits with 2",
     ["serve", "--fast"],
     ["serve", "now"],
     ["recover"],
+    ["scim-token"],
     ["settings", "import"],
     ["toString"],
   ]) {
@@ -116,10 +117,9 @@ test("help prints every command, and so does no command at all", async () => {
   for (const args of [["help"], ["--help"], []]) {
     const { code, out } = await run(args, {});
     assert.equal(code, 0);
-    for (const name of ["serve", "migrate", "check", "recover", "settings", "demo"]) {
+    for (const name of ["serve", "migrate", "check", "recover", "scim-token", "settings", "demo"]) {
       assert.match(out, new RegExp(`^  ${name}`, "m"));
     }
-    assert.doesNotMatch(out, /scim-token/);
   }
 });
 
@@ -215,7 +215,7 @@ onEveryEngine("the command line", (engine) => {
     assert.equal(await stopped(server), 0);
   });
 
-  test("the Owner of the environment is made at the first start; recover makes a link for them alone", async () => {
+  test("the Owner of the environment is made at the first start; recover makes a link for them alone, scim-token a token", async () => {
     const owned = {
       ...(await environmentOf(engine)),
       LABELGATE_OWNER_EMAIL: "owner@contoso.com",
@@ -226,6 +226,11 @@ onEveryEngine("the command line", (engine) => {
     const recovered = await run(["recover", "Owner@Contoso.com"], owned);
     assert.equal(recovered.code, 0, recovered.err);
     assert.match(recovered.out, /http:\/\/localhost:\d+\/recover\?token=[\w-]{43}/);
+    const made = await run(["scim-token", "Entra ID", "--days", "90"], owned);
+    assert.equal(made.code, 0, made.err);
+    assert.match(made.out, /\/scim\/v2\nToken: {4}lgscim_[\w-]{43}\n$/);
+    const nameless = await run(["scim-token", " "], owned);
+    assert.deepEqual([nameless.code, nameless.err], [1, "Give a name of 1 to 100 characters.\n"]);
     const stranger = await run(["recover", "nobody@contoso.com"], owned);
     assert.equal(stranger.code, 1);
     assert.match(stranger.err, /no account/);
