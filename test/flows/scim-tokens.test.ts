@@ -1,0 +1,142 @@
+/** Who may call SCIM: tokens, the Owner's personal token, and nobody else (PRODUCT 7.2); the request log. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { makeAccessToken } from "../../src/people/api-tokens.ts";
+import { deleteExpired } from "../../src/store/cleanup.ts";
+import { onEveryEngine } from "../engines.ts";
+import { ScimClient, ScimWorld } from "./scim-world.ts";
+
+const dayMs = 24 * 3_600_000;
+
+onEveryEngine("SCIM credentials", (engine) => {
+  let world: ScimWorld;
+  before(async () => {
+    world = await ScimWorld.open(engine);
+  });
+  after(() => world.close());
+  const make = async (name: string, more: object = {}) =>
+    await world.api("POST", "/api/scim/tokens", { name, ...more });
+  const statusWith = async (token: string) =>
+    (await new ScimClient(world.test, token).send("GET", "/Users?count=0")).status;
+
+  test("a token is shown once, works at once, and is kept as a hash", async () => {
+    const made = await make("Entra ID", { expires_in_days: 30 });
+    assert.match(made.token, /^lgscim_[\w-]{43}$/);
+    assert.equal(await statusWith(made.token), 200);
+    const listed = await world.api("GET", "/api/scim/tokens");
+    assert.equal(JSON.stringify(listed).includes(made.token), false);
+    const [entra] = listed;
+    assert.equal(entra.name, "Entra ID");
+    assert.equal(entra.prefix, made.token.slice(0, 12));
+    assert.ok(entra.last_used_at);
+    const rows = await world.test.store.db.selectFrom("scim_tokens").selectAll().execute();
+    assert.equal(JSON.stringify(rows).includes(made.token), false);
+    await world.api("DELETE", `/api/scim/tokens/${made.id}`);
+    assert.equal(await statusWith(made.token), 401);
+  });
+
+  test("two live at once for rotation, a third has to wait; one that ended makes room", async () => {
+    const second = await make("New one", { expires_in_days: 1 });
+    const owner = await world.ownerToken();
+    const third = await world.test.app.inject({
+      method: "POST",
+      url: "/api/scim/tokens",
+      headers: { authorization: `Token ${owner}` },
+      payload: { name: "Third" },
+    });
+    assert.equal(third.statusCode, 409);
+    assert.deepEqual(
+      [await statusWith(second.token), await statusWith(world.client.token)],
+      [200, 200],
+    );
+    world.test.clock.advance(dayMs + 1);
+    assert.equal(await statusWith(second.token), 401);
+    const next = await make("After expiry");
+    await world.api("DELETE", `/api/scim/tokens/${next.id}`);
+  });
+
+  test("the Owner's personal tokens of both kinds work, as a Bearer", async () => {
+    assert.equal(await statusWith(await world.ownerToken()), 200);
+    const { userId } = await world.owner();
+    const holder = { userId, organizationId: world.organizationId };
+    const { token } = await makeAccessToken(world.test.deps, holder, { replaces: true });
+    assert.equal(await statusWith(token), 200);
+  });
+
+  test("nobody but the Owner: an Administrator's token is 403, anything else 401 with a challenge", async () => {
+    const { test: t, organizationId } = world;
+    const email = "admin@contoso.com";
+    await t.addMember({ organizationId, email, role: "AD" });
+    assert.equal(await statusWith(await t.apiToken(email, organizationId)), 403);
+    for (const authorization of ["", "non-token", "Bearer", "Bearer x", "Basic eDp5", "Token x"]) {
+      const client = world.client.as({ headers: { authorization } });
+      const { headers, body } = await client.expect(401, "GET", "/Users");
+      assert.match(String(headers["www-authenticate"]), /^Bearer/);
+      assert.deepEqual([body.status, typeof body.detail], ["401", "string"]);
+    }
+    const cookie = await t.signedInCookie((await world.owner()).email, organizationId);
+    const browser = world.client.as({ headers: { authorization: "", cookie } });
+    await browser.expect(401, "GET", "/Users");
+  });
+
+  test("tokens are for Owner and Administrators to make, and of their organization alone", async () => {
+    const { test: t, organizationId } = world;
+    await t.addMember({ organizationId, email: "manager@contoso.com", role: "MA" });
+    const token = await t.apiToken("manager@contoso.com", organizationId);
+    const headers = { authorization: `Token ${token}` };
+    for (const [method, url] of [
+      ["GET", "/api/scim/tokens"],
+      ["POST", "/api/scim/tokens"],
+      ["GET", "/api/scim/requests"],
+    ] as const) {
+      assert.equal(
+        (await t.app.inject({ method, url, headers, payload: {} })).statusCode,
+        403,
+        url,
+      );
+    }
+    const other = await world.neighbour("Tokens");
+    const [foreign] = await other.api("GET", "/api/scim/tokens");
+    const gone = await t.app.inject({
+      method: "DELETE",
+      url: `/api/scim/tokens/${foreign.id}`,
+      headers: { authorization: `Token ${await world.ownerToken()}` },
+    });
+    assert.equal(gone.statusCode, 404);
+    const bad = await t.app.inject({
+      method: "POST",
+      url: "/api/scim/tokens",
+      headers: { authorization: `Token ${await world.ownerToken()}` },
+      payload: { name: " ", expires_in_days: 0.5 },
+    });
+    assert.equal(bad.statusCode, 400);
+    assert.deepEqual(Object.keys(bad.json().validation_errors), ["name", "expires_in_days"]);
+  });
+
+  test("the log tells administrators what was asked, done and tolerated, without secrets, for 30 days", async () => {
+    const { client } = world;
+    const id = await client.addUser("logged@contoso.com", { password: "hunter2" });
+    await client.expect(200, "PATCH", `/Users/${id}`, {
+      Operations: [{ op: "Replace", path: "active", value: "False" }],
+    });
+    await client.expect(404, "GET", "/Users/nobody@contoso.com?filter=secret");
+    const { results } = await world.api("GET", "/api/scim/requests?limit=3");
+    assert.deepEqual(
+      results.map(({ method, status }: { method: string; status: number }) => [method, status]),
+      [
+        ["GET", 404],
+        ["PATCH", 200],
+        ["POST", 201],
+      ],
+    );
+    const [missing, patch] = results;
+    assert.equal(missing.summary, "There is no such user.");
+    assert.match(patch.summary, /deactivated/);
+    assert.match(patch.quirks.join(), /boolean is sent as text/);
+    const whole = JSON.stringify(results);
+    for (const secret of ["hunter2", "secret", client.token]) assert.ok(!whole.includes(secret));
+    await deleteExpired(world.test.store.db, world.test.clock.now() + 31 * dayMs);
+    const later = await world.api("GET", "/api/scim/requests");
+    assert.deepEqual(later.results, []);
+  });
+});
