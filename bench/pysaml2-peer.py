@@ -12,6 +12,7 @@ import sys
 from saml2 import BINDING_HTTP_POST
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
+from saml2.sigver import get_xmlsec_binary
 
 logging.disable(logging.CRITICAL)
 
@@ -27,7 +28,7 @@ config = SPConfig()
 config.load(
     {
         "entityid": setup["acsUrl"],
-        "xmlsec_binary": setup["xmlsec"],
+        "xmlsec_binary": get_xmlsec_binary(),
         "metadata": {"local": [setup["metadataFile"]]},
         "key_file": setup["keyFile"],
         "cert_file": setup["certFile"],

@@ -35,7 +35,6 @@ export async function startPysaml2({ idp, sp, acsUrl }: Parties): Promise<Pysaml
   };
   const setup = {
     acsUrl,
-    xmlsec: "/usr/bin/xmlsec1",
     metadataFile: await keep("metadata.xml", idp.metadataXml()),
     keyFile: await keep(
       "sp.pem",
