@@ -24,7 +24,6 @@ export async function arriveAt(page: Page, labelgate: Labelgate): Promise<void> 
 
 /** What a person can read on the page, or on the part of it that `selector` names. */
 export async function readPage(page: Page, selector = "body"): Promise<string> {
-  // biome-ignore lint/performance/useDomNodeTextContent: text that is not shown is not read by anybody
   return await page.innerText(selector);
 }
 
