@@ -3,9 +3,9 @@
  * imports this file.
  */
 import type { Assignment, Change, WorkspaceRef } from "../access/changes.ts";
-import type { ProjectRole, Source } from "../access/roles.ts";
+import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
 import { TransactionRace } from "./race.ts";
-import type { Db } from "./statement.ts";
+import { type Db, statement } from "./statement.ts";
 
 /** A plan while it is being applied. */
 export interface Applying {
@@ -67,20 +67,28 @@ function userOf({ userId, email }: Applying): number {
   return userId;
 }
 
-/** Two first sign-ons of one address make one account: the second plans again with the first's. */
-async function createUser(applying: Applying, change: ChangeOf<"user_created">): Promise<void> {
-  const row = await applying.tx
+const newUser = statement<
+  { email: string; firstName: string; lastName: string; at: number },
+  { id: number }
+>((db, value) =>
+  db
     .insertInto("users")
     .values({
-      email: change.email,
-      first_name: change.firstName,
-      last_name: change.lastName,
-      created_at: applying.at,
+      email: value("email"),
+      first_name: value("firstName"),
+      last_name: value("lastName"),
+      created_at: value("at"),
     })
     .onConflict((conflict) => conflict.column("email").doNothing())
-    .returning("id")
-    .executeTakeFirst();
-  if (row === undefined) throw new TransactionRace(`${change.email} has an account meanwhile`);
+    .returning("id"),
+);
+
+/** Two first sign-ons of one address make one account: the second plans again with the first's. */
+async function createUser(applying: Applying, change: ChangeOf<"user_created">): Promise<void> {
+  const { email, firstName, lastName } = change;
+  const { tx, at } = applying;
+  const row = await newUser.first(tx, { email, firstName, lastName, at });
+  if (row === null) throw new TransactionRace(`${email} has an account meanwhile`);
   applying.userId = row.id;
 }
 
@@ -115,24 +123,32 @@ async function setPassword(applying: Applying): Promise<void> {
     .execute();
 }
 
+const newMembership = statement<
+  { organizationId: number; userId: number; role: OrgRole; source: Source; at: number },
+  { id: number }
+>((db, value) =>
+  db
+    .insertInto("memberships")
+    .values({
+      organization_id: value("organizationId"),
+      user_id: value("userId"),
+      role: value("role"),
+      role_source: value("source"),
+      role_set_at: value("at"),
+      created_at: value("at"),
+    })
+    .onConflict((conflict) => conflict.columns(["organization_id", "user_id"]).doNothing())
+    .returning("id"),
+);
+
 async function createMembership(
   applying: Applying,
   { role, source }: ChangeOf<"membership_created">,
 ): Promise<void> {
   const { tx, organizationId, at } = applying;
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto("memberships")
-    .values({
-      organization_id: organizationId,
-      user_id: userOf(applying),
-      role,
-      role_source: source,
-      role_set_at: at,
-      created_at: at,
-    })
-    .onConflict((conflict) => conflict.columns(["organization_id", "user_id"]).doNothing())
-    .executeTakeFirstOrThrow();
-  mustConcernOne(numInsertedOrUpdatedRows, "the person joined meanwhile");
+  const made = { organizationId, userId: userOf(applying), role, source, at };
+  const row = await newMembership.first(tx, made);
+  if (row === null) throw new TransactionRace("the person joined meanwhile");
 }
 
 /** What the person was given here goes with the membership, by foreign keys. */

@@ -12,7 +12,7 @@ import { hasAccess, type OrgRole } from "../access/roles.ts";
 import { type Applying, applyChange } from "./apply-change.ts";
 import { type Actor, recordAudit } from "./audit.ts";
 import { TransactionRace } from "./race.ts";
-import type { Db } from "./statement.ts";
+import { type Db, statement } from "./statement.ts";
 
 /** A plan, and who causes it. */
 export interface Application {
@@ -118,6 +118,17 @@ function roleGiven(changes: readonly Change[]): OrgRole | null {
   return role;
 }
 
+const addSeats = statement<
+  { organizationId: number; delta: number },
+  { used: number; limit: number | null }
+>((db, value) =>
+  db
+    .updateTable("organizations")
+    .where("id", "=", value("organizationId"))
+    .set((eb) => ({ seats_used: eb("seats_used", "+", value("delta")) }))
+    .returning(["seats_used as used", "seat_limit as limit"]),
+);
+
 /**
  * Keeps the organization's count of taken seats (PRODUCT 1.7). The plan decided under a lock whether
  * there was one; a count beyond the limit means that it decided without, and it decides again. The
@@ -126,12 +137,9 @@ function roleGiven(changes: readonly Change[]): OrgRole | null {
 async function countSeats(applying: Applying, changes: readonly Change[]): Promise<void> {
   const delta = changes.reduce((sum, change) => sum + seatDelta(change), 0);
   if (delta === 0) return;
-  const seats = await applying.tx
-    .updateTable("organizations")
-    .where("id", "=", applying.organizationId)
-    .set((eb) => ({ seats_used: eb("seats_used", "+", delta) }))
-    .returning(["seats_used as used", "seat_limit as limit"])
-    .executeTakeFirstOrThrow();
+  const { tx, organizationId } = applying;
+  const seats = await addSeats.first(tx, { organizationId, delta });
+  if (seats === null) throw new Error(`there is no organization ${organizationId}`);
   const isOver = seats.limit !== null && seats.used > seats.limit;
   if (delta > 0 && isOver && roleGiven(changes) !== "OW") {
     throw new TransactionRace("the last seat was taken meanwhile");
