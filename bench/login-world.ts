@@ -29,14 +29,22 @@ export interface Size {
   readonly rules: number;
 }
 
+/** Who signs on, and how many at once. */
+export interface Load {
+  /** Members whose access is as their groups say, or people whom nobody knows yet. */
+  readonly people: "returning" | "new";
+  readonly atOnce: number;
+}
+
 export interface BenchWorld {
-  /** Signs `count` existing members on, `atOnce` at a time, and tells what that cost. */
-  signOnBatch(count: number, atOnce: number): Promise<{ cpuMicroseconds: number; wallMs: number }>;
+  /** Signs `count` people on, `atOnce` at a time, and tells what that cost. */
+  signOnBatch(count: number, load: Load): Promise<{ cpuMicroseconds: number; wallMs: number }>;
   close(): Promise<void>;
 }
 
 const rowsAtOnce = 1_000;
-const groupsOfAPerson = 20;
+const groupsOfAPerson = Array.from({ length: 20 }, (_, index) => `group-${index}`);
+const workspaceTitles = ["Workspace 0", "Workspace 1"];
 const signer = createSigner({
   entityId: "https://idp.example/metadata",
   ssoUrl: "https://idp.example/sso",
@@ -87,11 +95,14 @@ export async function openBenchWorld(options: {
       throw new Error(`a sign-on failed: ${response.statusCode} ${response.headers["location"]}`);
     }
   };
-  const signOnBatch = async (count: number, atOnce: number) => {
+  const signOnBatch = async (count: number, { people, atOnce }: Load) => {
     const prepared: Prepared[] = [];
     for (let index = 0; index < count; index++) {
-      turn = (turn + 7919) % size.members;
-      prepared.push(await prepare(deps, { organizationId, acs, member: turn }));
+      turn += 1;
+      // A prime step goes through all members in an order that has nothing to do with the tables'.
+      const email =
+        people === "new" ? `new-${turn}@contoso.com` : emailOf((turn * 7919) % size.members);
+      prepared.push(await prepare(deps, { organizationId, acs, email }));
     }
     const queue = prepared.values();
     const cpuBefore = process.cpuUsage();
@@ -122,7 +133,7 @@ interface Prepared {
 /** A genuine response to a pending login of one member, as the browser would post it. */
 async function prepare(
   deps: Deps,
-  { organizationId, acs, member }: { organizationId: number; acs: string; member: number },
+  { organizationId, acs, email }: { organizationId: number; acs: string; email: string },
 ): Promise<Prepared> {
   const browserKey = deps.randomToken();
   const requestId = `_${deps.randomToken(20)}`;
@@ -139,10 +150,10 @@ async function prepare(
     acsUrl: acs,
     nowMs,
     inResponseTo: requestId,
-    email: emailOf(member),
+    email,
     firstName: "Given",
-    lastName: `Family ${member}`,
-    groups: Array.from({ length: groupsOfAPerson }, (_, index) => `group-${index}`),
+    lastName: "Family",
+    groups: groupsOfAPerson,
     sign: "assertion",
   });
   return {
@@ -173,10 +184,10 @@ async function fill(store: Store, { members, rules }: Size): Promise<number> {
           role: "AN" as const,
           group: `group-${index}`,
         })),
-        // A person's twenty groups give the same five workspaces, however many rules there are.
+        // A person's twenty groups give the same two workspaces, however many rules there are.
         workspaces: Array.from({ length: Math.floor(rules / 2) }, (_, index) => ({
-          workspace: `Workspace ${index % 5}`,
-          group: index < 5 ? `group-${index}` : `other-group-${index}`,
+          workspace: workspaceTitles[index % 2] ?? "",
+          group: index < 2 ? `group-${index}` : `other-group-${index}`,
         })),
       },
       actorUserId: null,
@@ -191,8 +202,9 @@ async function fill(store: Store, { members, rules }: Size): Promise<number> {
     at,
     error: null,
   });
+  const workspaceIds = await insertWorkspaces(store, organizationId, at);
   for (let start = 0; start < members; start += rowsAtOnce) {
-    await insertMembers(store, {
+    await insertMembers(store, workspaceIds, {
       organizationId,
       start,
       count: Math.min(rowsAtOnce, members - start),
@@ -202,8 +214,25 @@ async function fill(store: Store, { members, rules }: Size): Promise<number> {
   return organizationId;
 }
 
+async function insertWorkspaces(store: Store, organizationId: number, at: number) {
+  const rows = await store.db
+    .insertInto("workspaces")
+    .values(
+      workspaceTitles.map((title) => ({
+        organization_id: organizationId,
+        title,
+        created_by: null,
+        created_at: at,
+      })),
+    )
+    .returning("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 async function insertMembers(
   store: Store,
+  workspaceIds: readonly number[],
   rows: { organizationId: number; start: number; count: number; at: number },
 ): Promise<void> {
   const { organizationId, start, count, at } = rows;
@@ -214,7 +243,7 @@ async function insertMembers(
         Array.from({ length: count }, (_, index) => ({
           email: emailOf(start + index),
           first_name: "Given",
-          last_name: `Family ${start + index}`,
+          last_name: "Family",
           password_hash: null,
           created_at: at,
         })),
@@ -231,9 +260,23 @@ async function insertMembers(
           role_source: "saml" as const,
           role_set_at: at,
           created_at: at,
-          last_groups: null,
-          last_sign_in_at: null,
+          last_groups: JSON.stringify(groupsOfAPerson),
+          last_sign_in_at: at,
         })),
+      )
+      .execute();
+    await tx
+      .insertInto("workspace_members")
+      .values(
+        workspaceIds.flatMap((workspaceId) =>
+          inserted.map(({ id }) => ({
+            workspace_id: workspaceId,
+            user_id: id,
+            source: "saml" as const,
+            organization_id: organizationId,
+            granted_at: at,
+          })),
+        ),
       )
       .execute();
   });

@@ -12,7 +12,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../test/postgres.ts";
-import { openBenchWorld, type Size } from "./login-world.ts";
+import { type Load, openBenchWorld, type Size } from "./login-world.ts";
 
 const sizes: readonly Size[] = [
   { members: 1_000, rules: 10 },
@@ -24,13 +24,19 @@ const batches = 10;
 const batchSize = 160;
 /** Batches that only warm up: until then the compiler's work would be measured. */
 const warmUps = 6;
-/** Sign-ons under way at once: one, and as many as a busy server has. */
-const loads = [1, 16] as const;
+/** One sign-on at a time, and as many under way as a busy server has; and people nobody knows yet. */
+const loads: readonly Load[] = [
+  { people: "returning", atOnce: 1 },
+  { people: "returning", atOnce: 16 },
+  { people: "new", atOnce: 16 },
+];
+/** `ONLY=sqlite` leaves PostgreSQL out. */
+const engines = (["sqlite", "postgres"] as const).filter(
+  (name) => process.env["ONLY"] === undefined || process.env["ONLY"] === name,
+);
 
-interface Figures extends Size {
+interface Figures extends Size, Load {
   readonly engine: string;
-  /** Sign-ons under way at once. */
-  readonly atOnce: number;
   readonly perCpuSecond: number;
   readonly perSecond: number;
   readonly cpuMicroseconds: number;
@@ -40,7 +46,7 @@ const folder = await mkdtemp(join(tmpdir(), "labelgate-bench-"));
 const postgres = await startPostgres();
 const figures: Figures[] = [];
 try {
-  for (const engine of ["sqlite", "postgres"] as const) {
+  for (const engine of engines) {
     const url = engine === "postgres" ? postgres.url : "";
     figures.push(...(await measureEngine(engine, url)));
   }
@@ -49,26 +55,34 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-const ratios = ["sqlite", "postgres"].flatMap((engine) =>
-  loads.map((atOnce) => {
-    const rows = figures.filter((row) => row.engine === engine && row.atOnce === atOnce);
+const ratios = engines.flatMap((engine) =>
+  loads.map((load) => {
+    const rows = figures.filter((row) => row.engine === engine && isUnder(row, load));
     const [small, ...larger] = rows.map((row) => row.cpuMicroseconds);
-    return { engine, atOnce, largeToSmall: round(Math.max(...larger) / (small ?? Number.NaN)) };
+    return { engine, ...load, largeToSmall: round(Math.max(...larger) / (small ?? Number.NaN)) };
   }),
 );
-for (const { engine, atOnce, largeToSmall } of ratios) {
+for (const { engine, people, atOnce, largeToSmall } of ratios) {
   console.log(
-    `${engine}, ${atOnce} at once: the dearest size costs ${largeToSmall} times the smallest (bar 1.2)`,
+    `${engine}, ${people}, ${atOnce} at once: the dearest size costs ${largeToSmall} times the smallest (bar 1.2)`,
   );
 }
-const best = figures.filter((row) => row.engine === "sqlite" && row.atOnce > 1);
-console.log(
-  `sqlite under load: ${Math.min(...best.map((row) => row.perCpuSecond))} sign-ons a CPU-second at the dearest size (bar 1500)`,
+const busy = figures.filter(
+  (row) => row.engine === "sqlite" && isUnder(row, { people: "returning", atOnce: 16 }),
 );
+const rate = median(busy.map((row) => row.perCpuSecond));
+console.log(`sqlite, returning, 16 at once: ${rate} sign-ons a CPU-second (bar 1500)`);
 console.log(JSON.stringify({ bench: "login", figures, ratios }));
 
+function isUnder(row: Load, { people, atOnce }: Load): boolean {
+  return row.people === people && row.atOnce === atOnce;
+}
+
 /** Measures every size in turn, batch by batch, on one engine; medians of the batches. */
-async function measureEngine(engine: "sqlite" | "postgres", databaseUrl: string) {
+async function measureEngine(
+  engine: "sqlite" | "postgres",
+  databaseUrl: string,
+): Promise<Figures[]> {
   const worlds = [];
   for (const size of sizes) {
     console.log(`${engine}: filling an organization of ${size.members} members…`);
@@ -79,19 +93,19 @@ async function measureEngine(engine: "sqlite" | "postgres", databaseUrl: string)
   );
   for (let batch = -warmUps; batch < batches; batch++) {
     for (const [index, world] of worlds.entries()) {
-      for (const [load, atOnce] of loads.entries()) {
-        const { cpuMicroseconds, wallMs } = await world.signOnBatch(batchSize, atOnce);
+      for (const [number, load] of loads.entries()) {
+        const { cpuMicroseconds, wallMs } = await world.signOnBatch(batchSize, load);
         if (batch < 0) continue;
-        samples[index]?.[load]?.cpu.push(cpuMicroseconds / batchSize);
-        samples[index]?.[load]?.wall.push(wallMs / batchSize);
+        samples[index]?.[number]?.cpu.push(cpuMicroseconds / batchSize);
+        samples[index]?.[number]?.wall.push(wallMs / batchSize);
       }
     }
   }
   for (const world of worlds) await world.close();
-  return loads.flatMap((atOnce, load) =>
+  return loads.flatMap((load, number) =>
     sizes.map((size, index) => {
-      const { cpu = [], wall = [] } = samples[index]?.[load] ?? {};
-      return tell({ engine, ...size, atOnce, ...rates(median(cpu), median(wall)) });
+      const { cpu = [], wall = [] } = samples[index]?.[number] ?? {};
+      return tell({ engine, ...size, ...load, ...rates(median(cpu), median(wall)) });
     }),
   );
 }
@@ -106,7 +120,7 @@ function rates(cpuMicroseconds: number, wallMs: number) {
 
 function tell(row: Figures): Figures {
   console.log(
-    `${row.engine}, ${row.atOnce} at once: ${row.members} members, ${row.rules} rules: ` +
+    `${row.engine}, ${row.people}, ${row.atOnce} at once: ${row.members} members, ${row.rules} rules: ` +
       `${row.cpuMicroseconds} µs CPU a sign-on, ${row.perCpuSecond} a CPU-second, ${row.perSecond} a second`,
   );
   return row;
