@@ -26,6 +26,7 @@ const factsOf = (changes: Partial<ScimUserFacts> = {}): ScimUserFacts => ({
   email,
   newEmail: null,
   isNewEmailTaken: false,
+  isNewEmailName: true,
   snapshot: { ...stranger, user, membership: { role: "AN", roleSource: "scim" } },
   grants: noGrants,
   policy,

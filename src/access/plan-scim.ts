@@ -28,6 +28,11 @@ export interface ScimUserFacts {
   readonly newEmail: string | null;
   /** True where another account has that address already. */
   readonly isNewEmailTaken: boolean;
+  /**
+   * True where the client names the person by that address, as userName (PRODUCT 7.3). Else it stands
+   * among the e-mails of the profile, which are kept whether or not people may sign in with them.
+   */
+  readonly isNewEmailName: boolean;
   /** Absent where the client says nothing of them. */
   readonly firstName?: string;
   readonly lastName?: string;
@@ -53,10 +58,20 @@ export type ScimDecision =
 const ownerStays =
   "The person is the Owner of the organization, whom SCIM never changes, deactivates or removes. Transfer the organization first.";
 
+/** Addresses of people whom a client gave none: nobody can have one of them (RFC 2606). */
+const placeholderDomain = "@no-address.invalid";
+
+/** The address of somebody who has none, by the id of their resource; they cannot sign in. */
+export function placeholderAddress(id: string): string {
+  return id + placeholderDomain;
+}
+
 /** The person made what the client wants (PRODUCT 7.4). */
-export function planScimUser(facts: ScimUserFacts): ScimDecision {
+export function planScimUser(wanted: ScimUserFacts): ScimDecision {
+  const address = refuseAddress(wanted);
+  const facts = address === null || wanted.isNewEmailName ? wanted : { ...wanted, newEmail: null };
   const account = planAccount(facts);
-  const refusal = refuseOwner(facts, account) ?? refuseAddress(facts);
+  const refusal = refuseOwner(facts, account) ?? (facts.newEmail === null ? null : address);
   if (refusal !== null) return refusal;
   const standing = planStanding(facts);
   if (standing.outcome === "refused") return standing;
@@ -231,7 +246,7 @@ function refuseAddress(facts: ScimUserFacts): (ScimDecision & { outcome: "refuse
       "The account belongs to another organization too, so its e-mail address cannot be changed here.";
     return refused("permission_denied", text);
   }
-  if (!isListed(newEmail, policy)) {
+  if (!isListed(newEmail, policy) && !facts.email.endsWith(placeholderDomain)) {
     const text =
       "An e-mail address can only be changed to one in a domain that the organization claims in its SAML settings.";
     return refused("permission_denied", text);

@@ -93,12 +93,15 @@ export async function showGroups(
   const seqs = groups.map(({ seq }) => seq);
   const rows = isShown ? await loadMembers(deps.store.db, organizationId, seqs) : [];
   const members = groupBy(rows, ({ groupSeq }) => groupSeq);
+  const isNamed = projection.names.some(
+    ({ name, sub }) => name.toLowerCase() === "members" && sub?.toLowerCase() === "display",
+  );
   return groups.map((group) => {
     const shown = (members.get(group.seq) ?? []).map(
       ({ id, display, type }): RenderedMember => ({
         value: id,
         $ref: `${scimUrl(deps)}/${type}s/${id}`,
-        display,
+        ...(isNamed && { display }),
         type,
       }),
     );

@@ -71,7 +71,7 @@ async function runStep(run: Run, step: ReturnType<typeof planBulk>[number]): Pro
     const resolved = resolveReferences(operation, run.ids, step.withoutMembers);
     const outcome = await execute(run, resolved);
     if (outcome !== null && bulkId !== null) run.ids.set(bulkId, outcome.id);
-    const location = locationOf(run, operation, outcome?.id ?? resolved.id);
+    const location = locationOf(run, operation, outcome === null ? resolved.id : outcome.id);
     const status = statusOf(operation);
     const etag = outcome === null ? null : etagOf(outcome.version);
     run.results.set(step.index, { method, bulkId, status, location, etag, response: null });

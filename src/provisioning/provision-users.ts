@@ -9,6 +9,7 @@
 import { randomUUID } from "node:crypto";
 import { canonicalEmail } from "../access/email.ts";
 import {
+  placeholderAddress,
   planScimRemoval,
   planScimUser,
   type ScimDecision,
@@ -61,7 +62,8 @@ export async function createUser(
   caller: ScimCaller,
   wanted: ScimUser,
 ): Promise<ProvisionedUser> {
-  const email = emailOf(wanted);
+  const id = randomUUID();
+  const email = emailOf(wanted) ?? placeholderAddress(id);
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
     const rules = await loadScimRules(tx, organizationId, deps.config);
@@ -76,6 +78,7 @@ export async function createUser(
       email,
       newEmail: null,
       isNewEmailTaken: false,
+      isNewEmailName: false,
       wasActive: null,
       active,
     });
@@ -86,7 +89,7 @@ export async function createUser(
       wasPending: person.snapshot.membership?.role === "NO",
     });
     const content = contentOf(wanted, active);
-    const made = { ...content, id: randomUUID(), organizationId, userId, at: deps.now() };
+    const made = { ...content, id, organizationId, userId, at: deps.now() };
     return { user: await insertScimUser(tx, made), summary };
   });
 }
@@ -167,6 +170,7 @@ async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<Provi
   const { email } = await accountOf(tx, before);
   const address = emailOf(wanted);
   const newEmail = address === email ? null : address;
+  const isNewEmailName = canonicalEmail(wanted.userName) !== null;
   await refuseTaken(tx, organizationId, { userName: wanted.userName, seq: before.seq });
   const person = await loadScimPerson(tx, rules, { email });
   const active = wanted.isActive ?? before.active;
@@ -176,12 +180,16 @@ async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<Provi
     email,
     newEmail,
     isNewEmailTaken: newEmail !== null && (await findUserByEmail(tx, newEmail)) !== null,
+    isNewEmailName,
     wasActive: before.active,
     active,
   });
   const wasPending = person.snapshot.membership?.role === "NO";
   const { summary } = await applyDecision(deps, tx, { caller, decision, action, wasPending });
-  const content = contentOf(wanted, active);
+  const written = contentOf(wanted, active);
+  // A PATCH that removes "active" decides nothing, and is answered without it.
+  const isUnsaid = action === "scim_user_patched" && wanted.isActive === null;
+  const content = isUnsaid ? { ...written, document: wanted.document } : written;
   if (isSameJson(content.document, before.document)) return { user: before, summary };
   return { user: await updateScimUser(tx, before, { ...content, at: deps.now() }), summary };
 }
@@ -192,12 +200,17 @@ async function accountOf(tx: Db, { userId }: ScimUserRecord): Promise<{ readonly
   return account;
 }
 
-/** The address that the person signs in with (PRODUCT 7.3). @throws AppError `scim_invalid_value` */
-function emailOf({ email }: ScimUser): string {
-  const address = email === null ? null : canonicalEmail(email);
+/**
+ * The address that the person signs in with (PRODUCT 7.3), or null where the client gives none: such a
+ * person is kept, and cannot sign in before they have one (scim-clients 7.4).
+ * @throws AppError `scim_invalid_value` for what only looks like an address
+ */
+function emailOf({ email }: ScimUser): string | null {
+  if (email === null) return null;
+  const address = canonicalEmail(email);
   if (address !== null) return address;
   throw invalidValue(
-    "userName must be an e-mail address, or emails must have one: people sign in with it.",
+    `"${email.slice(0, 100)}" is not an e-mail address that people can sign in with.`,
   );
 }
 

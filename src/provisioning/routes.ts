@@ -113,7 +113,7 @@ function answerScimErrors(scope: FastifyInstance, { refusalOf }: ProvisioningWir
 /** Open to everybody: clients read them before they have a credential (RFC 7644 4). */
 function discoveryRoutes(scope: FastifyInstance, deps: Deps): void {
   const base = scimUrl(deps);
-  const documentation = `${deps.config.baseUrl}/docs/scim`;
+  const documentation = `${deps.config.baseUrl}/docs/api`;
   const documents: Readonly<Record<string, (name: string) => ReturnType<typeof renderSchemas>>> = {
     "/ServiceProviderConfig": () => renderServiceProviderConfig(base, documentation),
     "/ResourceTypes": () => renderResourceTypes(base),

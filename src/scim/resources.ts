@@ -221,7 +221,8 @@ export interface ResourceMeta {
 export interface RenderedMember {
   readonly value: string;
   readonly $ref: string;
-  readonly display: string;
+  /** Left out of members unless it is asked for: a client compares what it wrote with what it reads. */
+  readonly display?: string;
   readonly type: string;
 }
 

@@ -179,8 +179,28 @@ onEveryEngine("people by SCIM", (engine) => {
     assert.equal(await world.roleOf("alan@contoso.com"), "AN scim");
     const [found] = await client.find("Users", "userName eq alan");
     assert.equal(found.userName, "alan");
-    const { body } = await client.expect(400, "POST", "/Users", { userName: "no address" });
+    const { body } = await client.expect(400, "POST", "/Users", { userName: "a..b@-contoso" });
     assert.equal(body.scimType, "invalidValue");
+  });
+
+  test("somebody without any address is kept, and signs in once they have one", async () => {
+    const id = await client.addUser("badge-4711");
+    assert.equal(await world.roleOf(`${id}@no-address.invalid`), "AN scim");
+    const value = "badge@contoso.com";
+    await client.patch(200, `/Users/${id}`, { op: "add", path: "emails", value: [{ value }] });
+    assert.equal(await world.roleOf("badge@contoso.com"), "AN scim");
+    assert.equal(await world.signOn("badge@contoso.com"), "/");
+  });
+
+  test("e-mails beside a userName that is none are profile: no domain, no other's address is taken over", async () => {
+    const id = await client.addUser("sam", { emails: [{ value: "sam@contoso.com" }] });
+    await client.addUser("other@contoso.com");
+    for (const value of ["sam@elsewhere.com", "other@contoso.com"]) {
+      const operation = { op: "replace", path: "emails", value: [{ value }] };
+      const { body } = await client.patch(200, `/Users/${id}`, operation);
+      assert.equal(body.emails[0].value, value);
+      assert.equal(await world.roleOf("sam@contoso.com"), "AN scim");
+    }
   });
 
   test("an address changes only to a domain of the organization, and the old one's sessions end", async () => {
