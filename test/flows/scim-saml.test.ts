@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { createInvite } from "../../src/store/invites.ts";
 import { onEveryEngine } from "../engines.ts";
 import { type ScimClient, ScimWorld } from "./scim-world.ts";
 
@@ -102,6 +103,15 @@ onEveryEngine("SCIM beside SAML", (engine) => {
     assert.equal(await world.signOn(email, ["SAML-Reviewers"]), "/");
     const cookie = await t.signedInCookie(email, organizationId);
     const token = await t.apiToken(email, organizationId);
+    await createInvite(t.store.db, {
+      organizationId,
+      tokenHash: "0".repeat(64),
+      email,
+      role: "AD",
+      createdBy: null,
+      at: t.clock.now(),
+      expiresAt: t.clock.now() + 1e9,
+    });
     const ask = async (headers: Record<string, string>) =>
       (await t.app.inject({ url: "/api/current-user/whoami", headers })).statusCode;
     assert.deepEqual(
@@ -113,6 +123,8 @@ onEveryEngine("SCIM beside SAML", (engine) => {
       [await ask({ cookie }), await ask({ authorization: `Token ${token}` })],
       [401, 401],
     );
+    const invites = await t.store.db.selectFrom("invites").select("email").execute();
+    assert.deepEqual(invites, []);
     assert.equal(await world.signOn(email, ["SAML-Reviewers"]), "denied");
     assert.equal(await world.sso.lastCode(), "sign_in_deactivated");
     assert.equal(await world.roleOf(email), "DI scim");
