@@ -5,7 +5,8 @@
  *
  * Organizations of different sizes are measured in turn, batch by batch, so that the machine's mood
  * falls on all of them alike. Sign-ons per CPU-second count this process alone: for PostgreSQL that
- * leaves the server's own work out. The last line is one JSON object.
+ * leaves the server's own work out. Node's memory is set as `npm start` sets it. The last line is one
+ * JSON object.
  */
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
