@@ -38,7 +38,7 @@ export interface Load {
 
 export interface BenchWorld {
   /** Signs `count` people on, `atOnce` at a time, and tells what that cost. */
-  signOnBatch(count: number, load: Load): Promise<{ cpuMicroseconds: number; wallMs: number }>;
+  signOnBatch(count: number, load: Load): Promise<BatchCost>;
   close(): Promise<void>;
 }
 
@@ -50,13 +50,24 @@ const signer = createSigner({
   ssoUrl: "https://idp.example/sso",
 });
 
-/** Fills a fresh database and opens the application on it. */
-export async function openBenchWorld(options: {
+/** Which database, and how large an organization. */
+export interface WorldOptions {
   readonly engine: "sqlite" | "postgres";
+  /** Of a PostgreSQL server; empty for SQLite. */
   readonly databaseUrl: string;
+  /** Where SQLite's files go. */
   readonly folder: string;
   readonly size: Size;
-}): Promise<BenchWorld> {
+}
+
+/** What a batch of sign-ons cost. */
+export interface BatchCost {
+  readonly cpuMicroseconds: number;
+  readonly wallMs: number;
+}
+
+/** Fills a fresh database and opens the application on it. */
+export async function openBenchWorld(options: WorldOptions): Promise<BenchWorld> {
   const { size } = options;
   const dataDir = join(options.folder, `${options.engine}-${size.members}-${size.rules}`);
   mkdirSync(dataDir, { recursive: true });

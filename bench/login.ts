@@ -1,19 +1,22 @@
 /**
  * `npm run bench:login`: the cost of a whole sign-on, from POST …/acs to the redirect, with the replay
- * store, provisioning, the session and the log row, in one process; and how that cost grows with the
+ * store, provisioning, the session and the log row, in one process each; and how that cost grows with the
  * members and the mapping rules of an organization (DESIGN invariant 8).
  *
- * Organizations of different sizes are measured in turn, batch by batch, so that the machine's mood
- * falls on all of them alike. Sign-ons per CPU-second count this process alone: for PostgreSQL that
+ * Organizations of different sizes are servers of their own (login-process.ts), measured in turn, batch
+ * by batch, so that the machine's mood falls on all of them alike. Sign-ons per CPU-second count this process alone: for PostgreSQL that
  * leaves the server's own work out. Node's memory is set as `npm start` sets it. The last line is one
  * JSON object.
  */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../test/postgres.ts";
-import { type Load, openBenchWorld, type Size } from "./login-world.ts";
+import type { BenchRequest } from "./login-process.ts";
+import type { BatchCost, Load, Size, WorldOptions } from "./login-world.ts";
 
 const sizes: readonly Size[] = [
   { members: 1_000, rules: 10 },
@@ -21,10 +24,10 @@ const sizes: readonly Size[] = [
   { members: 100_000, rules: 10 },
   { members: 100_000, rules: 1_000 },
 ];
-const batches = 10;
-const batchSize = 160;
+const batches = 5;
+const batchSize = 640;
 /** Batches that only warm up: until then the compiler's work would be measured. */
-const warmUps = 6;
+const warmUps = 3;
 /** One sign-on at a time, and as many under way as a busy server has; and people nobody knows yet. */
 const loads: readonly Load[] = [
   { people: "returning", atOnce: 1 },
@@ -87,7 +90,7 @@ async function measureEngine(
   const worlds = [];
   for (const size of sizes) {
     console.log(`${engine}: filling an organization of ${size.members} members…`);
-    worlds.push(await openBenchWorld({ engine, databaseUrl, folder, size }));
+    worlds.push(await startServer({ engine, databaseUrl, folder, size }));
   }
   const samples = worlds.map(() =>
     loads.map(() => ({ cpu: [] as number[], wall: [] as number[] })),
@@ -95,20 +98,42 @@ async function measureEngine(
   for (let batch = -warmUps; batch < batches; batch++) {
     for (const [index, world] of worlds.entries()) {
       for (const [number, load] of loads.entries()) {
-        const { cpuMicroseconds, wallMs } = await world.signOnBatch(batchSize, load);
+        const request = { kind: "batch", count: batchSize, load } as const;
+        const { cpuMicroseconds, wallMs } = await ask<BatchCost>(world, request);
         if (batch < 0) continue;
         samples[index]?.[number]?.cpu.push(cpuMicroseconds / batchSize);
         samples[index]?.[number]?.wall.push(wallMs / batchSize);
       }
     }
   }
-  for (const world of worlds) await world.close();
+  for (const world of worlds) await stopServer(world);
   return loads.flatMap((load, number) =>
     sizes.map((size, index) => {
       const { cpu = [], wall = [] } = samples[index]?.[number] ?? {};
       return tell({ engine, ...size, ...load, ...rates(median(cpu), median(wall)) });
     }),
   );
+}
+
+async function startServer(world: WorldOptions): Promise<ChildProcess> {
+  const server = fork(new URL("login-process.ts", import.meta.url));
+  server.once("exit", (code) => {
+    if (code !== 0) throw new Error(`a server ended early with ${code}`);
+  });
+  await ask(server, { kind: "open", world });
+  return server;
+}
+
+async function ask<Answer>(server: ChildProcess, request: BenchRequest): Promise<Answer> {
+  server.send(request);
+  const [answer] = await once(server, "message");
+  return answer as Answer;
+}
+
+async function stopServer(server: ChildProcess): Promise<void> {
+  const exited = once(server, "exit");
+  server.disconnect();
+  await exited;
 }
 
 function rates(cpuMicroseconds: number, wallMs: number) {
