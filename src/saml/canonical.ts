@@ -171,7 +171,8 @@ function withInherited(apex: XmlElement): readonly XmlAttribute[] {
 const specialInText = /[&<>\r]/;
 const specialInAttribute = /[&<"\t\n\r]/;
 
-function escapeText(text: string): string {
+/** Character data as both canonical forms write it (Canonical XML 1.0, 2.3). */
+export function escapeText(text: string): string {
   if (!specialInText.test(text)) return text;
   return text
     .replaceAll("&", "&amp;")
@@ -180,7 +181,8 @@ function escapeText(text: string): string {
     .replaceAll("\r", "&#xD;");
 }
 
-function escapeAttribute(value: string): string {
+/** An attribute's value as both canonical forms write it (Canonical XML 1.0, 2.3). */
+export function escapeAttribute(value: string): string {
   if (!specialInAttribute.test(value)) return value;
   return value
     .replaceAll("&", "&amp;")

@@ -5,9 +5,10 @@
  */
 import { createHash, type KeyObject, sign } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
+import { escapeText } from "./canonical.ts";
 import { ns } from "./structure.ts";
 import { nameIdFormat } from "./urls.ts";
-import { writeElement, writeText } from "./xml-writer.ts";
+import { writeElement } from "./xml-writer.ts";
 
 /** What an AuthnRequest says. */
 export interface AuthnRequestOptions {
@@ -45,7 +46,7 @@ export function renderAuthnRequest(options: AuthnRequestOptions): string {
       AssertionConsumerServiceURL: options.acsUrl,
       ProtocolBinding: httpPost,
     },
-    writeElement("saml:Issuer", { "xmlns:saml": ns.saml }, writeText(options.entityId)),
+    writeElement("saml:Issuer", { "xmlns:saml": ns.saml }, escapeText(options.entityId)),
     writeElement("samlp:NameIDPolicy", { AllowCreate: "true", Format: nameIdFormat }),
   );
 }

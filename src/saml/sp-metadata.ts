@@ -1,9 +1,11 @@
 /**
  * Our own metadata, for the identity provider to import (PRODUCT 2.1, 2.6).
  */
+
+import { escapeText } from "./canonical.ts";
 import { ns } from "./structure.ts";
 import { nameIdFormat } from "./urls.ts";
-import { writeElement, writeText } from "./xml-writer.ts";
+import { writeElement } from "./xml-writer.ts";
 
 /** What the service provider says about itself. */
 export interface SpMetadataOptions {
@@ -81,12 +83,12 @@ function keyInfo(pem: string): string {
 function organization({ organizationTitle, acsUrl }: SpMetadataOptions): string {
   if (organizationTitle === undefined || organizationTitle === "") return "";
   const inEnglish = { "xml:lang": "en" };
-  const title = writeText(organizationTitle);
+  const title = escapeText(organizationTitle);
   return writeElement(
     "md:Organization",
     {},
     writeElement("md:OrganizationName", inEnglish, title),
     writeElement("md:OrganizationDisplayName", inEnglish, title),
-    writeElement("md:OrganizationURL", inEnglish, writeText(new URL(acsUrl).origin)),
+    writeElement("md:OrganizationURL", inEnglish, escapeText(new URL(acsUrl).origin)),
   );
 }

@@ -3,6 +3,7 @@
  * is its own exclusive canonical form as long as each prefix is declared where it is first used:
  * declarations come before attributes, both sorted, and no tag is self-closing.
  */
+import { escapeAttribute } from "./canonical.ts";
 
 /** One element; attributes with the value null are left out, children are XML already. */
 export function writeElement(
@@ -13,32 +14,13 @@ export function writeElement(
   let tag = `<${name}`;
   for (const key of Object.keys(attributes).sort(byCanonicalOrder)) {
     const value = attributes[key];
-    if (value != null) tag += ` ${key}="${escapeValue(value)}"`;
+    if (value != null) tag += ` ${key}="${escapeAttribute(value)}"`;
   }
   return `${tag}>${children.join("")}</${name}>`;
-}
-
-/** Character data. */
-export function writeText(value: string): string {
-  return value
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll("\r", "&#xD;");
 }
 
 /** Declarations first; names without a prefix stand for no namespace, and we write no others. */
 function byCanonicalOrder(left: string, right: string): number {
   const rank = (name: string): number => (name.startsWith("xmlns:") ? 0 : 1);
   return rank(left) - rank(right) || (left < right ? -1 : 1);
-}
-
-function escapeValue(value: string): string {
-  return value
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("\t", "&#x9;")
-    .replaceAll("\n", "&#xA;")
-    .replaceAll("\r", "&#xD;");
 }
