@@ -1,11 +1,22 @@
 /**
  * The tables as Kysely's types. Owns the spelling of tables and columns; what they hold at rest is
  * migrations/'s business, and what the rest of Labelgate sees is domain types, never these rows.
+ * The tables of SCIM are spelled in schema-scim.ts.
  *
  * Portable columns only: whole numbers, text, epoch milliseconds, switches as 0 and 1, JSON as text.
  */
 import type { Generated } from "kysely";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
+import type {
+  ScimAssignmentsTable,
+  ScimGroupMembersTable,
+  ScimGroupsTable,
+  ScimRequestLogTable,
+  ScimSettingsTable,
+  ScimSubgroupsTable,
+  ScimTokensTable,
+  ScimUsersTable,
+} from "./schema-scim.ts";
 
 /** 0 or 1. */
 type Flag = number;
@@ -86,18 +97,6 @@ interface ProjectMembersTable {
   readonly granted_at: Milliseconds;
 }
 
-interface ScimAssignmentsTable {
-  readonly id: Generated<number>;
-  readonly organization_id: number;
-  readonly user_id: number;
-  readonly scope: "organization" | "workspace" | "project";
-  readonly group_name: string;
-  /** Empty, a workspace title, or a project id as text. */
-  readonly target: string;
-  /** An organization role, empty, or a project role. */
-  readonly role: string;
-}
-
 interface SamlSettingsTable {
   readonly organization_id: number;
   readonly token: string;
@@ -138,86 +137,6 @@ interface SpKeysTable {
   readonly certificate_pem: string;
   readonly private_key_sealed: string;
   readonly created_at: Milliseconds;
-}
-
-interface ScimSettingsTable {
-  readonly organization_id: number;
-  readonly roles_groups: Json;
-  readonly workspaces_groups: Json;
-  readonly projects_groups: Json;
-}
-
-interface ScimUsersTable {
-  /** Counted up: the order of lists. */
-  readonly seq: Generated<number>;
-  /** UUID. */
-  readonly id: string;
-  readonly organization_id: number;
-  readonly user_id: number;
-  readonly user_name: string;
-  /** Folded, for look-ups in any case. */
-  readonly user_name_key: string;
-  readonly external_id: string | null;
-  readonly active: Flag;
-  readonly version: Generated<number>;
-  readonly created_at: Milliseconds;
-  readonly modified_at: Milliseconds;
-  readonly document: Json;
-  readonly search: Json;
-}
-
-interface ScimGroupsTable {
-  readonly seq: Generated<number>;
-  /** UUID. */
-  readonly id: string;
-  readonly organization_id: number;
-  readonly display_name: string;
-  readonly display_name_key: string;
-  readonly external_id: string | null;
-  readonly version: Generated<number>;
-  readonly created_at: Milliseconds;
-  readonly modified_at: Milliseconds;
-  readonly document: Json;
-  readonly search: Json;
-}
-
-interface ScimGroupMembersTable {
-  readonly group_seq: number;
-  readonly user_id: number;
-  readonly organization_id: number;
-}
-
-interface ScimSubgroupsTable {
-  readonly group_seq: number;
-  readonly child_seq: number;
-  readonly organization_id: number;
-}
-
-interface ScimTokensTable {
-  readonly id: Generated<number>;
-  readonly organization_id: number;
-  readonly name: string;
-  readonly token_hash: string;
-  /** The first characters, by which people tell tokens apart. */
-  readonly prefix: string;
-  readonly created_by: number | null;
-  readonly created_at: Milliseconds;
-  readonly last_used_at: Milliseconds | null;
-  readonly expires_at: Milliseconds | null;
-  readonly revoked_at: Milliseconds | null;
-}
-
-interface ScimRequestLogTable {
-  readonly id: Generated<number>;
-  readonly organization_id: number;
-  readonly at: Milliseconds;
-  readonly token_id: number | null;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly summary: string;
-  readonly quirks: Json;
-  readonly request_id: string;
 }
 
 interface SettingsRevisionsTable {
