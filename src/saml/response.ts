@@ -145,7 +145,8 @@ export async function verifyResponse(
   const whereSigned = plain === message.assertion ? posted.assertion : plain;
   const assertion = verifyAssertion(whereSigned, policy);
   if (assertion === null && expected.wantAssertionsSigned) {
-    throw new AppError("saml_assertion_signature_required");
+    const evidence = { isResponseSigned: response !== null };
+    throw new AppError("saml_assertion_signature_required", { evidence });
   }
   const signed = assertion ?? (response === null ? null : signedPart(response, plain));
   if (signed === null) throw new AppError("saml_signature_missing");
