@@ -12,6 +12,7 @@ import { createSigner } from "../demo/signer.ts";
 import { parseConfig } from "../src/config.ts";
 import type { Deps } from "../src/deps.ts";
 import { createApp } from "../src/http/app.ts";
+import { randomToken } from "../src/random.ts";
 import { serviceProviderUrls } from "../src/saml/urls.ts";
 import { hashBrowserKey } from "../src/sso/begin-login.ts";
 import { createOrganization } from "../src/store/organizations.ts";
@@ -84,7 +85,7 @@ export async function openBenchWorld(options: WorldOptions): Promise<BenchWorld>
     config,
     store,
     now: Date.now,
-    randomToken: (bytes = 32) => randomBytes(bytes).toString("base64url"),
+    randomToken,
     log: pino({ level: "silent" }),
   };
   const organizationId = await fill(store, size);

@@ -12,6 +12,7 @@ import { parseConfig } from "../src/config.ts";
 import type { Deps } from "../src/deps.ts";
 import { createApp } from "../src/http/app.ts";
 import { ensureFirstOwner } from "../src/people/first-owner.ts";
+import { randomToken } from "../src/random.ts";
 import { serviceProviderUrls } from "../src/saml/urls.ts";
 import { fetchMetadata } from "../src/settings/fetch-metadata.ts";
 import { loadSamlByOrganization } from "../src/store/saml-settings.ts";
@@ -44,7 +45,7 @@ async function startDemo(): Promise<void> {
     config,
     store,
     now: Date.now,
-    randomToken: (bytes = 32) => randomBytes(bytes).toString("base64url"),
+    randomToken,
     log: pino({ level: process.env["LOG_LEVEL"] ?? "warn" }),
   };
   await ensureFirstOwner(deps);

@@ -2,7 +2,7 @@
  * The whole application for tests: the real store, the real routes, a clock that tests move, a log
  * that tests read, and people to begin with. Nothing of Labelgate itself is faked.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { Writable } from "node:stream";
 import type { FastifyInstance } from "fastify";
@@ -14,6 +14,7 @@ import { createLogger } from "../src/http/log.ts";
 import { resetApiToken } from "../src/people/api-tokens.ts";
 import { hashPassword } from "../src/people/password.ts";
 import { join, newOrganization } from "../src/people/sign-up.ts";
+import { randomToken } from "../src/random.ts";
 import { fetchMetadata } from "../src/settings/fetch-metadata.ts";
 import { findUserByEmail } from "../src/store/people.ts";
 import { createSession } from "../src/store/sessions.ts";
@@ -93,7 +94,7 @@ export async function openTestApp(engine: Engine, options: TestOptions = {}): Pr
     config,
     store,
     now: () => clock.nowMs,
-    randomToken: (bytes = 32) => randomBytes(bytes).toString("base64url"),
+    randomToken,
     log: createLogger(config, destination),
   };
   const app = await createApp(deps, {

@@ -65,7 +65,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The command line wires: it may reach everything but what only a protocol or a page needs.
   cli: [
     ...["http", "sso", "provisioning", "settings", "people", "pages", "store", "saml", "access"],
-    ...[...shared, "fastify", "pino", "yaml", "zod"],
+    ...[...shared, "random.ts", "fastify", "pino", "yaml", "zod"],
     ...["node:crypto", "node:fs", "node:path", "node:util"],
   ],
 };
@@ -74,6 +74,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const rootMayImport: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   "html.ts": [],
+  "random.ts": ["node:crypto"],
   "config.ts": ["zod", "node:crypto", "node:fs", "node:net", "node:path"],
   "deps.ts": ["access", "store", "config.ts", "html.ts", "pino"],
   "main.ts": [

@@ -2,11 +2,11 @@
  * Configuration and database for a command. Owns the sentences for what can be wrong with either;
  * what a command then does is its own file's.
  */
-import { randomBytes } from "node:crypto";
 import { pino } from "pino";
 import { type Config, ConfigError, loadConfig } from "../config.ts";
 import type { Deps } from "../deps.ts";
 import { createLogger } from "../http/log.ts";
+import { randomToken } from "../random.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { CommandFailure, messageOf } from "./failure.ts";
 
@@ -40,7 +40,7 @@ export async function openDeps(
     config,
     store: await storeOrFail(config, log),
     now: Date.now,
-    randomToken: (bytes = 32) => randomBytes(bytes).toString("base64url"),
+    randomToken,
     log,
   };
 }

@@ -8,8 +8,6 @@ import { hasAccess, type OrgRole, type ProjectRole, type Source } from "../acces
 import { fromJson } from "./json.ts";
 import { isProjectId, projectsAmong, workspacesAmong } from "./mapping-targets.ts";
 import {
-  type AccountRow,
-  account,
   assignmentOf,
   grantRows,
   lockAddress,
@@ -60,41 +58,41 @@ export interface SnapshotQuery {
  */
 export async function loadSnapshot(tx: Db, query: SnapshotQuery): Promise<PersonSnapshot> {
   const { organizationId } = query;
-  const user = await (query.lock ? lockAccount(tx, query.email) : account.first(tx, query));
-  const person = { organizationId, userId: user?.id ?? 0 };
-  const found = await standing.first(tx, person);
+  if (query.lock && dialectOf(tx) === "postgres") await lockPerson(tx, query.email);
+  const found = await standing.first(tx, query);
   if (found === null) throw new Error(`there is no organization ${organizationId}`);
-  const membership = membershipOf(found);
+  const { userId, role, roleSource, firstName, lastName } = found;
+  const membership = role === null || roleSource === null ? null : { role, roleSource };
+  const isMember = userId !== null && membership !== null;
+  const grants = await loadGrants(tx, isMember ? { organizationId, userId } : null);
   return {
-    user,
+    user:
+      userId === null ? null : { id: userId, firstName: firstName ?? "", lastName: lastName ?? "" },
     membership,
     belongsElsewhere: found.isElsewhere === 1,
-    ...(await loadGrants(tx, membership === null ? null : person)),
-    ...(await loadTargets(tx, query)),
+    ...grants,
+    ...(await loadTargets(tx, query, grants)),
     seats: await loadSeats(tx, { query, found }),
   };
 }
 
 /**
- * The account, which nobody else plans for until the transaction ends. Before there is one, the
+ * The account, for which nobody else plans until the transaction ends. Before there is one, the
  * address itself is locked, so that of two first sign-ons the second finds what the first made.
  */
-async function lockAccount(tx: Db, email: string): Promise<AccountRow | null> {
-  const user = await lockedAccount.first(tx, { email });
-  if (user !== null || dialectOf(tx) === "sqlite") return user;
+async function lockPerson(tx: Db, email: string): Promise<void> {
+  if ((await lockedAccount.first(tx, { email })) !== null) return;
   await lockAddress.run(tx, { email });
-  return await lockedAccount.first(tx, { email });
+  await lockedAccount.first(tx, { email });
 }
 
-function membershipOf({ role, roleSource }: StandingRow): PersonSnapshot["membership"] {
-  return role === null || roleSource === null ? null : { role, roleSource };
-}
+type Grants = Pick<PersonSnapshot, "workspaceMembers" | "projectMembers" | "assignments">;
 
 /** What the person was given here; nothing without a membership, as foreign keys see to. */
 async function loadGrants(
   tx: Db,
   person: { organizationId: number; userId: number } | null,
-): Promise<Pick<PersonSnapshot, "workspaceMembers" | "projectMembers" | "assignments">> {
+): Promise<Grants> {
   const workspaceMembers: PersonSnapshot["workspaceMembers"][number][] = [];
   const projectMembers: PersonSnapshot["projectMembers"][number][] = [];
   const assignments: PersonSnapshot["assignments"][number][] = [];
@@ -112,22 +110,37 @@ async function loadGrants(
   return { workspaceMembers, projectMembers, assignments };
 }
 
-/** Of the workspaces and projects that the grants name, those that exist here. */
+/**
+ * Of the workspaces and projects that the grants name, those that exist here. What the person belongs
+ * to already is known to exist, so that a sign-on which changes nothing asks for none.
+ */
 async function loadTargets(
   tx: Db,
   { organizationId, workspaceTitles, projectIds }: SnapshotQuery,
+  { workspaceMembers, projectMembers }: Grants,
 ): Promise<Pick<PersonSnapshot, "workspaces" | "projectIds">> {
   const named = (list: readonly (string | number)[]) => ({
     organizationId,
     list: JSON.stringify(list),
   });
-  const workspaces =
-    workspaceTitles.length === 0 ? [] : await workspacesAmong.all(tx, named(workspaceTitles));
-  const projects =
-    projectIds.length === 0
-      ? []
-      : await projectsAmong.all(tx, named(projectIds.filter(isProjectId)));
-  return { workspaces, projectIds: projects.map(({ id }) => id) };
+  const workspaces = new Map(workspaceMembers.map((row) => [row.title, row.workspaceId]));
+  const titles = workspaceTitles.filter((title) => !workspaces.has(title));
+  if (titles.length > 0) {
+    const others = await workspacesAmong.all(tx, named(titles));
+    for (const { id, title } of others) workspaces.set(title, id);
+  }
+  const projects = new Set(projectMembers.map(({ projectId }) => projectId));
+  const ids = projectIds.filter((id) => !projects.has(id) && isProjectId(id));
+  if (ids.length > 0) {
+    for (const { id } of await projectsAmong.all(tx, named(ids))) projects.add(id);
+  }
+  return {
+    workspaces: workspaceTitles.flatMap((title) => {
+      const id = workspaces.get(title);
+      return id === undefined ? [] : [{ id, title }];
+    }),
+    projectIds: projectIds.filter((id) => projects.has(id)),
+  };
 }
 
 /**

@@ -8,56 +8,52 @@
 import { sql } from "kysely";
 import type { Assignment } from "../access/changes.ts";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
-import { type Dialect, statement } from "./statement.ts";
+import { statement } from "./statement.ts";
 
-/** The account of an address. */
-export interface AccountRow {
-  readonly id: number;
-  readonly firstName: string;
-  readonly lastName: string;
-}
-
-const accountOf = (isLocked: (dialect: Dialect) => boolean) =>
-  statement<{ email: string }, AccountRow>((db, value, dialect) => {
-    const account = db
-      .selectFrom("users")
-      .where("email", "=", value("email"))
-      .select(["id", "first_name as firstName", "last_name as lastName"]);
-    // Foreign keys of sessions and log rows may still point at the person meanwhile.
-    return isLocked(dialect) ? account.forNoKeyUpdate() : account;
-  });
-
-export const account = accountOf(() => false);
-export const lockedAccount = accountOf((dialect) => dialect === "postgres");
+/**
+ * Locks the account of an address, on PostgreSQL only; nothing where there is no account yet. Foreign
+ * keys of sessions and log rows may still point at the person meanwhile.
+ */
+export const lockedAccount = statement<{ email: string }, { id: number }>((db, value) =>
+  db.selectFrom("users").where("email", "=", value("email")).select("id").forNoKeyUpdate(),
+);
 
 /** On PostgreSQL only: two first sign-ons of one address wait for each other. */
 export const lockAddress = statement<{ email: string }, unknown>((db, value) =>
   db.selectNoFrom(sql`pg_advisory_xact_lock(hashtextextended(${value("email")}, 0))`.as("locked")),
 );
 
-/** The organization, and what the person is in it. */
+/** The organization, the account of an address, and what that person is here. */
 export interface StandingRow {
   readonly seatLimit: number | null;
   readonly seatsUsed: number;
+  /** Null where the address has no account. */
+  readonly userId: number | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
   readonly role: OrgRole | null;
   readonly roleSource: Source | null;
   /** 1 where the person has a membership in another organization, else 0. */
   readonly isElsewhere: number;
 }
 
-export const standing = statement<{ organizationId: number; userId: number }, StandingRow>(
+export const standing = statement<{ organizationId: number; email: string }, StandingRow>(
   (db, value) =>
     db
       .selectFrom("organizations")
+      .leftJoin("users", (join) => join.on("users.email", "=", value("email")))
       .leftJoin("memberships", (join) =>
         join
           .onRef("memberships.organization_id", "=", "organizations.id")
-          .on("memberships.user_id", "=", value("userId")),
+          .onRef("memberships.user_id", "=", "users.id"),
       )
       .where("organizations.id", "=", value("organizationId"))
       .select([
         "organizations.seat_limit as seatLimit",
         "organizations.seats_used as seatsUsed",
+        "users.id as userId",
+        "users.first_name as firstName",
+        "users.last_name as lastName",
         "memberships.role",
         "memberships.role_source as roleSource",
       ])
@@ -68,8 +64,8 @@ export const standing = statement<{ organizationId: number; userId: number }, St
             eb.exists(
               eb
                 .selectFrom("memberships as other")
-                .where("other.user_id", "=", value("userId"))
-                .where("other.organization_id", "<>", value("organizationId"))
+                .whereRef("other.user_id", "=", "users.id")
+                .whereRef("other.organization_id", "<>", "organizations.id")
                 .select("other.id"),
             ),
           )
