@@ -6,6 +6,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../access/authorize.ts";
 import type { Reason } from "../access/changes.ts";
 import { hasAccess, roleName, roleRank } from "../access/roles.ts";
+import { becauseOf, projectRoleSentence, sourceSentence } from "../access/why.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type Html, html } from "../html.ts";
@@ -14,7 +15,6 @@ import { type Access, loadAccess, loadMembership, loadUser } from "../store/peop
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import { type LoggedSignIn, listSignIns } from "../store/sign-in-log.ts";
 import { renderNav, renderTime } from "./signed-in.ts";
-import { becauseOf, projectRoleSentence, sourceSentence } from "./why.ts";
 
 /** / */
 export function homePages(deps: Deps): FastifyPluginAsync {

@@ -70,6 +70,9 @@ export function answerMember(organizationId: number, member: Member) {
     role_source: member.roleSource,
     role_set_at: new Date(member.roleSetAt).toISOString(),
     created_at: new Date(member.joinedAt).toISOString(),
+    last_sign_in_at:
+      member.lastSignInAt === null ? null : new Date(member.lastSignInAt).toISOString(),
+    has_password: member.hasPassword,
     user_type: "standard",
     tags: [] as readonly unknown[],
     contributed_to_projects: [] as readonly unknown[],

@@ -7,6 +7,7 @@ import type { Deps } from "../deps.ts";
 import { activityRoutes } from "./activity-routes.ts";
 import { mayCallerOf } from "./caller.ts";
 import { inviteRoutes } from "./invite-routes.ts";
+import { memberListRoutes } from "./member-list.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { organizationRoutes } from "./organization-routes.ts";
 import { placeRoutes } from "./place-routes.ts";
@@ -19,6 +20,7 @@ import { whoami } from "./whoami.ts";
 export function peopleRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     await app.register(organizationRoutes(deps));
+    await app.register(memberListRoutes(deps));
     await app.register(memberRoutes(deps));
     await app.register(userRoutes(deps));
     await app.register(placeRoutes(deps));

@@ -12,7 +12,7 @@ import { listMembers, loadMember } from "../store/members.ts";
 import { addAccount, renameAccount } from "./accounts.ts";
 import { type Acting, actingCallerOf, callerOf, idOf, mayCallerOf } from "./caller.ts";
 import { emailField, nameField } from "./fields.ts";
-import { orderingField, searchField } from "./member-routes.ts";
+import { orderingField, searchField } from "./member-list.ts";
 import { removeMember } from "./members.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { notKept, parseBody, parseQuery } from "./parse.ts";

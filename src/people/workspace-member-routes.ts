@@ -9,7 +9,7 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listPlaceMembers } from "../store/place-members.ts";
 import { actingCallerOf, idOf, mayCallerOf } from "./caller.ts";
-import { searchField } from "./member-routes.ts";
+import { searchField } from "./member-list.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { parseBody, parseQuery, wireFlag, wireId } from "./parse.ts";
 import { answerPlaceMember } from "./place-answers.ts";

@@ -12,6 +12,7 @@ import type { AttributeMapping } from "../saml/attributes.ts";
 import { type IdpMetadata, parseIdpMetadata, trustOf } from "../saml/metadata.ts";
 import type { Expected, IdpTrust } from "../saml/response.ts";
 import { serviceProviderUrls } from "../saml/urls.ts";
+import { accessPolicyOf } from "../store/access-policy.ts";
 import type { SamlRecord } from "../store/saml-settings.ts";
 
 /** A record's metadata, keys and mapping index, ready for use. */
@@ -93,11 +94,5 @@ export function mappingIndexOf(record: SamlRecord): MappingIndex {
 
 /** The flags of PRODUCT 5 as they hold for this organization. */
 export function policyOf(config: Config, record: SamlRecord): AccessPolicy {
-  return {
-    manualRoleManagement: record.settings.manualRoleManagement ?? config.manualRoleManagement,
-    manualWorkspaceManagement: config.manualWorkspaceManagement,
-    manualProjectMemberManagement: config.manualProjectMemberManagement,
-    defaultRole: record.organization.defaultRole,
-    domains: record.settings.domains,
-  };
+  return accessPolicyOf(config, record);
 }

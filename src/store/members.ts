@@ -24,6 +24,8 @@ export interface Member {
   readonly joinedAt: number;
   readonly accountCreatedAt: number;
   readonly lastSignInAt: number | null;
+  /** The person's password opens this organization, unless password sign-in is off (PRODUCT 9.8). */
+  readonly hasPassword: boolean;
 }
 
 const columns = [
@@ -38,10 +40,25 @@ const columns = [
   "memberships.created_at as joinedAt",
   "users.created_at as accountCreatedAt",
   "memberships.last_sign_in_at as lastSignInAt",
+  sql<number>`case when memberships.opens_by_password = 1 and users.password_hash is not null
+    then 1 else 0 end`.as("opens"),
 ] as const;
 
+const memberOf = ({ opens, ...row }: Omit<Member, "hasPassword"> & { opens: number }): Member => ({
+  ...row,
+  hasPassword: opens === 1,
+});
+
 /** By what members may be put in order. */
-export type MemberOrder = "id" | "email" | "firstName" | "lastName" | "role" | "joinedAt";
+export type MemberOrder =
+  | "id"
+  | "email"
+  | "firstName"
+  | "lastName"
+  | "role"
+  | "roleSource"
+  | "joinedAt"
+  | "lastSignInAt";
 
 const orderColumns = {
   id: "memberships.user_id",
@@ -49,8 +66,16 @@ const orderColumns = {
   firstName: "users.first_name",
   lastName: "users.last_name",
   role: "memberships.role",
+  roleSource: "memberships.role_source",
   joinedAt: "memberships.created_at",
+  lastSignInAt: "memberships.last_sign_in_at",
 } as const satisfies Readonly<Record<MemberOrder, string>>;
+
+/** The column of an order; the engines disagree about where nothing stands, so it counts as zero. */
+function orderOf(order: MemberOrder): Expression<unknown> {
+  const column = sql.ref(orderColumns[order]);
+  return order === "lastSignInAt" ? sql`coalesce(${column}, 0)` : column;
+}
 
 /** Which members. */
 export interface MemberFilter {
@@ -59,6 +84,10 @@ export interface MemberFilter {
   readonly words?: readonly string[];
   /** Any of these; all roles where absent. */
   readonly roles?: readonly OrgRole[];
+  /** Whose role any of these set last. */
+  readonly roleSources?: readonly Source[];
+  /** Those whose password opens the organization, or those whose does not. */
+  readonly hasPassword?: boolean;
   readonly userIds?: readonly number[];
   /** Without the members of this workspace, or of this project by itself. */
   readonly exceptWorkspaceId?: number;
@@ -88,18 +117,17 @@ export async function listMembers(
   const isFromEnd = page.offset > count / 2;
   const offset = isFromEnd ? count - page.offset - limit : page.offset;
   const direction = page.isDescending === isFromEnd ? "asc" : "desc";
-  const column = orderColumns[page.order];
-  const ids = shownIds(db, filter, { column, direction, limit, offset });
+  const ids = shownIds(db, filter, { order: page.order, direction, limit, offset });
   const members = await db
     .selectFrom("memberships")
     .innerJoin("users", "users.id", "memberships.user_id")
     .where("memberships.organization_id", "=", filter.organizationId)
     .where("memberships.user_id", "in", ids)
-    .orderBy(column, page.isDescending ? "desc" : "asc")
+    .orderBy(orderOf(page.order), page.isDescending ? "desc" : "asc")
     .orderBy("memberships.user_id", page.isDescending ? "desc" : "asc")
     .select(columns)
     .execute();
-  return { count, members };
+  return { count, members: members.map(memberOf) };
 }
 
 /** The member, or null where the organization has none with this user id. */
@@ -115,7 +143,7 @@ export async function loadMember(
     .where("memberships.user_id", "=", userId)
     .select(columns)
     .executeTakeFirst();
-  return row ?? null;
+  return row === undefined ? null : memberOf(row);
 }
 
 /**
@@ -151,23 +179,19 @@ function shownIds(
   db: Db,
   filter: MemberFilter,
   {
-    column,
+    order,
     direction,
     limit,
     offset,
-  }: {
-    column: (typeof orderColumns)[MemberOrder];
-    direction: "asc" | "desc";
-    limit: number;
-    offset: number;
-  },
+  }: { order: MemberOrder; direction: "asc" | "desc"; limit: number; offset: number },
 ) {
   const members = filtered(db, filter);
-  if (column === "memberships.user_id") {
-    const byId = members.orderBy(column, direction);
+  if (order === "id") {
+    const byId = members.orderBy("memberships.user_id", direction);
     return byId.limit(limit).offset(offset).select("memberships.user_id");
   }
-  if (column === "memberships.role" || column === "memberships.created_at") {
+  const column = orderOf(order);
+  if (orderColumns[order].startsWith("memberships.")) {
     const ordered = members.orderBy(column, direction).orderBy("memberships.user_id", direction);
     return ordered.limit(limit).offset(offset).select("memberships.user_id");
   }
@@ -181,12 +205,8 @@ function shownIds(
 }
 
 function filtered(db: Db, filter: MemberFilter) {
-  const { words = [], roles, userIds, exceptWorkspaceId, exceptProjectId } = filter;
-  let members = db
-    .selectFrom("memberships")
-    .where("memberships.organization_id", "=", filter.organizationId);
-  if (roles !== undefined) members = members.where("memberships.role", "in", [...roles]);
-  if (userIds !== undefined) members = members.where("memberships.user_id", "in", [...userIds]);
+  const { words = [], exceptWorkspaceId, exceptProjectId } = filter;
+  let members = ofStanding(db, filter);
   for (const word of words) {
     members = members.where(({ exists, selectFrom }) =>
       exists(
@@ -222,6 +242,23 @@ function filtered(db: Db, filter: MemberFilter) {
     );
   }
   return members;
+}
+
+/** What the membership itself says. */
+function ofStanding(db: Db, filter: MemberFilter) {
+  const { organizationId, roles, roleSources, hasPassword, userIds } = filter;
+  let members = db
+    .selectFrom("memberships")
+    .where("memberships.organization_id", "=", organizationId);
+  if (roles !== undefined) members = members.where("memberships.role", "in", [...roles]);
+  if (roleSources !== undefined) {
+    members = members.where("memberships.role_source", "in", [...roleSources]);
+  }
+  if (userIds !== undefined) members = members.where("memberships.user_id", "in", [...userIds]);
+  if (hasPassword === undefined) return members;
+  const opens = sql<SqlBool>`memberships.opens_by_password = 1 and exists (select users.id from users
+    where users.id = memberships.user_id and users.password_hash is not null)`;
+  return members.where(hasPassword ? opens : sql<SqlBool>`not (${opens})`);
 }
 
 /** Letters beyond ASCII have no case for SQLite's lower(); the word as it was typed finds them. */

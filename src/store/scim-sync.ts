@@ -14,6 +14,7 @@ import {
 } from "../access/mappings.ts";
 import { type OthersInCharge, planScimGroups } from "../access/plan-scim-groups.ts";
 import type { AccessPolicy, PersonSnapshot } from "../access/snapshot.ts";
+import { accessPolicyOf, type ManualFlags } from "./access-policy.ts";
 import { applyPlan } from "./apply.ts";
 import type { Actor } from "./audit.ts";
 import { fromJson } from "./json.ts";
@@ -22,12 +23,6 @@ import { loadSnapshot } from "./people.ts";
 import { loadSamlByOrganization } from "./saml-settings.ts";
 import { lockedAccount } from "./snapshot-statements.ts";
 import { type Db, dialectOf, statement } from "./statement.ts";
-
-/** The flags of PRODUCT 5 as the server's environment says; an organization may set the first. */
-export type ManualFlags = Pick<
-  AccessPolicy,
-  "manualRoleManagement" | "manualWorkspaceManagement" | "manualProjectMemberManagement"
->;
 
 /** What the rules need to know of an organization, for one transaction. */
 export interface ScimRules {
@@ -74,18 +69,12 @@ export async function loadScimRules(
   flags: ManualFlags,
 ): Promise<ScimRules> {
   if (dialectOf(tx) === "postgres") await lockedSettings.run(tx, { organizationId });
-  const { settings, organization } = await loadSamlByOrganization(tx, organizationId);
+  const record = await loadSamlByOrganization(tx, organizationId);
   const texts = (await mappingTexts.first(tx, { organizationId })) ?? noMappings;
   return {
     organizationId,
     index: indexOf(organizationId, texts),
-    policy: {
-      manualRoleManagement: settings.manualRoleManagement ?? flags.manualRoleManagement,
-      manualWorkspaceManagement: flags.manualWorkspaceManagement,
-      manualProjectMemberManagement: flags.manualProjectMemberManagement,
-      defaultRole: organization.defaultRole,
-      domains: settings.domains,
-    },
+    policy: accessPolicyOf(flags, record),
   };
 }
 

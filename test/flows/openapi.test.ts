@@ -161,6 +161,7 @@ onEveryEngine("openapi", (engine) => {
         { method: "GET", path: `${organization}/memberships` },
         { method: "PATCH", path: `${organization}/memberships`, body: next },
         { method: "GET", path: `${organization}/memberships/{user}/` },
+        { method: "GET", path: `${organization}/memberships/{user}/why/` },
         { method: "POST", path: `${organization}/memberships/{user}/deactivate` },
         { method: "PATCH", path: `${organization}/memberships`, body: { ...next, role: "AD" } },
         { method: "DELETE", path: `${organization}/memberships/{user}/` },

@@ -57,10 +57,60 @@ export const memberAnswer = z.looseObject({
   role_source: source,
   role_set_at: time,
   created_at: time,
+  last_sign_in_at: maybeTime,
+  has_password: z.boolean(),
   user: person.or(id),
 });
 
-export const memberPageAnswer = pageOf(memberAnswer);
+export const memberPageAnswer = pageOf(memberAnswer).extend({
+  seats: z.object({ used: z.int().nonnegative(), limit: z.int().nullable() }),
+});
+
+const change = z.looseObject({ kind: z.string() });
+const reason = z.looseObject({
+  subject: z.string(),
+  result: z.string(),
+  rule: z.string(),
+  text: z.string(),
+});
+const grant = z.looseObject({ source, granted_at: maybeTime });
+const sentences = z.array(z.string());
+
+export const whyAnswer = z.object({
+  user: z.object({ id, email: z.string(), first_name: z.string(), last_name: z.string() }),
+  role: z.object({
+    role,
+    source,
+    set_at: time,
+    reasons: sentences,
+    rule: z.string().nullable(),
+    group: z.string().nullable(),
+  }),
+  workspaces: z.array(
+    z.object({ id, title: z.string(), sources: z.array(grant), reasons: sentences }),
+  ),
+  projects: z.array(
+    z.object({
+      id,
+      title: z.string(),
+      role,
+      sources: z.array(grant.extend({ role: z.enum(["AN", "RE", "IN"]), is_pending: z.boolean() })),
+      through_workspace: z.string().nullable(),
+      reasons: sentences,
+    }),
+  ),
+  last_sign_on: z.object({ at: time, reference: z.string(), groups: sentences }).nullable(),
+  next_sign_on: z
+    .object({
+      outcome: z.enum(["admitted", "not_activated", "deactivated", "refused"]),
+      code: z.string().nullable(),
+      role: role.nullable(),
+      changes: z.array(change),
+      reasons: z.array(reason),
+    })
+    .nullable(),
+  sessions: z.int().nonnegative(),
+});
 
 /** The envelope of every list in pages. */
 function pageOf<Entry extends z.ZodType>(entry: Entry) {

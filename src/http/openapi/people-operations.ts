@@ -1,12 +1,8 @@
 /** The document's operations of the caller, the organization, its members and their accounts. */
 import { activityExportSchema, activityListSchema } from "../../people/activity-routes.ts";
 import { inviteSchema, revokeSchema } from "../../people/invite-routes.ts";
-import {
-  emptySchema,
-  memberListSchema,
-  memberPatchSchema,
-  transferSchema,
-} from "../../people/member-routes.ts";
+import { memberListSchema } from "../../people/member-list.ts";
+import { emptySchema, memberPatchSchema, transferSchema } from "../../people/member-routes.ts";
 import {
   defaultRoleSchema,
   organizationPatchSchema,
@@ -218,6 +214,15 @@ const members: readonly Omit<Operation, "tag">[] = [
     summary: "Read a member",
     status: 200,
     answer: answers.memberAnswer,
+  },
+  {
+    method: "get",
+    path: "/api/organizations/{id}/memberships/{user}/why/",
+    summary: "Read why a member has what they have",
+    description:
+      "Each role and membership with its sources, times and reasons, and what the next sign-on would do by the groups that the identity provider sent last.",
+    status: 200,
+    answer: answers.whyAnswer,
   },
   {
     method: "delete",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { Reason } from "../access/changes.ts";
+import type { Reason } from "./changes.ts";
 import { becauseOf, projectRoleSentence } from "./why.ts";
 
 const reason = (more: Partial<Reason>): Reason => ({

@@ -1,8 +1,9 @@
 /**
  * Why somebody has what they have (PRODUCT 8.5), in sentences: from the sources of each row, and from
- * the reasons that the last sign-on left in the log (PRODUCT 4.11). Pure.
+ * the reasons that the last decision left in the log (PRODUCT 4.11). What a person reads of themselves
+ * and what an administrator reads of them differ by a word only.
  */
-import type { Reason } from "../access/changes.ts";
+import type { Reason } from "./changes.ts";
 import {
   effectiveProjectRole,
   type OrgRole,
@@ -10,7 +11,7 @@ import {
   projectRoleNames,
   roleName,
   type Source,
-} from "../access/roles.ts";
+} from "./roles.ts";
 
 const sourceSentences: Readonly<Record<Source, string>> = {
   manual: "Given by hand.",
@@ -19,9 +20,29 @@ const sourceSentences: Readonly<Record<Source, string>> = {
   api: "Given through the API.",
 };
 
+const sourceSentencesOfAnother: Readonly<Record<Source, string>> = {
+  ...sourceSentences,
+  saml: "Given by the person's groups at the identity provider.",
+  scim: "Given by provisioning (SCIM).",
+};
+
+/** Who reads: the person, or an administrator about the person. */
+export type Reader = "person" | "administrator";
+
 /** Where a role or membership comes from, in a sentence. */
-export function sourceSentence(source: Source): string {
-  return sourceSentences[source];
+export function sourceSentence(source: Source, reader: Reader = "person"): string {
+  return reader === "person" ? sourceSentences[source] : sourceSentencesOfAnother[source];
+}
+
+/** Of a decision's reasons those that say why this thing stands as it is. */
+export function reasonsFor(
+  reasons: readonly Reason[],
+  { subject, target }: { subject: Reason["subject"]; target: string },
+): readonly Reason[] {
+  return reasons.filter(
+    (reason) =>
+      reason.subject === subject && reason.target === target && standing.has(reason.result),
+  );
 }
 
 /**
@@ -36,15 +57,10 @@ export function becauseOf(
     reasons,
   }: { subject: Reason["subject"]; target: string; reasons: readonly Reason[] },
 ): readonly string[] {
-  const told = reasons
-    .filter(
-      (reason) =>
-        reason.subject === subject && reason.target === target && standing.has(reason.result),
-    )
-    .map(({ text }) => text);
+  const told = reasonsFor(reasons, { subject, target }).map(({ text }) => text);
   const general = [...new Set(sources)]
     .filter((source) => source !== "saml" || told.length === 0)
-    .map(sourceSentence);
+    .map((source) => sourceSentence(source));
   return [...new Set([...(sources.includes("saml") ? told : []), ...general])];
 }
 

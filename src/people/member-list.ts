@@ -1,0 +1,144 @@
+/**
+ * The list of members by the original's API (facts 4.4): search, roles, order, pages; as additions who
+ * set the role, whose password opens the organization, and the seats (PRODUCT 1.3, 1.7, 9.8).
+ */
+import type { FastifyPluginAsync } from "fastify";
+import { z } from "zod";
+import { type OrgRole, orgRoles, type Source } from "../access/roles.ts";
+import type { Deps } from "../deps.ts";
+import { listMembers, type MemberOrder } from "../store/members.ts";
+import { loadOrganization } from "../store/organizations.ts";
+import { mayCallerOf, organizationOf } from "./caller.ts";
+import { answerPage, pageFields, pageOf } from "./paging.ts";
+import { parseQuery, wireFlag, wireId } from "./parse.ts";
+import { answerMember } from "./person-answer.ts";
+
+/** Every role's code, for sentences. */
+const roleNames = "OW, AD, MA, RE, AN, NO, DI";
+
+/** An organization role by its code. */
+export const roleField = z.enum(orgRoles, { error: `Send a role: one of ${roleNames}.` });
+
+const orders = {
+  id: "id",
+  user__id: "id",
+  email: "email",
+  user__email: "email",
+  user__username: "email",
+  first_name: "firstName",
+  user__first_name: "firstName",
+  last_name: "lastName",
+  user__last_name: "lastName",
+  role: "role",
+  role_source: "roleSource",
+  last_sign_in_at: "lastSignInAt",
+  created_at: "joinedAt",
+} as const satisfies Readonly<Record<string, MemberOrder>>;
+
+/** By what a list may be ordered: a field, with a minus sign for the last first. */
+export const orderingField = z
+  .string()
+  .transform((text) => ({ field: text.replace(/^-/, ""), isDescending: text.startsWith("-") }))
+  .refine(
+    (order): order is { field: keyof typeof orders; isDescending: boolean } =>
+      Object.hasOwn(orders, order.field),
+    {
+      error: `Order by one of ${Object.keys(orders).join(", ")}; a minus sign before it reverses.`,
+    },
+  )
+  .transform(({ field, isDescending }) => ({ order: orders[field], isDescending }))
+  .optional();
+
+/** One role or several, separated by commas or sent more than once. */
+export const rolesField = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) =>
+    [given]
+      .flat()
+      .flatMap((text) => text.split(","))
+      .map((text) => text.trim()),
+  )
+  .refine((codes): codes is OrgRole[] => codes.every((code) => roleField.safeParse(code).success), {
+    error: `Send roles separated by commas: ${roleNames}.`,
+  })
+  .optional();
+
+const sources: readonly Source[] = ["manual", "saml", "scim", "api"];
+
+/** Who set the role last: one source or several, as roles are sent. */
+const sourcesField = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => [given].flat().flatMap((text) => text.split(",").map((one) => one.trim())))
+  .refine(
+    (given): given is Source[] => given.every((one) => sources.some((each) => each === one)),
+    {
+      error: `Send sources separated by commas: ${sources.join(", ")}.`,
+    },
+  )
+  .optional();
+
+/** What a search looks for: words that must all be there. */
+export const searchField = z
+  .string()
+  .max(200, "Search for at most 200 characters.")
+  .transform((text) =>
+    text
+      .split(/\s+/)
+      .filter((word) => word !== "")
+      .slice(0, 8),
+  )
+  .optional();
+
+/** `GET /api/organizations/{id}/memberships` */
+export const memberListSchema = z.object({
+  ...pageFields,
+  search: searchField,
+  role: rolesField,
+  role_source: sourcesField,
+  has_password: wireFlag.optional(),
+  ordering: orderingField,
+  exclude_workspace_id: wireId.optional(),
+  exclude_project_id: wireId.optional(),
+  // Asks for projects by person, of which the answer has the empty lists either way.
+  contributed_to_projects: wireFlag.optional(),
+});
+
+/** The route of the list. */
+export function memberListRoutes(deps: Deps): FastifyPluginAsync {
+  const { db } = deps.store;
+  return async (app) => {
+    app.get<{ Params: { id: string } }>("/api/organizations/:id/memberships", async (request) => {
+      const principal = mayCallerOf(request, "members:read");
+      const organizationId = organizationOf(principal, request.params.id);
+      const query = parseQuery(memberListSchema, request.query);
+      const page = pageOf(query);
+      const filter = filterOf(organizationId, query);
+      const { count, members } = await listMembers(db, filter, {
+        order: query.ordering?.order ?? "id",
+        isDescending: query.ordering?.isDescending ?? false,
+        offset: page.offset,
+        limit: page.size,
+      });
+      const results = members.map((member) => answerMember(organizationId, member));
+      const organization = await loadOrganization(db, organizationId);
+      const seats = { used: organization?.seatsUsed ?? 0, limit: organization?.seatLimit ?? null };
+      return { ...answerPage(deps, request.url, { page, count, results }), seats };
+    });
+  };
+}
+
+function filterOf(organizationId: number, query: z.output<typeof memberListSchema>) {
+  return {
+    organizationId,
+    ...(query.search === undefined ? {} : { words: query.search }),
+    ...(query.role === undefined ? {} : { roles: query.role }),
+    ...(query.role_source === undefined ? {} : { roleSources: query.role_source }),
+    ...(query.has_password === undefined ? {} : { hasPassword: query.has_password }),
+    ...(query.exclude_workspace_id === undefined
+      ? {}
+      : { exceptWorkspaceId: query.exclude_workspace_id }),
+    ...(query.exclude_project_id === undefined
+      ? {}
+      : { exceptProjectId: query.exclude_project_id }),
+  };
+}
