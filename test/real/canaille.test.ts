@@ -10,10 +10,13 @@ import { type Labelgate, startLabelgate } from "./labelgate.ts";
 
 let labelgate: Labelgate;
 let canaille: Canaille;
+/** What was started, newest first. */
+const stops: (() => unknown)[] = [];
 
 before(async () => {
   const browser = await launchBrowser();
   labelgate = await startLabelgate(browser);
+  stops.unshift(() => labelgate.stop());
   await browser.close();
   const scimUrl = `${labelgate.baseUrl}/scim/v2`;
   const made = (await call("POST", "/api/scim/tokens", { name: "Canaille" })) as { token: string };
@@ -24,11 +27,11 @@ before(async () => {
     ],
   });
   canaille = await setUpCanaille(scimUrl, made.token);
+  stops.unshift(() => canaille.remove());
 });
 
 after(async () => {
-  canaille?.remove();
-  await labelgate?.stop();
+  for (const stop of stops) await stop();
 });
 
 async function call(method: string, path: string, body?: object): Promise<unknown> {

@@ -39,7 +39,12 @@ export async function setUpCanaille(scimUrl: string, token: string): Promise<Can
   const folder = mkdtempSync(join(tmpdir(), "labelgate-canaille-"));
   const file = join(folder, "canaille.toml");
   writeFileSync(file, configuration(folder, new URL(scimUrl).hostname));
-  const env = { CANAILLE_CONFIG: file, PYTHONPATH: patches, PYTHONWARNINGS: "ignore" };
+  const env = {
+    CANAILLE_CONFIG: file,
+    PYTHONPATH: patches,
+    PYTHONWARNINGS: "ignore",
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
   const command = async (...words: readonly string[]) => {
     const output = await run(join(bin, "canaille"), words, { env, cwd: folder });
     // Canaille notes what an application refuses, and goes on.
