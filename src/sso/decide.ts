@@ -1,0 +1,106 @@
+/**
+ * What a response comes to, for whoever asks: the sign-on itself (complete-login.ts), the test
+ * sign-on and the inspection of a pasted response (story.ts). One and the same functions, so that a
+ * trial cannot tell of a sign-on what is not so (PRODUCT 4.11). Nothing is written here.
+ *
+ *   verifyMessage ─▶ readPerson ─▶ decideSignIn
+ */
+import { resolveGrants } from "../access/mappings.ts";
+import { type Identity, type PersonSnapshot, planSignIn, type SignInPlan } from "../access/plan.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { type ReadIdentity, readIdentity } from "../saml/attributes.ts";
+import { type VerifiedAssertion, verifyResponse } from "../saml/response.ts";
+import { loadSnapshot } from "../store/people.ts";
+import type { SamlRecord } from "../store/saml-settings.ts";
+import type { Db } from "../store/store.ts";
+import { decryptionKeys } from "./keys.ts";
+import { attributeMappingOf, expectedOf, mappingIndexOf, policyOf, trustedIdp } from "./trust.ts";
+
+/** The record with newer metadata, for a response by an unknown key; null where there is none. */
+export type RenewMetadata = (record: SamlRecord) => Promise<SamlRecord | null>;
+
+/** A message, and whose rules it must fit. */
+export interface ArrivedMessage {
+  readonly record: SamlRecord;
+  readonly xml: Buffer;
+  /** The time to verify as of, for an inspection; null for now. */
+  readonly asOfMs: number | null;
+}
+
+/** An assertion with the record whose identity provider vouched for it. */
+export interface VouchedAssertion {
+  readonly record: SamlRecord;
+  readonly assertion: VerifiedAssertion;
+}
+
+/**
+ * The assertion, once a key of the organization's metadata has signed for it. An unknown key gets
+ * one renewal, so that a certificate rollover at the identity provider is no outage.
+ * @throws AppError as `verifyResponse` and `trustedIdp` do
+ */
+export async function verifyMessage(
+  deps: Deps,
+  renew: RenewMetadata,
+  { record, xml, asOfMs }: ArrivedMessage,
+): Promise<VouchedAssertion> {
+  // Nothing encrypted can be without this name, and most providers encrypt nothing.
+  const keys = xml.includes("EncryptedData") ? await decryptionKeys(deps, record) : [];
+  const attempt = async (current: SamlRecord): Promise<VerifiedAssertion> => {
+    const now = deps.now();
+    const expected = expectedOf(deps.config, current, keys);
+    return await verifyResponse(xml, trustedIdp(current, now).idp, expected, asOfMs ?? now);
+  };
+  try {
+    return { record, assertion: await attempt(record) };
+  } catch (error) {
+    const mayBeNewKey =
+      error instanceof AppError &&
+      (error.code === "saml_signature_invalid" || error.code === "metadata_expired");
+    const fresh = mayBeNewKey ? await renew(record) : null;
+    if (fresh === null) throw error;
+    return { record: fresh, assertion: await attempt(fresh) };
+  }
+}
+
+/** Whom the assertion is about, by the record's attribute names. @throws AppError as `readIdentity` */
+export function readPerson({ record, assertion }: VouchedAssertion): ReadIdentity {
+  return readIdentity(assertion, attributeMappingOf(record), {
+    splitGroupsOnComma: record.settings.idpProvider === "pingone",
+  });
+}
+
+/** What a sign-on of this person makes true, and what it was decided from. */
+export interface Decision {
+  readonly plan: SignInPlan;
+  readonly snapshot: PersonSnapshot;
+}
+
+/** Loads the person and decides. With `lock`, nobody else decides for them until `tx` ends. */
+export async function decideSignIn(
+  deps: Deps,
+  tx: Db,
+  { record, identity, lock }: { record: SamlRecord; identity: Identity; lock: boolean },
+): Promise<Decision> {
+  const grants = resolveGrants(identity.groups, mappingIndexOf(record));
+  const snapshot = await loadSnapshot(tx, {
+    organizationId: record.organizationId,
+    email: identity.email,
+    workspaceTitles: grants.workspaces.map((grant) => grant.title),
+    projectIds: grants.projects.map((grant) => grant.projectId),
+    lock,
+  });
+  const plan = planSignIn({ identity, snapshot, grants, policy: policyOf(deps.config, record) });
+  return { plan, snapshot };
+}
+
+/** Which parts were signed and how: what an administrator compares with the provider's settings. */
+export function evidenceOf(assertion: VerifiedAssertion): Readonly<Record<string, unknown>> {
+  return {
+    isResponseSigned: assertion.isResponseSigned,
+    isAssertionSigned: assertion.isAssertionSigned,
+    wasEncrypted: assertion.wasEncrypted,
+    keyFingerprint: assertion.keyFingerprint,
+    isSolicited: assertion.inResponseTo !== null,
+  };
+}
