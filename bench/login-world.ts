@@ -16,7 +16,7 @@ import { randomToken } from "../src/random.ts";
 import { serviceProviderUrls } from "../src/saml/urls.ts";
 import { hashBrowserKey } from "../src/sso/begin-login.ts";
 import { createOrganization } from "../src/store/organizations.ts";
-import { insertPendingLogin } from "../src/store/pending-logins.ts";
+import { insertPendingLogin, newRequestId } from "../src/store/pending-logins.ts";
 import {
   defaultSamlSettings,
   loadSamlByOrganization,
@@ -148,7 +148,7 @@ async function prepare(
   { organizationId, acs, email }: { organizationId: number; acs: string; email: string },
 ): Promise<Prepared> {
   const browserKey = deps.randomToken();
-  const requestId = `_${deps.randomToken(20)}`;
+  const requestId = newRequestId(deps);
   const nowMs = Date.now();
   await insertPendingLogin(deps.store.db, {
     requestId,

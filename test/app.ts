@@ -2,7 +2,6 @@
  * The whole application for tests: the real store, the real routes, a clock that tests move, a log
  * that tests read, and people to begin with. Nothing of Labelgate itself is faked.
  */
-import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { Writable } from "node:stream";
 import type { FastifyInstance } from "fastify";
@@ -17,7 +16,7 @@ import { join, newOrganization } from "../src/people/sign-up.ts";
 import { randomToken } from "../src/random.ts";
 import { fetchMetadata } from "../src/settings/fetch-metadata.ts";
 import { findUserByEmail } from "../src/store/people.ts";
-import { createSession } from "../src/store/sessions.ts";
+import { createSession, hashSessionToken } from "../src/store/sessions.ts";
 import type { Store } from "../src/store/store.ts";
 import type { Engine } from "./engines.ts";
 
@@ -170,7 +169,7 @@ function seedHelpers(deps: Deps) {
     signedInCookie: async (email: string, organizationId: number) => {
       const token = deps.randomToken();
       await createSession(deps.store.db, {
-        tokenHash: createHash("sha256").update(token).digest("hex"),
+        tokenHash: hashSessionToken(token),
         id: deps.randomToken(12),
         userId: await userIdOf(deps, email),
         organizationId,

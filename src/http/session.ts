@@ -9,7 +9,6 @@
  *    of the two was planted. On https the __Host- prefix keeps strangers from planting any.
  * 4. A session token is never taken from the browser: each session gets a new one (no fixation).
  */
-import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../access/authorize.ts";
 import { hasAccess } from "../access/roles.ts";
@@ -17,10 +16,10 @@ import { isSecureOrigin } from "../config.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { authenticateBearer, authenticateToken } from "../people/api-tokens.ts";
-import { deleteSession, loadSession, touchSession } from "../store/sessions.ts";
+import { deleteSession, hashSessionToken, loadSession, touchSession } from "../store/sessions.ts";
 import { formTokenOf } from "./csrf.ts";
 
-/** 32 random bytes in base64url, which is what `Deps.randomToken` makes. */
+/** 32 bytes in base64url, which is what `newSessionToken` makes. */
 const sessionTokenRe = /^[\w-]{43}$/;
 
 /** Decorates requests and answers with everything that concerns sessions. */
@@ -115,7 +114,7 @@ async function principalOfCookie(deps: Deps, request: FastifyRequest): Promise<P
 function sessionHashOf(deps: Deps, { headers }: FastifyRequest): string | null {
   const [token, ...more] = cookieValues(headers.cookie ?? "", cookieName(deps));
   if (token === undefined || more.length > 0 || !sessionTokenRe.test(token)) return null;
-  return createHash("sha256").update(token).digest("hex");
+  return hashSessionToken(token);
 }
 
 /** Every value of one name: parsers of cookies keep only the first, which is the planted one. */

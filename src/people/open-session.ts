@@ -4,7 +4,12 @@
  */
 import { createHash } from "node:crypto";
 import type { Deps } from "../deps.ts";
-import { createSession, deleteSession } from "../store/sessions.ts";
+import {
+  createSession,
+  deleteSession,
+  hashSessionToken,
+  newSessionToken,
+} from "../store/sessions.ts";
 import type { Db } from "../store/store.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -44,11 +49,11 @@ export async function openSession(
 ): Promise<OpenedSession> {
   const { userId, organizationId, method, keep } = session;
   const at = deps.now();
-  const token = deps.randomToken();
+  const token = newSessionToken(deps);
   const expiresAt = at + (keep ? keptMs : briefMs);
   if (visitor.previousSessionHash !== null) await deleteSession(tx, visitor.previousSessionHash);
   await createSession(tx, {
-    tokenHash: hashToken(token),
+    tokenHash: hashSessionToken(token),
     id: deps.randomToken(12),
     userId,
     organizationId,

@@ -10,7 +10,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Deps } from "../deps.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
 import { findUserByEmail, setPasswordHash, type User } from "../store/people.ts";
-import { recordSignIn } from "../store/sign-in-log.ts";
+import { newReference, recordSignIn } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
 import { loadPasswordCandidates, sessionsByPassword } from "./candidates.ts";
 import {
@@ -163,7 +163,7 @@ interface LoggedSignIn {
 async function logSignIn(deps: Deps, db: Db, row: LoggedSignIn): Promise<void> {
   const { user, visitor, organizationId, outcome, code } = row;
   await recordSignIn(db, {
-    reference: deps.randomToken(8).replaceAll(/[-_]/g, "x").slice(0, 10).toUpperCase(),
+    reference: newReference(deps),
     organizationId,
     at: deps.now(),
     outcome,

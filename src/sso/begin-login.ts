@@ -12,7 +12,7 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { encodePost, encodeRedirect, renderAuthnRequest } from "../saml/request.ts";
 import { serviceProviderUrls } from "../saml/urls.ts";
-import { insertPendingLogin } from "../store/pending-logins.ts";
+import { insertPendingLogin, newRequestId } from "../store/pending-logins.ts";
 import { loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
 import { signingKey } from "./keys.ts";
 import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
@@ -105,7 +105,7 @@ async function prepareRequest(
   const { metadata } = trustedIdp(record, at);
   const destination = metadata.ssoRedirectUrl ?? metadata.ssoPostUrl;
   if (destination === null) throw new AppError("saml_not_configured");
-  const requestId = `_${deps.randomToken(20)}`;
+  const requestId = newRequestId(deps);
   const { acs } = serviceProviderUrls(deps.config.baseUrl, record.token);
   const authnRequest = renderAuthnRequest({
     id: requestId,

@@ -9,7 +9,6 @@
  * 2. One transaction holds everything that a sign-on changes: a crash leaves all of it or nothing.
  * 3. A refusal rolls back and leaves its row in the sign-in log, nothing else (DESIGN invariant 6).
  */
-import { createHash } from "node:crypto";
 import type { Reason, Verdict } from "../access/changes.ts";
 import { safeNext } from "../access/next.ts";
 import type { Identity } from "../access/plan.ts";
@@ -21,8 +20,13 @@ import { takePendingLogin } from "../store/pending-logins.ts";
 import { noteSignIn } from "../store/people.ts";
 import { rememberAssertion } from "../store/replay.ts";
 import { loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
-import { createSession, deleteSession } from "../store/sessions.ts";
-import { recordSignIn } from "../store/sign-in-log.ts";
+import {
+  createSession,
+  deleteSession,
+  hashSessionToken,
+  newSessionToken,
+} from "../store/sessions.ts";
+import { newReference, recordSignIn } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
 import { hashBrowserKey } from "./begin-login.ts";
 import { decideSignIn, evidenceOf, readPerson, verifyMessage } from "./decide.ts";
@@ -171,10 +175,10 @@ async function openSession(
     return { outcome: "denied", reference, code: "sign_in_deactivated" };
   }
   const at = deps.now();
-  const sessionToken = deps.randomToken();
+  const sessionToken = newSessionToken(deps);
   const expiresAt = Math.min(at + sessionMs, assertion.sessionNotOnOrAfterMs ?? Infinity);
   await createSession(tx, {
-    tokenHash: createHash("sha256").update(sessionToken).digest("hex"),
+    tokenHash: hashSessionToken(sessionToken),
     id: deps.randomToken(12),
     userId,
     organizationId: record.organizationId,
@@ -256,11 +260,6 @@ async function deny(
     reasons: story.reasons,
   });
   return { outcome: "denied", reference, code: error.code };
-}
-
-/** Short enough to read out on the telephone, long enough not to be guessed: 60 random bits. */
-function newReference(deps: Deps): string {
-  return deps.randomToken(8).replaceAll(/[-_]/g, "x").slice(0, 10).toUpperCase();
 }
 
 function logRow(deps: Deps, story: Story, arrived: ArrivedResponse) {

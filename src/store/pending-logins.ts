@@ -42,6 +42,20 @@ export const takeRow = statement<{ requestId: string }, PendingLogin>((db, value
     ]),
 );
 
+/**
+ * The ID of an AuthnRequest: an xs:ID of 160 random bits, after the time at which it is made.
+ * Those of one time then stand together in the table, and taking them away soon after stays cheap.
+ */
+export function newRequestId({
+  now,
+  randomToken,
+}: {
+  readonly now: () => number;
+  readonly randomToken: (bytes: number) => string;
+}): string {
+  return `_${now().toString(36)}-${randomToken(20)}`;
+}
+
 /** Remembers an AuthnRequest until its response arrives or it expires. */
 export async function insertPendingLogin(db: Db, login: PendingLogin): Promise<void> {
   await insertRow.run(db, login);
