@@ -19,6 +19,7 @@ import { scimAdminRoutes } from "../provisioning/admin-routes.ts";
 import { RequestLog } from "../provisioning/request-log.ts";
 import { provisioningRoutes } from "../provisioning/routes.ts";
 import { settingsRoutes } from "../settings/routes.ts";
+import { unsavedSettings } from "../settings/unsaved.ts";
 import type { FetchMetadata } from "../sso/metadata-refresh.ts";
 import { ssoRoutes } from "../sso/routes.ts";
 import { readBodies } from "./bodies.ts";
@@ -98,7 +99,9 @@ function siteRoutes(
     await site.register(settingsRoutes(deps, { fetchMetadata }));
     await site.register(scimAdminRoutes(deps, { requestLog }));
     await site.register(peopleRoutes(deps));
-    await site.register(ssoRoutes(deps, { fetchMetadata }));
+    await site.register(
+      ssoRoutes(deps, { fetchMetadata, unsaved: unsavedSettings(deps, fetchMetadata) }),
+    );
     await site.register(pagesRoutes(deps));
   };
 }

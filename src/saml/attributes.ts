@@ -29,10 +29,10 @@ const overageLink = "http://schemas.microsoft.com/claims/groups.link";
 /** As long as names may be that people type themselves. */
 const maxNameLength = 150;
 
+const kinds = ["email", "firstName", "lastName", "groups"] as const;
+
 /** Names that stand for each other (PRODUCT 3.2): URI, its last segment, Entra's short spelling. */
-const aliasSets: readonly ReadonlySet<string>[] = (
-  ["email", "firstName", "lastName", "groups"] as const
-).map((kind) => {
+const aliasSets: readonly ReadonlySet<string>[] = kinds.map((kind) => {
   const uri = claimUris[kind];
   return new Set([uri, uri.slice(uri.lastIndexOf("/") + 1), shortClaims[kind]]);
 });
@@ -69,6 +69,29 @@ export function readIdentity(
     },
     attributeNames,
     hints: groups.groupsState === "overage" ? [...hints, overageHint] : hints,
+  };
+}
+
+/** One attribute of the assertion, and which of the four is read from it. */
+export interface MappedAttribute extends AssertionAttribute {
+  readonly mappedTo: keyof AttributeMapping | null;
+}
+
+/**
+ * Every attribute with what the mapping reads from it, and the names that nearly match: for the story
+ * of an attempt, told also where `readIdentity` refuses.
+ */
+export function describeAttributes(
+  { attributes }: VerifiedAssertion,
+  mapping: AttributeMapping,
+): { readonly attributes: readonly MappedAttribute[]; readonly hints: readonly Reason[] } {
+  const read = kinds.map((kind) => [kind, new Set(matching(attributes, mapping[kind]))] as const);
+  return {
+    attributes: attributes.map((attribute) => ({
+      ...attribute,
+      mappedTo: read.find(([, found]) => found.has(attribute))?.[0] ?? null,
+    })),
+    hints: nameHints(attributes, mapping),
   };
 }
 
@@ -177,7 +200,7 @@ function nameHints(
   attributes: readonly AssertionAttribute[],
   mapping: AttributeMapping,
 ): readonly Reason[] {
-  return (["email", "firstName", "lastName", "groups"] as const).flatMap((kind) => {
+  return kinds.flatMap((kind) => {
     const wanted = mapping[kind];
     if (wanted === "" || matching(attributes, wanted).length > 0) return [];
     const nearest = nearestName(kind, wanted, attributes);

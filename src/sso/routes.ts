@@ -15,18 +15,20 @@ import { type CompletedLogin, completeLogin } from "./complete-login.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { describeServiceProvider } from "./keys.ts";
 import type { FetchMetadata } from "./metadata-refresh.ts";
+import { trialRoutes, type UnsavedSettings } from "./trial-routes.ts";
 
 interface TokenParams {
   readonly Params: { readonly token: string };
 }
 
-/** Routes under /saml/<token>; `fetchMetadata` serves the refresh on an unknown key. */
+/** Routes under /saml/<token>; `fetchMetadata` serves the refresh on an unknown key, `unsaved` the trials. */
 export function ssoRoutes(
   deps: Deps,
-  { fetchMetadata }: { fetchMetadata: FetchMetadata },
+  { fetchMetadata, unsaved }: { fetchMetadata: FetchMetadata; unsaved: UnsavedSettings },
 ): FastifyPluginAsync {
   return async (app) => {
     await app.register(keyRoutes(deps));
+    await app.register(trialRoutes(deps, unsaved));
 
     app.get<TokenParams & { Querystring: Record<string, unknown> }>(
       "/saml/:token/login",

@@ -209,6 +209,7 @@ onEveryEngine("openapi", (engine) => {
         { method: "POST", path: "/api/saml/settings", body: { roles_groups: [["Manager", "m"]] } },
         { method: "DELETE", path: "/api/saml/settings" },
         { method: "GET", path: "/api/saml/sign-ins" },
+        { method: "POST", path: "/api/saml/inspect", body: { saml_response: "PHg+" } },
         { method: "GET", path: "/api/saml/sp-keys" },
         { method: "POST", path: "/api/saml/sp-keys" },
         { method: "POST", path: "/api/saml/sp-keys/activate" },

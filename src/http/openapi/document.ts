@@ -8,12 +8,14 @@ import { peopleOperations } from "./people-operations.ts";
 import { placeOperations } from "./place-operations.ts";
 import { provisioningOperations } from "./provisioning-operations.ts";
 import { settingsOperations } from "./settings-operations.ts";
+import { trialOperations } from "./trial-operations.ts";
 
 /** Every operation that is described. */
 export const operations: readonly Operation[] = [
   ...peopleOperations,
   ...placeOperations,
   ...settingsOperations,
+  ...trialOperations,
   ...provisioningOperations,
 ];
 

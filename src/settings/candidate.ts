@@ -1,0 +1,117 @@
+/**
+ * What a patch would make of the settings, wholly checked: what saving saves, what the preview looks
+ * ahead to, and what a trial of the sign-on uses unsaved (PRODUCT 6.2, 8.1, 8.2). One place for the
+ * checks, so that none of the three accepts what another refuses.
+ */
+import type { Deps } from "../deps.ts";
+import type { SamlRecord, SamlSettings, SavedMetadata } from "../store/saml-settings.ts";
+import { loadScimSettings, type ScimSettings } from "../store/scim-settings.ts";
+import type { Db } from "../store/store.ts";
+import { checkDomains, checkProjects, checkWorkspaces } from "./check.ts";
+import { mergeSaml, mergeScim } from "./merge.ts";
+import {
+  decideMetadata,
+  type FetchMetadata,
+  type MetadataAnswer,
+  readMetadataUrl,
+} from "./metadata-source.ts";
+import type { Parsed } from "./parse.ts";
+import type { Problems } from "./problems.ts";
+import type { SamlPatch, ScimPatch } from "./schema.ts";
+
+/** SAML settings that may be saved, beside the record that they would replace. */
+export interface SamlCandidate {
+  readonly record: SamlRecord;
+  readonly settings: SamlSettings;
+  readonly metadata: SavedMetadata;
+}
+
+/**
+ * What the patch's metadata URL answers; null where it sets none, or one that cannot be asked, which
+ * parsing then tells. Asked outside any transaction, as an identity provider may take seconds.
+ */
+export async function askMetadataUrl(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  url: string | null | undefined,
+): Promise<MetadataAnswer | null> {
+  if (url === undefined || url === null || url.trim() === "") return null;
+  return await readMetadataUrl(fetchMetadata, url, deps.now());
+}
+
+/**
+ * The patch laid over the record.
+ * @throws AppError `validation_failed` with every problem, those of parsing included
+ */
+export async function samlCandidate(
+  tx: Db,
+  {
+    record,
+    parsed,
+    answer,
+    nowMs,
+  }: {
+    record: SamlRecord;
+    parsed: Parsed<SamlPatch>;
+    answer: MetadataAnswer | null;
+    nowMs: number;
+  },
+): Promise<SamlCandidate> {
+  const problems = parsed.problems.copy();
+  const settings = await checkedSaml(tx, { record, patch: parsed.patch, problems });
+  const metadata = decideMetadata({ record, settings, answer, nowMs, problems });
+  problems.throwIfAny();
+  return { record, settings, metadata };
+}
+
+/** The merged settings with canonical domains, once the store has been asked about all they name. */
+async function checkedSaml(
+  tx: Db,
+  { record, patch, problems }: { record: SamlRecord; patch: SamlPatch; problems: Problems },
+): Promise<SamlSettings> {
+  const { organizationId } = record;
+  const merged = mergeSaml(record.settings, patch);
+  if (patch.projects_groups !== undefined) {
+    await checkProjects({ tx, organizationId, problems }, merged);
+  }
+  if (patch.domain === undefined) return merged;
+  const domains = await checkDomains({ tx, organizationId, problems }, merged.domain);
+  return { ...merged, domain: domains.join(","), domains };
+}
+
+/** The record as it would be once the candidate was saved. */
+export function recordOfCandidate({ record, settings, metadata }: SamlCandidate): SamlRecord {
+  return {
+    ...record,
+    settings,
+    idpMetadata: metadata.xml,
+    idpMetadataFetchedAt: metadata.fetchedAt,
+    idpMetadataCheckedAt: metadata.checkedAt,
+    idpMetadataError: metadata.error,
+  };
+}
+
+/** SCIM mappings that may be saved, and those that stand. */
+export interface ScimCandidate {
+  readonly before: ScimSettings;
+  readonly settings: ScimSettings;
+}
+
+/**
+ * As `samlCandidate`, for the mappings of pushed groups.
+ * @throws AppError `validation_failed` with every problem, those of parsing included
+ */
+export async function scimCandidate(
+  tx: Db,
+  organizationId: number,
+  { patch, problems: parsing }: Parsed<ScimPatch>,
+): Promise<ScimCandidate> {
+  const problems = parsing.copy();
+  const before = await loadScimSettings(tx, organizationId);
+  const settings = mergeScim(before, patch);
+  const checking = { tx, organizationId, problems };
+  if (patch.projects_groups !== undefined) await checkProjects(checking, settings);
+  if (patch.workspaces_groups !== undefined) await checkWorkspaces(checking, settings);
+  problems.throwIfAny();
+  return { before, settings };
+}

@@ -1,0 +1,45 @@
+/**
+ * The API of trying things out (PRODUCT 8.2, 8.3): decode, authorize, call, answer. Owner and
+ * Administrators only. Reading settings that are not saved is settings/'s, and is handed in.
+ */
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { type Action, authorize, type Principal } from "../access/authorize.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import type { SamlRecord } from "../store/saml-settings.ts";
+import { inspectResponse } from "./inspect.ts";
+
+/** The record to try; it is the one on record where `isSaved`. */
+interface TriedSettings {
+  readonly record: SamlRecord;
+  readonly isSaved: boolean;
+}
+
+/** Readers of requests that try settings without saving them (settings/unsaved.ts). */
+export interface UnsavedSettings {
+  readonly readPatch: (request: FastifyRequest, organizationId: number) => Promise<TriedSettings>;
+  readonly readInspection: (
+    request: FastifyRequest,
+    organizationId: number,
+  ) => Promise<TriedSettings & { readonly samlResponse: string; readonly isTimeIgnored: boolean }>;
+}
+
+/** Routes under /api/saml/inspect and /api/saml/settings/test. */
+export function trialRoutes(deps: Deps, unsaved: UnsavedSettings): FastifyPluginAsync {
+  // As the ACS takes them; URL encoding makes up to three characters of one.
+  const bodyLimit = deps.config.samlMaxResponseBytes * 4 + 131_072;
+  return async (app) => {
+    app.post("/api/saml/inspect", { bodyLimit }, async (request) => {
+      const { organizationId } = permitted(request, "saml_settings:write");
+      return await inspectResponse(deps, await unsaved.readInspection(request, organizationId));
+    });
+  };
+}
+
+function permitted(request: FastifyRequest, action: Action): Principal {
+  const decision = authorize(request.principal, action);
+  if (request.principal === null || decision.code !== null) {
+    throw new AppError(decision.code ?? "not_authenticated");
+  }
+  return request.principal;
+}

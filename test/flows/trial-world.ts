@@ -1,0 +1,84 @@
+/**
+ * A world for trials: an organization with an identity provider and people of every role, what they
+ * ask of the API, and a census of the database, since a trial must leave it as it was.
+ */
+import assert from "node:assert/strict";
+import type { Answer } from "./settings-world.ts";
+import type { SsoWorld } from "./sso-world.ts";
+
+/** Who asks: the Owner, or a member whose role is the name. */
+export type Asker = "OW" | "AD" | "MA" | "RE" | "AN" | null;
+
+/** Tables that a trial may not touch, but for its own. */
+const tables = [
+  ...(["users", "memberships", "workspaces", "workspace_members", "project_members"] as const),
+  ...(["scim_assignments", "sessions", "pending_logins", "replay_ids", "sign_in_log"] as const),
+  ...(["audit_log", "settings_revisions", "saml_settings", "saml_domains"] as const),
+];
+
+/** Every row of those tables, as text. */
+export async function census(world: SsoWorld): Promise<Readonly<Record<string, string>>> {
+  const rows = await Promise.all(
+    tables.map(async (table) => {
+      const found = await world.test.store.db.selectFrom(table).selectAll().execute();
+      return [table, found.map((row) => JSON.stringify(row)).join("\n")] as const;
+    }),
+  );
+  return Object.fromEntries(rows);
+}
+
+/** Asks the API as one of the organization's people. */
+export class Askers {
+  readonly #world: SsoWorld;
+  readonly #tokens = new Map<Asker, string>();
+
+  constructor(world: SsoWorld) {
+    this.#world = world;
+  }
+
+  /** The address of the person; the Owner's is that of the test application. */
+  emailOf(asker: Exclude<Asker, null>): string {
+    const title = this.#world.record.organization.title.toLowerCase();
+    return asker === "OW" ? `owner@${title}.com` : `${asker.toLowerCase()}@${title}.com`;
+  }
+
+  /** Gives everybody a token, and the settings the metadata as an administrator would. */
+  async open(): Promise<void> {
+    const { test, organizationId, signer } = this.#world;
+    await this.#world.saveSettings({ metadataXml: signer.metadataXml() });
+    for (const asker of ["OW", "AD", "MA", "RE", "AN"] as const) {
+      const email = this.emailOf(asker);
+      if (asker !== "OW") await test.addMember({ organizationId, email, role: asker });
+      this.#tokens.set(asker, await test.apiToken(email, organizationId));
+    }
+  }
+
+  async post(url: string, body: unknown, as: Asker = "OW"): Promise<Answer> {
+    return await this.#send("POST", url, as, JSON.stringify(body));
+  }
+
+  async get(url: string, as: Asker = "OW"): Promise<Answer> {
+    return await this.#send("GET", url, as);
+  }
+
+  async #send(method: "GET" | "POST", url: string, as: Asker, payload?: string): Promise<Answer> {
+    const token = this.#tokens.get(as);
+    const response = await this.#world.test.app.inject({
+      method,
+      url,
+      headers: {
+        "content-type": "application/json",
+        ...(token === undefined ? {} : { authorization: `Token ${token}` }),
+      },
+      ...(payload === undefined ? {} : { payload }),
+    });
+    return { status: response.statusCode, body: response.json() };
+  }
+}
+
+/** The result of one check of a story. */
+export function resultOf(story: Answer["body"], id: string): string {
+  const found = story.checks.find((check: { id: string }) => check.id === id);
+  assert.ok(found, id);
+  return found.result;
+}
