@@ -4,9 +4,15 @@
  */
 import type { Deps } from "../deps.ts";
 import { findSimilarWorkspaces } from "../store/mapping-targets.ts";
-import { loadSamlByOrganization } from "../store/saml-settings.ts";
+import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
 import { loadScimSettings } from "../store/scim-settings.ts";
-import { readRecordMetadata, renderComputed, renderSaml, renderScim } from "./answer.ts";
+import {
+  type ReadMetadata,
+  readRecordMetadata,
+  renderComputed,
+  renderSaml,
+  renderScim,
+} from "./answer.ts";
 import { groupWarnings, namedGroups } from "./mapping-warnings.ts";
 import { samlWarnings, type Warning } from "./warnings.ts";
 
@@ -22,18 +28,29 @@ export async function describeSaml(
   echoed: ReadonlyMap<string, unknown> = nothingEchoed,
 ) {
   const { db } = deps.store;
-  const { baseUrl, disableSamlSslValidation: isTlsUnchecked } = deps.config;
+  const { baseUrl } = deps.config;
   const nowMs = deps.now();
   const record = await loadSamlByOrganization(db, organizationId);
-  const scim = await loadScimSettings(db, organizationId);
-  const titles = new Set(record.settings.workspaces.map(({ workspace }) => workspace));
-  const similarWorkspaces = await findSimilarWorkspaces(db, organizationId, [...titles]);
   const read = readRecordMetadata(record, nowMs);
   const warnings = [
-    ...samlWarnings({ record, read, scim, similarWorkspaces, isTlsUnchecked, nowMs }),
+    ...(await warningsOf(deps, { record, read, nowMs })),
     ...readOnlyWarnings(renderComputed(baseUrl, record.token), echoed),
   ];
   return renderSaml({ baseUrl, record, read, warnings, nowMs });
+}
+
+/** What there is to warn of in a record, be it saved or not. */
+export async function warningsOf(
+  deps: Deps,
+  { record, read, nowMs }: { record: SamlRecord; read: ReadMetadata; nowMs: number },
+): Promise<readonly Warning[]> {
+  const { db } = deps.store;
+  const { organizationId } = record;
+  const { disableSamlSslValidation: isTlsUnchecked } = deps.config;
+  const scim = await loadScimSettings(db, organizationId);
+  const titles = new Set(record.settings.workspaces.map(({ workspace }) => workspace));
+  const similarWorkspaces = await findSimilarWorkspaces(db, organizationId, [...titles]);
+  return samlWarnings({ record, read, scim, similarWorkspaces, isTlsUnchecked, nowMs });
 }
 
 /** The SCIM settings as the API answers them. */

@@ -12,6 +12,7 @@ import { readBody } from "./form.ts";
 import { describeSaml, describeScim } from "./load.ts";
 import { type FetchMetadata, readMetadataUrl, refusalSentence } from "./metadata-source.ts";
 import { parseFields } from "./parse.ts";
+import { previewSaml, previewScim } from "./preview.ts";
 import { resetSaml, type Saver, saveSaml, saveScim } from "./save.ts";
 import { metadataUrlSchema, samlPatchSchema, scimPatchSchema } from "./schema.ts";
 import { describeSignIns } from "./sign-ins.ts";
@@ -35,6 +36,14 @@ export function settingsRoutes(
       return await describeSaml(deps, principal.organizationId, parsed.echoed);
     });
 
+    app.post("/api/saml/settings/preview", async (request) => {
+      const { organizationId } = callerOf(request, "saml_settings:write");
+      const body = await readBody(request);
+      const parsed = parseFields(samlPatchSchema, body.fields, body.problems);
+      const asked = { organizationId, query: request.query };
+      return await previewSaml(deps, fetchMetadata, asked, parsed);
+    });
+
     app.delete("/api/saml/settings", async (request, reply) => {
       const principal = callerOf(request, "saml_settings:write");
       await resetSaml(deps, saverOf(request, principal));
@@ -54,6 +63,13 @@ export function settingsRoutes(
     app.get("/api/scim/settings", async (request) => {
       const { organizationId } = callerOf(request, "scim_settings:read");
       return await describeScim(deps, organizationId);
+    });
+
+    app.post("/api/scim/settings/preview", async (request) => {
+      const { organizationId } = callerOf(request, "scim_settings:write");
+      const body = await readBody(request);
+      const parsed = parseFields(scimPatchSchema, body.fields, body.problems);
+      return await previewScim(deps, { organizationId, query: request.query }, parsed);
     });
 
     app.post("/api/scim/settings", async (request) => {

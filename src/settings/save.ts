@@ -17,8 +17,6 @@ import { loadAssignedMembers } from "../store/people.ts";
 import {
   defaultSamlSettings,
   lockSaml,
-  type SamlRecord,
-  type SamlSettings,
   type SavedMetadata,
   saveSaml as storeSaml,
 } from "../store/saml-settings.ts";
@@ -31,16 +29,15 @@ import {
 import { loadScimRules, syncPeople } from "../store/scim-sync.ts";
 import type { Db } from "../store/store.ts";
 import { renderSamlFields, renderScim } from "./answer.ts";
-import { checkDomains, checkProjects, checkWorkspaces } from "./check.ts";
-import { mergeSaml, mergeScim } from "./merge.ts";
 import {
-  decideMetadata,
-  type FetchMetadata,
-  type MetadataAnswer,
-  readMetadataUrl,
-} from "./metadata-source.ts";
+  askMetadataUrl,
+  type SamlCandidate,
+  type ScimCandidate,
+  samlCandidate,
+  scimCandidate,
+} from "./candidate.ts";
+import type { FetchMetadata } from "./metadata-source.ts";
 import type { Parsed } from "./parse.ts";
-import type { Problems } from "./problems.ts";
 import type { SamlPatch, ScimPatch } from "./schema.ts";
 
 /** Who saves, and in which request. */
@@ -62,44 +59,15 @@ export async function saveSaml(
   deps: Deps,
   fetchMetadata: FetchMetadata,
   saver: Saver,
-  { patch, problems: parsing }: Parsed<SamlPatch>,
+  parsed: Parsed<SamlPatch>,
 ): Promise<void> {
-  const answer = await askMetadataUrl(deps, fetchMetadata, patch.metadata_url);
+  const answer = await askMetadataUrl(deps, fetchMetadata, parsed.patch.metadata_url);
   await deps.store.transaction(async (tx) => {
-    const problems = parsing.copy();
     const record = await lockSaml(tx, saver.principal.organizationId);
-    const settings = await checkedSaml(tx, { record, patch, problems });
     const nowMs = deps.now();
-    const metadata = decideMetadata({ record, settings, answer, nowMs, problems });
-    problems.throwIfAny();
-    const occasion = { saver, at: nowMs, action: "saml_settings_saved" };
-    await writeSaml(tx, occasion, { record, settings, metadata });
+    const candidate = await samlCandidate(tx, { record, parsed, answer, nowMs });
+    await writeSaml(tx, { saver, at: nowMs, action: "saml_settings_saved" }, candidate);
   });
-}
-
-/** Null where the request sets no URL, or one that cannot be asked, which parsing then tells. */
-async function askMetadataUrl(
-  deps: Deps,
-  fetchMetadata: FetchMetadata,
-  url: string | null | undefined,
-): Promise<MetadataAnswer | null> {
-  if (url === undefined || url === null || url.trim() === "") return null;
-  return await readMetadataUrl(fetchMetadata, url, deps.now());
-}
-
-/** The merged settings with canonical domains, once the store has been asked about all they name. */
-async function checkedSaml(
-  tx: Db,
-  { record, patch, problems }: { record: SamlRecord; patch: SamlPatch; problems: Problems },
-): Promise<SamlSettings> {
-  const { organizationId } = record;
-  const merged = mergeSaml(record.settings, patch);
-  if (patch.projects_groups !== undefined) {
-    await checkProjects({ tx, organizationId, problems }, merged);
-  }
-  if (patch.domain === undefined) return merged;
-  const domains = await checkDomains({ tx, organizationId, problems }, merged.domain);
-  return { ...merged, domain: domains.join(","), domains };
 }
 
 interface Occasion {
@@ -108,16 +76,10 @@ interface Occasion {
   readonly action: string;
 }
 
-interface SamlWrite {
-  readonly record: SamlRecord;
-  readonly settings: SamlSettings;
-  readonly metadata: SavedMetadata;
-}
-
 async function writeSaml(
   tx: Db,
   occasion: Occasion,
-  { record, settings, metadata }: SamlWrite,
+  { record, settings, metadata }: SamlCandidate,
 ): Promise<void> {
   const { organizationId } = record;
   const fields = changedFields(renderSamlFields(record.settings), renderSamlFields(settings));
@@ -132,7 +94,7 @@ async function writeSaml(
   await writeAudit(tx, occasion, fields);
 }
 
-function metadataOf(record: SamlRecord): SavedMetadata {
+function metadataOf(record: SamlCandidate["record"]): SavedMetadata {
   return {
     xml: record.idpMetadata,
     fetchedAt: record.idpMetadataFetchedAt,
@@ -184,7 +146,8 @@ export async function resetSaml(deps: Deps, saver: Saver): Promise<void> {
       settings: defaultSamlSettings,
       metadata: noMetadata,
     });
-    await writeScim(tx, { ...occasion, action: "scim_settings_reset" }, { scim, settings: noScim });
+    const emptied = { before: scim, settings: noScim };
+    await writeScim(tx, { ...occasion, action: "scim_settings_reset" }, emptied);
     for (const plan of plans) {
       await applyPlan(tx, {
         organizationId,
@@ -207,23 +170,13 @@ const noScim: ScimSettings = { roles: [], workspaces: [], projects: [] };
  *
  * @throws AppError `validation_failed` with every problem, those of parsing included.
  */
-export async function saveScim(
-  deps: Deps,
-  saver: Saver,
-  { patch, problems: parsing }: Parsed<ScimPatch>,
-): Promise<void> {
+export async function saveScim(deps: Deps, saver: Saver, parsed: Parsed<ScimPatch>): Promise<void> {
   const { organizationId } = saver.principal;
   await deps.store.transaction(async (tx) => {
-    const problems = parsing.copy();
     await lockSaml(tx, organizationId);
-    const scim = await loadScimSettings(tx, organizationId);
-    const settings = mergeScim(scim, patch);
-    const checking = { tx, organizationId, problems };
-    if (patch.projects_groups !== undefined) await checkProjects(checking, settings);
-    if (patch.workspaces_groups !== undefined) await checkWorkspaces(checking, settings);
-    problems.throwIfAny();
+    const candidate = await scimCandidate(tx, organizationId, parsed);
     const occasion = { saver, at: deps.now(), action: "scim_settings_saved" };
-    await writeScim(tx, occasion, { scim, settings });
+    await writeScim(tx, occasion, candidate);
     await applyToPushedGroups(deps, tx, occasion);
   });
 }
@@ -250,9 +203,9 @@ async function applyToPushedGroups(deps: Deps, tx: Db, occasion: Occasion): Prom
 async function writeScim(
   tx: Db,
   occasion: Occasion,
-  { scim, settings }: { scim: ScimSettings; settings: ScimSettings },
+  { before, settings }: ScimCandidate,
 ): Promise<void> {
-  const fields = changedFields(renderScim(scim), renderScim(settings));
+  const fields = changedFields(renderScim(before), renderScim(settings));
   if (fields.length === 0) return;
   const { organizationId, userId } = occasion.saver.principal;
   await storeScim(tx, { organizationId, settings, actorUserId: userId, at: occasion.at });

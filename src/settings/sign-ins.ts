@@ -11,49 +11,29 @@ import {
   listSignIns,
   type SignInFilter,
 } from "../store/sign-in-log.ts";
-import { Problems } from "./problems.ts";
+import { addressOf, pageSize, parseQuery, querySchema, queryText, rowId } from "./query.ts";
 
 const path = "/api/saml/sign-ins";
-const maxPageSize = 200;
-
-const wholeNumber = (most: number, sentence: string) =>
-  z
-    .string({ error: "Send this only once." })
-    .regex(/^[1-9]\d{0,9}$/, { error: sentence })
-    .transform(Number)
-    .refine((value) => value <= most, { error: sentence });
-
-const text = z
-  .string({ error: "Send this only once." })
-  .max(320, { error: "This may have at most 320 characters." });
 
 /** The parameters of `GET /api/saml/sign-ins`. */
-export const signInQuerySchema = z.strictObject(
-  {
-    reference: text.optional(),
-    email: text.optional(),
-    outcome: z
-      .enum(["admitted", "not_activated", "deactivated", "refused"], {
-        error: "Choose admitted, not_activated, deactivated or refused.",
-      })
-      .optional(),
-    code: text.optional(),
-    before: wholeNumber(2_147_483_647, "Send the id of a row.").optional(),
-    page_size: wholeNumber(maxPageSize, `Send a number from 1 to ${maxPageSize}.`).default(50),
-  },
-  {
-    error: ({ code }) =>
-      code === "unrecognized_keys"
-        ? "Known are reference, email, outcome, code, before and page_size."
-        : undefined,
-  },
-);
+export const signInQuerySchema = querySchema({
+  reference: queryText.optional(),
+  email: queryText.optional(),
+  outcome: z
+    .enum(["admitted", "not_activated", "deactivated", "refused"], {
+      error: "Choose admitted, not_activated, deactivated or refused.",
+    })
+    .optional(),
+  code: queryText.optional(),
+  before: rowId.optional(),
+  page_size: pageSize(200, 50),
+});
 
 type Query = z.output<typeof signInQuerySchema>;
 
 /** One page of the organization's log, with the address of the next one. */
 export async function describeSignIns(deps: Deps, organizationId: number, sent: unknown) {
-  const query = parseQuery(sent);
+  const query = parseQuery(signInQuerySchema, sent);
   const { db } = deps.store;
   if (query.reference !== undefined) {
     const found = await findSignIn(db, { organizationId, reference: query.reference.trim() });
@@ -64,19 +44,9 @@ export async function describeSignIns(deps: Deps, organizationId: number, sent: 
   const last = page.at(-1);
   const hasMore = rows.length > page.length && last !== undefined;
   return {
-    next: hasMore ? nextAddress(deps.config.baseUrl, query, last.id) : null,
+    next: hasMore ? addressOf(deps.config.baseUrl, path, { ...query, before: last.id }) : null,
     results: page.map(renderSignIn),
   };
-}
-
-function parseQuery(sent: unknown): Query {
-  const parsed = signInQuerySchema.safeParse(sent);
-  if (parsed.success) return parsed.data;
-  const problems = new Problems();
-  for (const issue of parsed.error.issues) {
-    problems.add(String(issue.path[0] ?? "non_field_errors"), issue.message);
-  }
-  throw problems.toError();
 }
 
 /** One row more than the page holds tells whether there is another page. */
@@ -90,11 +60,6 @@ function filterOf(query: Query, organizationId: number): SignInFilter {
     ...(code === undefined ? {} : { code }),
     ...(before === undefined ? {} : { beforeId: before }),
   };
-}
-
-function nextAddress(baseUrl: string, query: Query, before: number): string {
-  const kept = Object.entries({ ...query, before }).filter(([, value]) => value !== undefined);
-  return `${baseUrl}${path}?${new URLSearchParams(kept.map(([name, value]) => [name, String(value)]))}`;
 }
 
 function renderSignIn(attempt: LoggedSignIn) {

@@ -30,6 +30,31 @@ export const workspacesAmong = statement<Named, { id: number; title: string }>(
       .select(["id", "title"]),
 );
 
+/** The workspaces and projects that mappings name and that exist. */
+export interface MappingTargets {
+  /** By title. */
+  readonly workspaceIds: ReadonlyMap<string, number>;
+  readonly projectIds: ReadonlySet<number>;
+}
+
+/** Of the titles and project ids, those that the organization has. */
+export async function loadTargets(
+  db: Db,
+  organizationId: number,
+  { titles, projectIds }: { titles: readonly string[]; projectIds: readonly number[] },
+): Promise<MappingTargets> {
+  const named = (list: readonly unknown[]) => ({
+    organizationId,
+    list: JSON.stringify([...new Set(list)]),
+  });
+  const workspaces = await workspacesAmong.all(db, named(titles));
+  const projects = await projectsAmong.all(db, named(projectIds.filter(isProjectId)));
+  return {
+    workspaceIds: new Map(workspaces.map(({ id, title }) => [title, id])),
+    projectIds: new Set(projects.map(({ id }) => id)),
+  };
+}
+
 /** Those of `projectIds` that the organization does not have, in the order given. */
 export async function findMissingProjects(
   db: Db,

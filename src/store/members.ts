@@ -174,6 +174,22 @@ export async function loadAdministration(
   return { otherOwners: people("OW"), otherAdministrators: people("AD") };
 }
 
+/** How many Owners and Administrators the organization has at this moment. */
+export async function countAdministration(
+  db: Db,
+  organizationId: number,
+): Promise<{ readonly owners: number; readonly administrators: number }> {
+  const rows = await db
+    .selectFrom("memberships")
+    .where("organization_id", "=", organizationId)
+    .where("role", "in", ["OW", "AD"])
+    .groupBy("role")
+    .select((eb) => ["role", eb.fn.countAll<number>().as("people")])
+    .execute();
+  const people = (role: OrgRole) => Number(rows.find((row) => row.role === role)?.people ?? 0);
+  return { owners: people("OW"), administrators: people("AD") };
+}
+
 /** Whom the page shows. Accounts are joined only where their columns make the order. */
 function shownIds(
   db: Db,

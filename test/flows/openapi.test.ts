@@ -207,6 +207,8 @@ onEveryEngine("openapi", (engine) => {
         { method: "GET", path: "/api/scim/tokens" },
         { method: "GET", path: "/api/saml/settings" },
         { method: "POST", path: "/api/saml/settings", body: { roles_groups: [["Manager", "m"]] } },
+        { method: "POST", path: "/api/saml/settings/preview", body: { roles_groups: [] } },
+        { method: "POST", path: "/api/scim/settings/preview", body: { roles_groups: [] } },
         { method: "DELETE", path: "/api/saml/settings" },
         { method: "GET", path: "/api/saml/sign-ins" },
         { method: "POST", path: "/api/saml/inspect", body: { saml_response: "PHg+" } },

@@ -264,6 +264,37 @@ export const samlSettingsAnswer = scimSettingsAnswer.extend({
   metadata: z.looseObject({}).nullable(),
   warnings: z.array(z.looseObject({})),
 });
+const count = z.int().nonnegative();
+const roleChange = z.object({ from: z.string(), to: z.string() });
+export const previewAnswer = z.object({
+  summary: z.object({
+    members: count,
+    changed: count,
+    gaining: count,
+    losing: count,
+    losing_access: count,
+    losing_administrator: count,
+  }),
+  needs_confirmation: z.boolean(),
+  confirmation: z.string().nullable(),
+  count,
+  next: z.url().nullable(),
+  results: z.array(
+    z.object({
+      user_id: id,
+      email: z.string(),
+      first_name: z.string(),
+      last_name: z.string(),
+      groups: sentences,
+      role: roleChange.nullable(),
+      loses_access: z.boolean(),
+      changes: z.array(change),
+      reasons: z.array(reason),
+    }),
+  ),
+  groups_unknown: count,
+  warnings: z.array(z.looseObject({})),
+});
 export const metadataVerdictAnswer = z.looseObject({ valid: z.boolean() });
 export const signInsAnswer = z.object({
   next: z.url().nullable(),

@@ -1,4 +1,6 @@
 /** The document's operations of single sign-on and provisioning settings, and of the document. */
+
+import { previewQuerySchema } from "../../settings/preview.ts";
 import { metadataUrlSchema, samlPatchSchema, scimPatchSchema } from "../../settings/schema.ts";
 import { signInQuerySchema } from "../../settings/sign-ins.ts";
 import * as answers from "./answers.ts";
@@ -30,6 +32,19 @@ export const settingsOperations: readonly Operation[] = [
     bodyTypes: withFiles,
     status: 200,
     answer: answers.samlSettingsAnswer,
+  },
+  {
+    method: "post",
+    path: "/api/saml/settings/preview",
+    tag: "Single sign-on",
+    summary: "Look ahead: who would gain or lose what",
+    description:
+      "Takes what saving takes, and saves nothing. Plans the next sign-on of every member over the groups that the identity provider sent last. Those who lose come first; send the same body to `next` for the next page.",
+    query: previewQuerySchema,
+    body: samlPatchSchema,
+    bodyTypes: withFiles,
+    status: 200,
+    answer: answers.previewAnswer,
   },
   {
     method: "delete",
@@ -101,6 +116,18 @@ export const settingsOperations: readonly Operation[] = [
     bodyTypes: withFiles,
     status: 200,
     answer: answers.scimSettingsAnswer,
+  },
+  {
+    method: "post",
+    path: "/api/scim/settings/preview",
+    tag: "Provisioning",
+    summary: "Look ahead: whom new mappings would give or take what",
+    description: "As the preview of the SAML settings, over the groups that SCIM clients pushed.",
+    query: previewQuerySchema,
+    body: scimPatchSchema,
+    bodyTypes: withFiles,
+    status: 200,
+    answer: answers.previewAnswer,
   },
   {
     method: "get",
