@@ -203,6 +203,87 @@ describe("the import table", () => {
   });
 });
 
+describe("the administrators' app", () => {
+  /** What web/ shares with the server: words and rules, none of which needs anything of a server. */
+  const sharedFiles = ["src/access/roles.ts", "src/settings/schema.ts"];
+  const sharedTypes = ["src/access/changes.ts", "src/access/authorize.ts"];
+
+  const webSources: readonly SourceFile[] = readdirSync("web/src", {
+    recursive: true,
+    encoding: "utf8",
+  })
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => /\.tsx?$/.test(name))
+    .sort()
+    .map((name) => ({
+      path: `web/src/${name}`,
+      folder: "web",
+      code: withoutComments(readFileSync(join("web/src", name), "utf8")),
+    }));
+
+  /** The file of src/ that an import reaches, or "" where it reaches none. */
+  const serverFile = (path: string, target: string): string => {
+    const resolved = normalize(join(dirname(path), target)).replaceAll("\\", "/");
+    return target.startsWith(".") && resolved.startsWith("src/") ? resolved : "";
+  };
+
+  test("web/ imports of src/ only the words that both speak, and of the rules only types", () => {
+    const found = webSources.flatMap(({ path, code }) => {
+      const withoutTypes = code.replaceAll(/\bimport type\b[^;]*;/g, "");
+      const values = importsOf(withoutTypes).map((target) => serverFile(path, target));
+      const all = importsOf(code).map((target) => serverFile(path, target));
+      return [
+        ...values.filter((file) => file !== "" && !sharedFiles.includes(file)),
+        ...all.filter((file) => file !== "" && ![...sharedFiles, ...sharedTypes].includes(file)),
+      ].map((file) => `${path} imports ${file}`);
+    });
+    assert.deepEqual(found, []);
+  });
+
+  test("what web/ shares reaches nothing that a browser lacks", () => {
+    const found = sources
+      .filter(({ path }) => sharedFiles.includes(path))
+      .flatMap((file) =>
+        importsOf(file.code)
+          .filter((target) => target !== "zod" && serverFile(file.path, target) !== sharedFiles[0])
+          .map((target) => `${file.path} imports ${target}`),
+      );
+    assert.deepEqual(found, []);
+  });
+
+  test("a page of web/ imports no other area's page: what two share stands in ui/ or api/", () => {
+    const found = webSources.flatMap(({ path, code }) => {
+      const area = /^web\/src\/pages\/([^/]+)\//.exec(path)?.[1];
+      if (area === undefined) return [];
+      return importsOf(code)
+        .map((target) => normalize(join(dirname(path), target)).replaceAll("\\", "/"))
+        .filter((target) => target.startsWith("web/src/pages/"))
+        .filter((target) => !target.startsWith(`web/src/pages/${area}/`))
+        .map((target) => `${path} imports ${target}`);
+    });
+    assert.deepEqual(found, []);
+  });
+
+  test("nothing of web/ writes markup from text or evaluates text", () => {
+    const found = webSources.filter(({ code }) =>
+      /dangerouslySetInnerHTML|\binnerHTML\b|insertAdjacentHTML|\beval\(|new Function/.test(code),
+    );
+    assert.deepEqual(
+      found.map(({ path }) => path),
+      [],
+    );
+  });
+
+  test("src never imports web/", () => {
+    const found = sources.flatMap((file) =>
+      importsOf(file.code)
+        .filter((target) => reached(file, target) === "web/")
+        .map((target) => `${file.path} imports ${target}`),
+    );
+    assert.deepEqual(found, []);
+  });
+});
+
 describe("purity", () => {
   const impure: readonly (readonly [what: string, pattern: RegExp])[] = [
     ["the clock", /\bDate\.now\b|new Date\(\s*\)|\bDate\(\s*\)|\bperformance\.|\bhrtime\b/],

@@ -34,6 +34,7 @@ import { decoratePages } from "./pages.ts";
 import { requestIdBy, tidyForwardedFor, trustCheck } from "./proxies.ts";
 import { authenticateRequests, decorateSessions } from "./session.ts";
 import { staticFiles } from "./static.ts";
+import { webAppRoutes, webAssets } from "./web-app.ts";
 
 /** What the server is given besides `Deps`. */
 export interface Wiring {
@@ -73,6 +74,7 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
   });
   serveApiDocument(app, deps.config);
   await app.register(staticFiles);
+  await app.register(webAssets);
   const requestLog = new RequestLog(deps);
   await app.register(
     provisioningRoutes(deps, {
@@ -103,6 +105,7 @@ function siteRoutes(
       ssoRoutes(deps, { fetchMetadata, unsaved: unsavedSettings(deps, fetchMetadata) }),
     );
     await site.register(pagesRoutes(deps));
+    await site.register(webAppRoutes(deps));
   };
 }
 

@@ -24,9 +24,16 @@ const policy = {
   "style-src": ["'self'"],
 } as const;
 
-/** The policy as one header, with forms that may post to this site and to `formTargets`. */
-export function contentSecurityPolicy(formTargets: readonly string[]): string {
-  const directives = { ...policy, "form-action": ["'self'", ...formTargets] };
+/**
+ * The policy as one header, with forms that may post to this site and to `formTargets`, and style
+ * elements that carry `styleNonce`.
+ */
+export function contentSecurityPolicy(formTargets: readonly string[], styleNonce?: string): string {
+  const directives = {
+    ...policy,
+    "form-action": ["'self'", ...formTargets],
+    ...(styleNonce !== undefined && { "style-src": ["'self'", `'nonce-${styleNonce}'`] }),
+  };
   return Object.entries(directives)
     .map(([name, sources]) => `${name} ${sources.join(" ")}`)
     .join("; ");

@@ -6,13 +6,16 @@ export interface RunningDemo {
   /** The Login URL that the demo prints. */
   readonly loginUrl: string;
   readonly origin: string;
+  readonly owner: { readonly email: string; readonly password: string };
+  /** A token of the Owner's for the API. */
+  readonly apiToken: string;
   stop(): Promise<void>;
 }
 
-/** Starts `demo/main.ts` on a port from 18080 up. */
-export async function startDemo(): Promise<RunningDemo> {
+/** Starts `demo/main.ts` on a port from `port` up. */
+export async function startDemo(port = 18_080): Promise<RunningDemo> {
   const child = spawn(process.execPath, ["demo/main.ts"], {
-    env: { ...process.env, PORT: "18080" },
+    env: { ...process.env, PORT: String(port) },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -20,11 +23,23 @@ export async function startDemo(): Promise<RunningDemo> {
     child.kill("SIGTERM");
     await exited;
   };
+  let printed = "";
   for await (const line of createInterface({ input: child.stdout })) {
-    const loginUrl = /^\s+(http:\S+\/saml\/\S+\/login)\s*$/.exec(line)?.[1];
-    if (loginUrl === undefined) continue;
+    printed += `${line}\n`;
+    const told = readPrinted(printed);
+    if (told === null) continue;
     child.stdout.resume();
-    return { loginUrl, origin: new URL(loginUrl).origin, stop };
+    return { ...told, stop };
   }
   throw new Error("the demo ended without printing an address");
+}
+
+/** What the demo printed, once it has printed everything that tests want. */
+function readPrinted(text: string): Omit<RunningDemo, "stop"> | null {
+  const loginUrl = /^\s+(http:\S+\/saml\/\S+\/login)\s*$/m.exec(text)?.[1];
+  const owner = /sign in as (\S+) with (\S+),/.exec(text);
+  const apiToken = /Authorization: Token (\w+)/.exec(text)?.[1];
+  if (loginUrl === undefined || owner === null || apiToken === undefined) return null;
+  const [, email = "", password = ""] = owner;
+  return { loginUrl, origin: new URL(loginUrl).origin, owner: { email, password }, apiToken };
 }

@@ -4,7 +4,6 @@
  * every page is left there, light, dark and narrow.
  */
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -12,6 +11,7 @@ import { ensureFirstOwner } from "../../src/people/first-owner.ts";
 import { openTestApp, type TestApp } from "../app.ts";
 import { onEveryEngine } from "../engines.ts";
 import { launchBrowser } from "./browser.ts";
+import { freePort } from "./free-port.ts";
 
 const owner = { email: "olive@contoso.example", password: "seven green bottles" };
 const looks = {
@@ -19,18 +19,6 @@ const looks = {
   dark: { colorScheme: "dark", viewport: { width: 1200, height: 800 } },
   narrow: { colorScheme: "light", viewport: { width: 360, height: 740 } },
 } as const;
-
-/** A port of this machine that is free now: BASE_URL must name it before the server listens. */
-async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 async function fill(page: Page, fields: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, value] of Object.entries(fields)) await page.fill(`#${name}`, value);

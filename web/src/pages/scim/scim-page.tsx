@@ -1,0 +1,7 @@
+/** SCIM. */
+import { PageHeader } from "../../ui/page-header.tsx";
+
+/** The page. */
+export function ScimPage() {
+  return <PageHeader title="SCIM" />;
+}

@@ -1,0 +1,7 @@
+/** Workspaces. */
+import { PageHeader } from "../../ui/page-header.tsx";
+
+/** The page. */
+export function WorkspacesPage() {
+  return <PageHeader title="Workspaces" />;
+}

@@ -1,0 +1,115 @@
+/**
+ * The look of the app: the colours of the server-rendered pages (src/pages/static/app.css) as a Mantine
+ * theme, light and dark. Every pair of text and ground holds 4.5 : 1.
+ */
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  Modal,
+  Tooltip,
+} from "@mantine/core";
+
+const tag: MantineColorsTuple = [
+  ...(["#e8f4f0", "#e3efea", "#b5d9cf", "#62c7ae", "#85d8c3"] as const),
+  ...(["#23927a", "#157562", "#0d5f50", "#094a3e", "#06352c"] as const),
+];
+const red: MantineColorsTuple = [
+  ...(["#fdf1ee", "#fbeae6", "#f3c9c1", "#ff9d8f", "#ffb5aa"] as const),
+  ...(["#cf4a3c", "#b8382b", "#a62b1f", "#8a2117", "#5f150d"] as const),
+];
+const gray: MantineColorsTuple = [
+  ...(["#f7f5ef", "#f3f1ea", "#e9e6dc", "#dcd8cc", "#c6c4ba"] as const),
+  ...(["#8b938e", "#57625e", "#434d49", "#2f3735", "#1c2422"] as const),
+];
+const dark: MantineColorsTuple = [
+  ...(["#e8ece9", "#c5cec9", "#a3afa9", "#8d9993", "#6d7a74"] as const),
+  ...(["#303a36", "#222a27", "#1b2220", "#161c1a", "#121716"] as const),
+];
+
+const systemFonts = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
+const systemMonospace = 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, monospace';
+
+export const theme = createTheme({
+  colors: { tag, red, gray, dark },
+  primaryColor: "tag",
+  primaryShade: { light: 7, dark: 3 },
+  autoContrast: true,
+  black: "#1c2422",
+  white: "#fffefb",
+  fontFamily: systemFonts,
+  fontFamilyMonospace: systemMonospace,
+  headings: { fontFamily: systemFonts, fontWeight: "650" },
+  defaultRadius: "7px",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  components: {
+    Modal: Modal.extend({
+      defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } },
+    }),
+    Tooltip: Tooltip.extend({
+      defaultProps: { events: { hover: true, focus: true, touch: true } },
+    }),
+  },
+});
+
+/** Mantine's own variables where its defaults are too pale to read, and ours for everything else. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--lg-paper": "#f3f1ea",
+    "--lg-card": "#fffefb",
+    "--lg-sunken": "#f7f5ef",
+    "--lg-ink": "#1c2422",
+    "--lg-soft": "#57625e",
+    "--lg-line": "#dcd8cc",
+    "--lg-field": "#8b938e",
+    "--lg-accent": "#0d5f50",
+    "--lg-tint": "#e3efea",
+    "--lg-bad": "#a62b1f",
+    "--lg-bad-tint": "#fbeae6",
+    "--lg-warn": "#7a4d00",
+    "--lg-warn-tint": "#fbf0d9",
+    "--lg-good": "#1a6b3c",
+    "--lg-good-tint": "#e4f2e8",
+    "--mantine-color-dimmed": "#57625e",
+    "--mantine-color-placeholder": "#66706b",
+    "--mantine-color-error": "#a62b1f",
+    "--mantine-color-default-border": "#8b938e",
+    "--mantine-color-disabled-color": "#66706b",
+    "--mantine-color-tag-light-color": "#094a3e",
+    "--mantine-color-red-light-color": "#8a2117",
+  },
+  dark: {
+    "--lg-paper": "#121716",
+    "--lg-card": "#1b2220",
+    "--lg-sunken": "#161c1a",
+    "--lg-ink": "#e8ece9",
+    "--lg-soft": "#a3afa9",
+    "--lg-line": "#303a36",
+    "--lg-field": "#6d7a74",
+    "--lg-accent": "#62c7ae",
+    "--lg-tint": "#1d332d",
+    "--lg-bad": "#ff9d8f",
+    "--lg-bad-tint": "#3a211d",
+    "--lg-warn": "#f2c36b",
+    "--lg-warn-tint": "#34290f",
+    "--lg-good": "#86d6a3",
+    "--lg-good-tint": "#1a3122",
+    "--mantine-color-dimmed": "#a3afa9",
+    "--mantine-color-placeholder": "#8d9993",
+    "--mantine-color-error": "#ff9d8f",
+    "--mantine-color-default-border": "#6d7a74",
+    "--mantine-color-disabled-color": "#9aa6a0",
+    "--mantine-color-anchor": "#62c7ae",
+    "--mantine-color-tag-filled-hover": "#85d8c3",
+    "--mantine-color-tag-light": "#1d332d",
+    "--mantine-color-tag-light-hover": "#244038",
+    "--mantine-color-tag-light-color": "#85d8c3",
+    "--mantine-color-tag-outline": "#62c7ae",
+    "--mantine-color-red-light": "#3a211d",
+    "--mantine-color-red-light-hover": "#4a2a25",
+    "--mantine-color-red-light-color": "#ffb5aa",
+    "--mantine-color-red-outline": "#ff9d8f",
+  },
+});

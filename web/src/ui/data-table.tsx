@@ -1,0 +1,176 @@
+/**
+ * A table of one page of a list that the server pages. Rows stack as facts on a narrow screen. Sorting
+ * and searching are the page's: it asks the server and hands in what came.
+ */
+import { Button, Group, Text, UnstyledButton } from "@mantine/core";
+import type { ReactNode } from "react";
+import { EmptyState } from "./empty-state.tsx";
+import { Loading } from "./loading.tsx";
+
+/** One column. The first is the row's heading. */
+export interface Column<Row> {
+  readonly title: string;
+  readonly render: (row: Row) => ReactNode;
+  /** As narrow as its content. */
+  readonly isNarrow?: boolean;
+  /** Where the column can be sorted by: its present direction, and what a click asks for. */
+  readonly sort?: {
+    readonly direction: "ascending" | "descending" | "none";
+    readonly onSort: () => void;
+  };
+}
+
+/** Numbered pages, or only older and newer. */
+export type Paging =
+  | {
+      readonly kind: "numbered";
+      readonly page: number;
+      readonly pageSize: number;
+      readonly count: number;
+      readonly onPage: (page: number) => void;
+    }
+  | {
+      readonly kind: "older";
+      /** Null on the newest page. */
+      readonly onNewest: (() => void) | null;
+      /** Null on the last page. */
+      readonly onOlder: (() => void) | null;
+    };
+
+interface DataTableProps<Row> {
+  /** Names the table for screen readers. */
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  /** Undefined while the first page is on its way. */
+  readonly rows: readonly Row[] | undefined;
+  readonly rowKey: (row: Row) => string | number;
+  /** True while the next page is on its way and this one still stands. */
+  readonly isBusy?: boolean;
+  readonly paging?: Paging;
+  /** What stands in place of no rows. */
+  readonly empty?: ReactNode;
+}
+
+/** The table with its paging. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { caption, columns, rows, rowKey, isBusy = false, paging, empty } = props;
+  if (rows === undefined) return <Loading lines={6} />;
+  if (rows.length === 0 && !isPast(paging)) {
+    return empty ?? <EmptyState title="There is nothing here yet." />;
+  }
+  return (
+    <div aria-busy={isBusy} data-busy={isBusy || undefined} className="lg-table-frame">
+      <table className="lg-table">
+        <caption className="lg-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Heading key={column.title} {...column} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map((column, index) => (
+                <Cell key={column.title} column={column} row={row} isFirst={index === 0} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {paging !== undefined && <Pages paging={paging} shown={rows.length} />}
+    </div>
+  );
+}
+
+/** A page beyond the last keeps its way back. */
+function isPast(paging: Paging | undefined): boolean {
+  if (paging === undefined) return false;
+  return paging.kind === "numbered" ? paging.page > 1 : paging.onNewest !== null;
+}
+
+function Heading<Row>({ title, isNarrow, sort }: Column<Row>) {
+  const look = isNarrow === true ? "lg-shrink" : undefined;
+  if (sort === undefined) {
+    return (
+      <th scope="col" className={look}>
+        {title}
+      </th>
+    );
+  }
+  const { direction, onSort } = sort;
+  return (
+    <th scope="col" className={look} aria-sort={direction}>
+      <UnstyledButton className="lg-sort" onClick={onSort}>
+        {title}
+        <span aria-hidden="true">{arrows[direction]}</span>
+      </UnstyledButton>
+    </th>
+  );
+}
+
+const arrows = { ascending: " ↑", descending: " ↓", none: " ↕" } as const;
+
+function Cell<Row>({
+  column,
+  row,
+  isFirst,
+}: {
+  readonly column: Column<Row>;
+  readonly row: Row;
+  readonly isFirst: boolean;
+}) {
+  const look = column.isNarrow === true ? "lg-shrink" : undefined;
+  if (isFirst) {
+    return (
+      <th scope="row" className={look}>
+        {column.render(row)}
+      </th>
+    );
+  }
+  return (
+    <td className={look} data-label={column.title || undefined}>
+      {column.render(row)}
+    </td>
+  );
+}
+
+function Pages({ paging, shown }: { readonly paging: Paging; readonly shown: number }) {
+  if (paging.kind === "older") {
+    const { onNewest, onOlder } = paging;
+    if (onNewest === null && onOlder === null) return null;
+    return (
+      <Group component="nav" aria-label="Pages" justify="flex-end" mt="md" gap="sm">
+        <Turn label="Newest" onTurn={onNewest} />
+        <Turn label="Older" onTurn={onOlder} />
+      </Group>
+    );
+  }
+  const { page, pageSize, count, onPage } = paging;
+  const first = (page - 1) * pageSize + 1;
+  const last = Math.max(1, Math.ceil(count / pageSize));
+  return (
+    <Group component="nav" aria-label="Pages" justify="space-between" mt="md" gap="sm">
+      <Text size="sm" c="dimmed" role="status">
+        {shown === 0
+          ? "This page is empty."
+          : `${first.toLocaleString()}–${(first + shown - 1).toLocaleString()} of ${count.toLocaleString()}`}
+      </Text>
+      {last > 1 && (
+        <Group gap="sm">
+          <Turn label="Previous" onTurn={page > 1 ? () => onPage(page - 1) : null} />
+          <Turn label="Next" onTurn={page < last ? () => onPage(page + 1) : null} />
+        </Group>
+      )}
+    </Group>
+  );
+}
+
+function Turn({ label, onTurn }: { readonly label: string; readonly onTurn: (() => void) | null }) {
+  return (
+    <Button variant="default" disabled={onTurn === null} onClick={() => onTurn?.()}>
+      {label}
+    </Button>
+  );
+}

@@ -1,0 +1,22 @@
+/** Links within the app, in Mantine's clothes; addresses and parameters are checked by the router's types. */
+import { Anchor, type AnchorProps, Button, type ButtonProps } from "@mantine/core";
+import { createLink, type LinkComponentProps } from "@tanstack/react-router";
+import type { ReactNode, Ref } from "react";
+
+interface Plain {
+  readonly ref?: Ref<HTMLAnchorElement>;
+  readonly children?: ReactNode;
+}
+
+/** A link in a text or a table. */
+export const TextLink = createLink(({ ref, ...props }: AnchorProps & Plain) => (
+  <Anchor ref={ref} {...props} />
+));
+
+/** A link that looks like a button. */
+export const ButtonLink = createLink(({ ref, ...props }: ButtonProps & Plain) => (
+  <Button component="a" ref={ref} {...props} />
+));
+
+/** An address of the app, as `to` of a link takes it. */
+export type PagePath = NonNullable<LinkComponentProps["to"]>;
