@@ -1,6 +1,6 @@
 /**
- * How each kind of change is written: apply.ts's table from `Change` to statements. Nobody else
- * imports this file.
+ * How each kind of change is written: apply.ts's table from `Change` to statements. Nobody but apply.ts
+ * and its apply-many.ts imports this file.
  */
 import type { Assignment, Change, WorkspaceRef } from "../access/changes.ts";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
@@ -299,7 +299,7 @@ async function removeFromProject(
 }
 
 /** The columns that tell assignments apart. */
-function assignmentColumns(assignment: Assignment) {
+export function assignmentColumns(assignment: Assignment) {
   const { scope, group } = assignment;
   switch (assignment.scope) {
     case "organization":

@@ -10,9 +10,10 @@
 import type { Change, Plan } from "../access/changes.ts";
 import { hasAccess, type OrgRole } from "../access/roles.ts";
 import { type Applying, applyChange } from "./apply-change.ts";
-import { type Actor, recordAudit } from "./audit.ts";
+import { applyToMany, listOf, type Many } from "./apply-many.ts";
+import { type Actor, recordAudit, recordAudits } from "./audit.ts";
 import { TransactionRace } from "./race.ts";
-import { type Db, statement } from "./statement.ts";
+import { type Db, isListed, statement } from "./statement.ts";
 
 /** A plan, and who causes it. */
 export interface Application {
@@ -66,9 +67,11 @@ export async function applyPlan(tx: Db, application: Application): Promise<Appli
   if (setsPassword || application.opensByPassword === true) {
     await openByPassword(tx, organizationId, userId);
   }
-  if (application.closesByPassword === true) await closeByPassword(tx, organizationId, userId);
+  if (application.closesByPassword === true) {
+    await closeByPassword(tx, organizationId, [{ userId, email: plan.email }]);
+  }
   if (plan.changes.length === 0) return { userId, role: null };
-  await countSeats(applying, plan.changes);
+  await countSeats(tx, organizationId, plan.changes);
   await recordAudit(tx, {
     organizationId,
     at,
@@ -83,6 +86,51 @@ export async function applyPlan(tx: Db, application: Application): Promise<Appli
   return { userId, role: roleGiven(plan.changes) };
 }
 
+/** Plans for members of one organization, made together by what they have in common. */
+export interface Batch extends Omit<Application, "plan" | "closesByPassword" | "opensByPassword"> {
+  /** One for each person, each with changes; `closesByPassword` as in `Application`. */
+  readonly plans: readonly { readonly plan: Plan; readonly closesByPassword: boolean }[];
+}
+
+/**
+ * Makes the changes of many plans true, each kind by one statement for all whom it concerns. Knows
+ * what groups make of members, and nothing that makes accounts, memberships or workspaces.
+ */
+export async function applyPlans(tx: Db, { plans, ...occasion }: Batch): Promise<void> {
+  const { organizationId, at } = occasion;
+  const people = plans.map(({ plan }) => ({ userId: memberOf(plan), email: plan.email }));
+  const same = new Map<string, { change: Change; people: Many["people"][number][] }>();
+  for (const [index, { plan }] of plans.entries()) {
+    for (const change of plan.changes) {
+      const key = JSON.stringify(change);
+      const entry = same.get(key) ?? { change, people: [] };
+      same.set(key, entry);
+      const person = people[index];
+      if (person !== undefined) entry.people.push(person);
+    }
+  }
+  for (const { change, people: concerned } of same.values()) {
+    await applyToMany({ tx, organizationId, at, people: concerned }, change);
+  }
+  const closed = people.filter((_, index) => plans[index]?.closesByPassword === true);
+  if (closed.length > 0) await closeByPassword(tx, organizationId, closed);
+  await countSeats(
+    tx,
+    organizationId,
+    plans.flatMap(({ plan }) => plan.changes),
+  );
+  await recordAudits(
+    tx,
+    occasion,
+    plans.map(({ plan }) => ({ subjectUserId: memberOf(plan), ...plan })),
+  );
+}
+
+function memberOf({ userId, email }: Plan): number {
+  if (userId === null) throw new Error(`the plan for ${email} has no account`);
+  return userId;
+}
+
 /** The password opens the organization in which it was set, or proved to join (PRODUCT 4.10). */
 async function openByPassword(tx: Db, organizationId: number, userId: number): Promise<void> {
   await tx
@@ -93,20 +141,36 @@ async function openByPassword(tx: Db, organizationId: number, userId: number): P
     .execute();
 }
 
-/** The password opens the organization no more, and the sessions that it began there end. */
-async function closeByPassword(tx: Db, organizationId: number, userId: number): Promise<void> {
-  await tx
-    .updateTable("memberships")
-    .where("organization_id", "=", organizationId)
-    .where("user_id", "=", userId)
-    .set({ opens_by_password: 0 })
-    .execute();
-  await tx
-    .deleteFrom("sessions")
-    .where("organization_id", "=", organizationId)
-    .where("user_id", "=", userId)
-    .where("method", "<>", "saml")
-    .execute();
+interface Closing {
+  readonly organizationId: number;
+  readonly list: string;
+}
+
+const closings = [
+  statement<Closing, unknown>((db, value, dialect) =>
+    db
+      .updateTable("memberships")
+      .where("organization_id", "=", value("organizationId"))
+      .where(isListed("user_id", value("list"), { dialect, type: "integer" }))
+      .set({ opens_by_password: 0 }),
+  ),
+  statement<Closing, unknown>((db, value, dialect) =>
+    db
+      .deleteFrom("sessions")
+      .where("organization_id", "=", value("organizationId"))
+      .where(isListed("user_id", value("list"), { dialect, type: "integer" }))
+      .where("method", "<>", "saml"),
+  ),
+];
+
+/** The passwords open the organization no more, and the sessions that they began there end. */
+async function closeByPassword(
+  tx: Db,
+  organizationId: number,
+  people: Many["people"],
+): Promise<void> {
+  const list = listOf(people);
+  for (const closing of closings) await closing.run(tx, { organizationId, list });
 }
 
 function roleGiven(changes: readonly Change[]): OrgRole | null {
@@ -134,16 +198,24 @@ const addSeats = statement<
  * there was one; a count beyond the limit means that it decided without, and it decides again. The
  * Owner is never kept out.
  */
-async function countSeats(applying: Applying, changes: readonly Change[]): Promise<void> {
-  const delta = changes.reduce((sum, change) => sum + seatDelta(change), 0);
+async function countSeats(
+  tx: Db,
+  organizationId: number,
+  changes: readonly Change[],
+): Promise<void> {
+  const delta = seatsTaken(changes);
   if (delta === 0) return;
-  const { tx, organizationId } = applying;
   const seats = await addSeats.first(tx, { organizationId, delta });
   if (seats === null) throw new Error(`there is no organization ${organizationId}`);
   const isOver = seats.limit !== null && seats.used > seats.limit;
   if (delta > 0 && isOver && roleGiven(changes) !== "OW") {
     throw new TransactionRace("the last seat was taken meanwhile");
   }
+}
+
+/** By how many seats these changes raise the organization's count; below zero where they free some. */
+export function seatsTaken(changes: readonly Change[]): number {
+  return changes.reduce((sum, change) => sum + seatDelta(change), 0);
 }
 
 function seatDelta(change: Change): number {

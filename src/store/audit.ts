@@ -70,8 +70,12 @@ const insertRow = statement<AuditTexts, unknown>((db, value) =>
 
 /** Writes an event to the log, in the transaction of what it reports. */
 export async function recordAudit(tx: Db, event: AuditEvent): Promise<void> {
+  await insertRow.run(tx, textsOf(event));
+}
+
+function textsOf(event: AuditEvent): AuditTexts {
   const { actor } = event;
-  await insertRow.run(tx, {
+  return {
     organizationId: event.organizationId,
     at: event.at,
     actorKind: actor.kind,
@@ -83,7 +87,33 @@ export async function recordAudit(tx: Db, event: AuditEvent): Promise<void> {
     reasons: JSON.stringify(event.reasons ?? []),
     ip: event.ip ?? null,
     requestId: event.requestId ?? null,
+  };
+}
+
+/** Writes one event of the same kind for each of many people, in the transaction of what they report. */
+export async function recordAudits(
+  tx: Db,
+  event: Omit<AuditEvent, "subjectUserId" | "changes" | "reasons">,
+  people: readonly Pick<Required<AuditEvent>, "subjectUserId" | "changes" | "reasons">[],
+): Promise<void> {
+  if (people.length === 0) return;
+  const rows = people.map((person) => {
+    const texts = textsOf({ ...event, ...person });
+    return {
+      organization_id: texts.organizationId,
+      at: texts.at,
+      actor_kind: texts.actorKind,
+      actor_user_id: texts.actorUserId,
+      actor_token_id: texts.actorTokenId,
+      subject_user_id: texts.subjectUserId,
+      action: texts.action,
+      changes: texts.changes,
+      reasons: texts.reasons,
+      ip: texts.ip,
+      request_id: texts.requestId,
+    };
   });
+  await tx.insertInto("audit_log").values(rows).execute();
 }
 
 /** What of the log to list. */

@@ -3,6 +3,7 @@
  * removed in a few statements, and no member that it does not name is read (DESIGN invariant 8).
  * Every id is looked up in the organization, so that a foreign one is a missing one.
  */
+import { setImmediate as turn } from "node:timers/promises";
 import { sql } from "kysely";
 import { fold } from "../scim/search-document.ts";
 import { isResourceId } from "./scim-users.ts";
@@ -46,6 +47,24 @@ const usersById = found("scim_users", { key: "id", target: "user_id" });
 const usersByName = found("scim_users", { key: "user_name_key", target: "user_id" });
 const groupsById = found("scim_groups", { key: "id", target: "seq" });
 
+/** So many ids are looked up or written by one statement; others have their turn in between. */
+const sliceSize = 1_000;
+
+/** The rows of a statement that runs for one slice of a long list after the other. */
+async function bySlices<Item, Row>(
+  items: readonly Item[],
+  run: (slice: readonly Item[]) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  if (items.length <= sliceSize) return items.length === 0 ? [] : await run(items);
+  const rows: Row[] = [];
+  for (let from = 0; from < items.length; from += sliceSize) {
+    await turn();
+    rows.push(...(await run(items.slice(from, from + sliceSize))));
+  }
+  await turn();
+  return rows;
+}
+
 /** What the ids mean here. People may also be named by userName, as the original's clients do. */
 export async function resolveMembers(
   db: Db,
@@ -56,8 +75,9 @@ export async function resolveMembers(
     written.map((text) => [isResourceId(text) ? text.toLowerCase() : fold(text), text]),
   );
   const look = async (by: typeof usersById): Promise<number[]> => {
-    if (keys.size === 0) return [];
-    const rows = await by.all(db, { organizationId, keys: JSON.stringify([...keys.keys()]) });
+    const rows = await bySlices([...keys.keys()], (slice) =>
+      by.all(db, { organizationId, keys: JSON.stringify(slice) }),
+    );
     for (const row of rows) keys.delete(row.key);
     return rows.map(({ target }) => target);
   };
@@ -162,8 +182,8 @@ export async function changeMembers(
     const rows = (list: readonly number[]): Rows => ({ ...group, list: JSON.stringify(list) });
     const removed = delta.replacesAll
       ? await statements.removeOthers.all(tx, rows(add))
-      : await (gone.length === 0 ? [] : statements.remove.all(tx, rows(gone)));
-    const added = add.length === 0 ? [] : await statements.add.all(tx, rows(add));
+      : await bySlices(gone, (slice) => statements.remove.all(tx, rows(slice)));
+    const added = await bySlices(add, (slice) => statements.add.all(tx, rows(slice)));
     return [...removed, ...added].map(({ target }) => target);
   };
   const touched = await run(people, delta.add.userIds, delta.remove.userIds);

@@ -6,6 +6,8 @@
  * On PostgreSQL the person is locked before their groups are read: of two requests that put one
  * person into two groups at once, the second sees both.
  */
+import { setImmediate as turn } from "node:timers/promises";
+import type { Change } from "../access/changes.ts";
 import {
   type Grants,
   indexMappings,
@@ -15,14 +17,16 @@ import {
 import { type OthersInCharge, planScimGroups } from "../access/plan-scim-groups.ts";
 import type { AccessPolicy, PersonSnapshot } from "../access/snapshot.ts";
 import { accessPolicyOf, type ManualFlags } from "./access-policy.ts";
-import { applyPlan } from "./apply.ts";
+import { applyPlan, applyPlans, type Batch, seatsTaken } from "./apply.ts";
 import type { Actor } from "./audit.ts";
+import { type BatchMember, loadBatch } from "./batches.ts";
 import { fromJson } from "./json.ts";
+import { loadTargets } from "./mapping-targets.ts";
 import { loadAdministration } from "./members.ts";
 import { loadSnapshot } from "./people.ts";
 import { loadSamlByOrganization } from "./saml-settings.ts";
-import { lockedAccount } from "./snapshot-statements.ts";
-import { type Db, dialectOf, statement } from "./statement.ts";
+import { lockedAccount, lockedSeats } from "./snapshot-statements.ts";
+import { type Db, dialectOf, isListed, statement } from "./statement.ts";
 
 /** What the rules need to know of an organization, for one transaction. */
 export interface ScimRules {
@@ -146,13 +150,16 @@ export async function loadScimPerson(
   return { snapshot, grants, others: await loadOthers(tx, organizationId, snapshot) };
 }
 
+/** In charge beside somebody who is no Administrator: it does not matter who. */
+const anybody: OthersInCharge = { otherOwners: 1, otherAdministrators: 0 };
+
 /** Only an Administrator's going can leave nobody behind; for others it is not worth the lock. */
 async function loadOthers(
   tx: Db,
   organizationId: number,
   { user, membership }: PersonSnapshot,
 ): Promise<OthersInCharge> {
-  if (user === null || membership?.role !== "AD") return { otherOwners: 1, otherAdministrators: 0 };
+  if (user === null || membership?.role !== "AD") return anybody;
   return await loadAdministration(tx, { organizationId, exceptUserId: user.id });
 }
 
@@ -180,16 +187,112 @@ const standing = statement<
     .select(["users.email", "scim_users.active"]),
 );
 
+/** So many people are loaded, planned and written together; others have their turn in between. */
+const chunkSize = 200;
+
+interface Syncing {
+  readonly userIds: readonly number[];
+  readonly occasion: SyncOccasion;
+}
+
 /** Brings these people of the directory to what their groups grant; whoever is there already costs no write. */
 export async function syncPeople(
   tx: Db,
   rules: ScimRules,
-  { userIds, occasion }: { readonly userIds: readonly number[]; readonly occasion: SyncOccasion },
+  { userIds, occasion }: Syncing,
 ): Promise<void> {
   // In one order, so that two requests about the same people wait for one another instead of dying.
-  for (const userId of userIds.toSorted((left, right) => left - right)) {
-    await syncPerson(tx, rules, { userId, occasion });
+  const sorted = userIds.toSorted((left, right) => left - right);
+  for (let from = 0; from < sorted.length; from += chunkSize) {
+    if (from > 0) await turn();
+    await syncChunk(tx, rules, { userIds: sorted.slice(from, from + chunkSize), occasion });
   }
+}
+
+async function syncChunk(tx: Db, rules: ScimRules, { userIds, occasion }: Syncing): Promise<void> {
+  const syncAlone = async (ids: readonly number[]): Promise<void> => {
+    for (const userId of ids) await syncPerson(tx, rules, { userId, occasion });
+  };
+  if (userIds.length === 1) return await syncAlone(userIds);
+  const people = await loadScimPeople(tx, rules, userIds);
+  // An Administrator may be the last one, depending on what became of those before; so they come alone.
+  const [alone, together] = partition(people, ({ membership }) => membership.role === "AD");
+  const plans = planTogether(rules, together);
+  const maker = plans.find(({ plan }) => plan.changes.some(isWorkspaceMade))?.plan.userId ?? null;
+  if (maker !== null) {
+    // Who is first makes the workspace; for the others it is there then.
+    await syncAlone([maker]);
+    const others = userIds.filter((id) => id !== maker);
+    return await syncChunk(tx, rules, { userIds: others, occasion });
+  }
+  const { organizationId } = rules;
+  if (plans.length > 0) await applyPlans(tx, { ...occasion, organizationId, plans });
+  await syncAlone(alone.map(({ userId }) => userId));
+}
+
+function partition<Item>(
+  items: readonly Item[],
+  test: (item: Item) => boolean,
+): readonly [Item[], Item[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
+
+const isWorkspaceMade = ({ kind }: Change): boolean => kind === "workspace_created";
+
+interface ScimMember extends BatchMember {
+  readonly grants: Grants;
+  readonly snapshot: PersonSnapshot;
+}
+
+const lockedPeople = statement<{ list: string }, unknown>((db, value, dialect) =>
+  db
+    .selectFrom("users")
+    .where(isListed("id", value("list"), { dialect, type: "integer" }))
+    .orderBy("id")
+    .select("id")
+    .forNoKeyUpdate(),
+);
+
+/**
+ * The members among these people, for whom nobody else plans until the transaction ends. The seats are
+ * as they are before any of them takes one.
+ */
+async function loadScimPeople(
+  tx: Db,
+  { organizationId, index }: ScimRules,
+  userIds: readonly number[],
+): Promise<readonly ScimMember[]> {
+  if (dialectOf(tx) === "postgres") await lockedPeople.run(tx, { list: JSON.stringify(userIds) });
+  const people = (await loadBatch(tx, { organizationId, userIds })).map((member) => ({
+    ...member,
+    grants: resolveGrants(member.scimGroups, index),
+  }));
+  const named = people.map(({ grants }) => grants);
+  const { workspaceIds, projectIds } = await loadTargets(tx, organizationId, {
+    titles: named.flatMap(({ workspaces }) => workspaces.map(({ title }) => title)),
+    projectIds: named.flatMap(({ projects }) => projects.map(({ projectId }) => projectId)),
+  });
+  const shared = {
+    workspaces: [...workspaceIds].map(([title, id]) => ({ id, title })),
+    projectIds: [...projectIds],
+    seats: (await lockedSeats.first(tx, { organizationId })) ?? { limit: null, used: 0 },
+  };
+  return people.map((member) => ({ ...member, snapshot: { ...member.snapshot, ...shared } }));
+}
+
+/** Plans with changes; each counts the seats that those before it take. */
+function planTogether({ policy }: ScimRules, members: readonly ScimMember[]): Batch["plans"] {
+  const plans: Batch["plans"][number][] = [];
+  let taken = 0;
+  for (const { email, isActive: active, grants, membership, snapshot } of members) {
+    const seats = { ...snapshot.seats, used: snapshot.seats.used + taken };
+    const now = { ...snapshot, seats };
+    const plan = planScimGroups({ email, policy, active, grants, snapshot: now, others: anybody });
+    if (plan.changes.length === 0) continue;
+    taken += seatsTaken(plan.changes);
+    plans.push({ plan, closesByPassword: membership.role === "NO" });
+  }
+  return plans;
 }
 
 async function syncPerson(
