@@ -4,12 +4,28 @@
  * compresses what it leaves.
  */
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+/**
+ * Lets each Mantine component bring its own style sheet, so that a page loads the styles of what it
+ * shows. A component imports the ones it is made of, so that their styles come before its own.
+ */
+function mantineStyles(): Plugin {
+  const classNamesRe = /@mantine\/core\/esm\/components\/.*\/(\w+)\.module\.mjs$/;
+  return {
+    name: "mantine-styles",
+    transform(code, id) {
+      const component = classNamesRe.exec(id)?.[1];
+      if (component === undefined) return null;
+      return `import "@mantine/core/styles/${component}.layer.css";\n${code}`;
+    },
+  };
+}
 
 export default defineConfig({
   root: import.meta.dirname,
   base: "/organization/assets/",
-  plugins: [react()],
+  plugins: [react(), mantineStyles()],
   build: {
     target: "es2022",
     assetsDir: "",

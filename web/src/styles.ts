@@ -1,4 +1,9 @@
-/** The style sheets, in the order in which they count: Mantine's in its layer, ours over it. */
-import "@mantine/core/styles.layer.css";
+/**
+ * The style sheets that stand for the whole app. Mantine's are in a layer, so that ours count over
+ * them wherever they load; each component brings its own (web/vite.config.ts).
+ */
+import "@mantine/core/styles/baseline.layer.css";
+import "@mantine/core/styles/default-css-variables.layer.css";
+import "@mantine/core/styles/global.layer.css";
 import "@mantine/notifications/styles.layer.css";
 import "./app.css";
