@@ -58,17 +58,18 @@ export async function beginLogin(
   if (next === null) throw new AppError("saml_next_not_allowed");
 
   const at = deps.now();
-  const login = await prepareRequest(deps, record, { next, at });
+  const requestId = newRequestId(deps);
+  const message = await prepareRequest(deps, record, { requestId, next, at });
   const browserKey = request.browserKey ?? deps.randomToken();
   await insertPendingLogin(deps.store.db, {
-    requestId: login.requestId,
+    requestId,
     organizationId: record.organizationId,
     browserHash: hashBrowserKey(browserKey),
     next,
     createdAt: at,
     expiresAt: at + pendingLoginMs,
   });
-  return { browserKey, ...login.message };
+  return { browserKey, ...message };
 }
 
 /** The record, read again where its metadata has lapsed: the provider may have renewed it. */
@@ -96,16 +97,19 @@ type Message =
       readonly fields: Readonly<Record<string, string>>;
     };
 
-/** The AuthnRequest in the binding that the identity provider offers; Redirect is preferred. */
-async function prepareRequest(
+/**
+ * The AuthnRequest in the binding that the identity provider offers; Redirect is preferred. `next`
+ * travels along as RelayState.
+ * @throws AppError `saml_not_configured`, `metadata_expired`
+ */
+export async function prepareRequest(
   deps: Deps,
   record: SamlRecord,
-  { next, at }: { next: string; at: number },
-): Promise<{ requestId: string; message: Message }> {
+  { requestId, next, at }: { requestId: string; next: string | null; at: number },
+): Promise<Message> {
   const { metadata } = trustedIdp(record, at);
   const destination = metadata.ssoRedirectUrl ?? metadata.ssoPostUrl;
   if (destination === null) throw new AppError("saml_not_configured");
-  const requestId = newRequestId(deps);
   const { acs } = serviceProviderUrls(deps.config.baseUrl, record.token);
   const authnRequest = renderAuthnRequest({
     id: requestId,
@@ -116,7 +120,7 @@ async function prepareRequest(
   });
   const mustSign = deps.config.samlAuthnRequestsSigned || metadata.wantAuthnRequestsSigned;
   const signWith = mustSign ? await signingKey(deps, record) : null;
-  const relayState = Buffer.byteLength(next) <= maxRelayStateBytes ? next : null;
+  const relayState = Buffer.byteLength(next ?? "") <= maxRelayStateBytes ? next : null;
   if (metadata.ssoRedirectUrl !== null) {
     const url = encodeRedirect({
       ssoUrl: destination,
@@ -124,8 +128,8 @@ async function prepareRequest(
       relayState,
       signWith: signWith?.privateKey ?? null,
     });
-    return { requestId, message: { binding: "redirect", url } };
+    return { binding: "redirect", url };
   }
   const fields = encodePost({ authnRequest, relayState, signWith });
-  return { requestId, message: { binding: "post", action: destination, fields } };
+  return { binding: "post", action: destination, fields };
 }

@@ -89,6 +89,27 @@ export async function refreshForUnknownKey(
   return fresh.idpMetadata === record.idpMetadata ? null : fresh;
 }
 
+/**
+ * The record with what its metadata URL answers now, saved nowhere; null where that is nothing new or
+ * cannot be had. For trials, which write nothing: a sign-on would go by `refreshForUnknownKey`.
+ */
+export async function readNewerMetadata(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  record: SamlRecord,
+): Promise<SamlRecord | null> {
+  const { metadataUrl } = record.settings;
+  if (metadataUrl === "") return null;
+  try {
+    const idpMetadata = await fetchMetadata(metadataUrl);
+    parseIdpMetadata(idpMetadata, deps.now());
+    return idpMetadata === record.idpMetadata ? null : { ...record, idpMetadata };
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
 /** Refreshes under way in this process: everybody who signs on meanwhile waits for the one fetch. */
 const running = new Map<number, Promise<void>>();
 

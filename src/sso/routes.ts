@@ -10,11 +10,12 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { html } from "../html.ts";
 import { loadSamlByToken } from "../store/saml-settings.ts";
-import { beginLogin, pendingLoginMs } from "./begin-login.ts";
+import { type BegunLogin, beginLogin, pendingLoginMs } from "./begin-login.ts";
 import { type CompletedLogin, completeLogin } from "./complete-login.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { describeServiceProvider } from "./keys.ts";
 import type { FetchMetadata } from "./metadata-refresh.ts";
+import { beginTrial, completeTrial } from "./trial.ts";
 import { trialRoutes, type UnsavedSettings } from "./trial-routes.ts";
 
 interface TokenParams {
@@ -38,9 +39,22 @@ export function ssoRoutes(
           next: singleField(request.query, "next"),
           browserKey: browserKeyOf(deps, request),
         });
-        setBrowserKey(deps, reply, begun.browserKey);
-        if (begun.binding === "redirect") return reply.redirect(begun.url, 302);
-        return postPage(reply, { action: begun.action, fields: begun.fields });
+        return sendToProvider(deps, reply, begun);
+      },
+    );
+
+    app.get<{ Params: { token: string; id: string } }>(
+      "/saml/:token/test/:id",
+      async (request, reply) => {
+        const { token, id } = request.params;
+        const decision = authorize(request.principal, "saml_settings:write");
+        if (request.principal === null || decision.code !== null) {
+          throw new AppError(decision.code ?? "not_authenticated");
+        }
+        const browserKey = browserKeyOf(deps, request);
+        const begun = await beginTrial(deps, request.principal, { token, id, browserKey });
+        if (begun.binding === "over") return reply.redirect(storyPage(id), 303);
+        return sendToProvider(deps, reply, begun);
       },
     );
 
@@ -50,7 +64,7 @@ export function ssoRoutes(
       if (samlResponse === null) throw new AppError("saml_missing_response");
       const relayState = singleField(form, "RelayState");
       const { token } = request.params;
-      const completed = await completeLogin(deps, fetchMetadata, {
+      const arrived = {
         token,
         samlResponse,
         relayState,
@@ -60,7 +74,10 @@ export function ssoRoutes(
         requestId: request.id,
         ip: request.ip,
         userAgent: (request.headers["user-agent"] ?? "").slice(0, 256),
-      });
+      };
+      const tried = await completeTrial(deps, fetchMetadata, arrived);
+      if (tried?.outcome === "told") return reply.redirect(storyPage(tried.id), 303);
+      const completed = tried ?? (await completeLogin(deps, fetchMetadata, arrived));
       return answer(reply, completed, { token, samlResponse, relayState });
     });
 
@@ -86,6 +103,18 @@ export function ssoRoutes(
       return reply.type("application/samlmetadata+xml").send(record.idpMetadata);
     });
   };
+}
+
+/** The page of the administrators' app that shows a test sign-on's story. */
+function storyPage(id: string): string {
+  return `/organization/security/sso/test/${encodeURIComponent(id)}`;
+}
+
+/** Takes the browser to the identity provider, with the cookie that its answer must come back with. */
+function sendToProvider(deps: Deps, reply: FastifyReply, begun: BegunLogin): FastifyReply {
+  setBrowserKey(deps, reply, begun.browserKey);
+  if (begun.binding === "redirect") return reply.redirect(begun.url, 302);
+  return postPage(reply, { action: begun.action, fields: begun.fields });
 }
 
 /** The response, or a refusal that tells the browser no more than a reference. */

@@ -6,14 +6,8 @@ import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { type Action, authorize, type Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
-import type { SamlRecord } from "../store/saml-settings.ts";
 import { inspectResponse } from "./inspect.ts";
-
-/** The record to try; it is the one on record where `isSaved`. */
-interface TriedSettings {
-  readonly record: SamlRecord;
-  readonly isSaved: boolean;
-}
+import { createTrial, describeTrial, type TriedSettings } from "./trial.ts";
 
 /** Readers of requests that try settings without saving them (settings/unsaved.ts). */
 export interface UnsavedSettings {
@@ -32,6 +26,17 @@ export function trialRoutes(deps: Deps, unsaved: UnsavedSettings): FastifyPlugin
     app.post("/api/saml/inspect", { bodyLimit }, async (request) => {
       const { organizationId } = permitted(request, "saml_settings:write");
       return await inspectResponse(deps, await unsaved.readInspection(request, organizationId));
+    });
+
+    app.post("/api/saml/settings/test", async (request) => {
+      const principal = permitted(request, "saml_settings:write");
+      const tried = await unsaved.readPatch(request, principal.organizationId);
+      return await createTrial(deps, principal, tried);
+    });
+
+    app.get<{ Params: { id: string } }>("/api/saml/settings/test/:id", async (request) => {
+      const { organizationId } = permitted(request, "saml_settings:read");
+      return await describeTrial(deps, organizationId, request.params.id);
     });
   };
 }

@@ -43,6 +43,7 @@ export async function deleteExpired(db: Db, nowMs: number): Promise<number> {
 const expiringTables: Readonly<Record<string, readonly string[]>> = {
   sessions: ["token_hash"],
   pending_logins: ["request_id"],
+  saml_trials: ["id"],
   replay_ids: ["organization_id", "assertion_id"],
   one_time_links: ["token_hash"],
   invites: ["id"],

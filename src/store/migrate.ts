@@ -12,6 +12,7 @@ import { places } from "./migrations/0003-places.ts";
 import { memberRoles } from "./migrations/0004-member-roles.ts";
 import { activityLog } from "./migrations/0005-activity-log.ts";
 import { scim } from "./migrations/0005-scim.ts";
+import { trials } from "./migrations/0006-trials.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -33,6 +34,7 @@ export const timeline: readonly Migration[] = [
   memberRoles,
   activityLog,
   scim,
+  trials,
 ];
 
 /** Any number that no other program on the same database uses. */

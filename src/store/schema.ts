@@ -17,6 +17,7 @@ import type {
   ScimTokensTable,
   ScimUsersTable,
 } from "./schema-scim.ts";
+import type { SamlTrialsTable } from "./schema-trials.ts";
 
 /** 0 or 1. */
 type Flag = number;
@@ -291,6 +292,7 @@ export interface Database {
   readonly scim_assignments: ScimAssignmentsTable;
   readonly saml_settings: SamlSettingsTable;
   readonly saml_domains: SamlDomainsTable;
+  readonly saml_trials: SamlTrialsTable;
   readonly sp_keys: SpKeysTable;
   readonly scim_settings: ScimSettingsTable;
   readonly scim_users: ScimUsersTable;

@@ -232,10 +232,12 @@ onEveryEngine("openapi", (engine) => {
       })) as { refresh: string };
       await call({ method: "POST", path: "/api/token/blacklist/", body: rotated });
       await call({ method: "POST", path: "/api/current-user/reset-token/" });
-      // Ending a session needs one, and a metadata URL needs a server: both have flows of their own.
+      // What needs a session, a server or an identity provider has flows of its own.
       const elsewhere = [
         "DELETE /api/sessions/{}",
         "POST /api/saml/settings/validate-metadata-url",
+        "POST /api/saml/settings/test",
+        "GET /api/saml/settings/test/{}",
       ];
       const unseen = [...t.app.apiRoutes].filter(
         (key) => !seen.has(key) && !elsewhere.includes(key),

@@ -3,8 +3,9 @@
  * ask of the API, and a census of the database, since a trial must leave it as it was.
  */
 import assert from "node:assert/strict";
+import { inflateRawSync } from "node:zlib";
 import type { Answer } from "./settings-world.ts";
-import type { SsoWorld } from "./sso-world.ts";
+import type { Browser, SsoWorld } from "./sso-world.ts";
 
 /** Who asks: the Owner, or a member whose role is the name. */
 export type Asker = "OW" | "AD" | "MA" | "RE" | "AN" | null;
@@ -81,4 +82,59 @@ export function resultOf(story: Answer["body"], id: string): string {
   const found = story.checks.find((check: { id: string }) => check.id === id);
   assert.ok(found, id);
   return found.result;
+}
+
+export const testPath = "/api/saml/settings/test";
+
+/** A browser in which this person of the world is signed in by password. */
+export async function signedInBrowser(world: SsoWorld, email: string): Promise<Browser> {
+  const browser = world.browser();
+  const cookie = await world.test.signedInCookie(email, world.organizationId);
+  const [name = "", value = ""] = cookie.split("=");
+  browser.cookies.set(name, value);
+  return browser;
+}
+
+/** A test sign-on that waits for its answer in a browser. */
+export interface WaitingTrial {
+  readonly id: string;
+  /** The address that began it. */
+  readonly url: string;
+  /** Where the browser was sent. */
+  readonly location: URL;
+  readonly inResponseTo: string;
+}
+
+/** The Owner prepares a test sign-on with this patch and begins it in the browser. */
+export async function beginTrial(
+  askers: Askers,
+  browser: Browser,
+  patch: object = {},
+): Promise<WaitingTrial> {
+  const { status, body } = await askers.post(testPath, patch);
+  assert.equal(status, 200, JSON.stringify(body));
+  return { id: body.id, url: body.url, ...(await visit(browser, body.url)) };
+}
+
+/** Goes to the address of a test sign-on, as far as the identity provider reads the request. */
+export async function visit(
+  browser: Browser,
+  url: string,
+): Promise<{ readonly location: URL; readonly inResponseTo: string }> {
+  const response = await browser.get(url);
+  assert.equal(response.statusCode, 302, response.body);
+  const location = new URL(String(response.headers["location"]));
+  const encoded = location.searchParams.get("SAMLRequest") ?? "";
+  const request = inflateRawSync(Buffer.from(encoded, "base64")).toString();
+  return { location, inResponseTo: / ID="([^"]+)"/.exec(request)?.[1] ?? assert.fail(request) };
+}
+
+/** The page of the administrators' app that shows the story. */
+export const storyPage = (id: string) => `/organization/security/sso/test/${id}`;
+
+/** What the API answers of the trial to the Owner. */
+export async function trialOf(askers: Askers, id: string): Promise<Answer["body"]> {
+  const { status, body } = await askers.get(`${testPath}/${id}`);
+  assert.equal(status, 200, JSON.stringify(body));
+  return body;
 }

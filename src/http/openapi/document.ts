@@ -123,13 +123,15 @@ function renderAnswer({ answer, answerTypes = ["application/json"], status }: Op
   };
 }
 
-/** Ids are whole numbers but for sessions, which have words. */
+/** Sessions and test sign-ons have words for ids; all else has whole numbers. */
+const wordIdsRe = /^\/api\/(?:sessions|saml\/settings\/test)\//;
+
 function pathParameters(path: string) {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
     required: true,
-    schema: path.startsWith("/api/sessions/")
+    schema: wordIdsRe.test(path)
       ? { type: "string", minLength: 1 }
       : { type: "integer", minimum: 1, maximum: 2_147_483_647 },
   }));

@@ -1,5 +1,6 @@
 /** The document's operations of trying things out: the test sign-on and the inspection (PRODUCT 8.2, 8.3). */
 import { z } from "zod";
+import { samlPatchSchema } from "../../settings/schema.ts";
 import { inspectionSchema } from "../../settings/unsaved.ts";
 import type { Operation } from "./operation.ts";
 
@@ -62,6 +63,34 @@ export const trialOperations: readonly Operation[] = [
     answer: story.extend({
       form: z.enum(["base64", "deflated", "url_encoded", "xml"]).nullable(),
       issue_instant: z.iso.datetime().nullable(),
+    }),
+  },
+  {
+    method: "post",
+    path: "/api/saml/settings/test",
+    tag: "Single sign-on",
+    summary: "Prepare a test sign-on",
+    description:
+      "The body is a patch of the settings, which is not saved; an empty one tries the saved settings. The address is opened in a browser that is signed in as the caller. No session opens, and nothing is written but the story.",
+    body: samlPatchSchema,
+    bodyTypes: ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
+    status: 200,
+    answer: z.object({ id: z.string(), url: z.string() }),
+  },
+  {
+    method: "get",
+    path: "/api/saml/settings/test/{id}",
+    tag: "Single sign-on",
+    summary: "Read the story of a test sign-on",
+    description: "The story can be read for an hour after the identity provider's answer.",
+    status: 200,
+    answer: z.object({
+      id: z.string(),
+      state: z.enum(["waiting", "done", "expired"]),
+      at: z.iso.datetime(),
+      expires_at: z.iso.datetime(),
+      configuration: z.enum(["saved", "unsaved"]),
+      story: story.nullable(),
     }),
   },
 ];

@@ -1,0 +1,233 @@
+/**
+ * The test sign-on (PRODUCT 8.2): a real round trip to the identity provider, with saved or unsaved
+ * settings, that opens no session and writes nothing but its own story.
+ *
+ *   createTrial ─▶ an address ─ beginTrial ─ AuthnRequest ─▶ identity provider ─ ACS ─ completeTrial ─▶ story
+ *
+ * 1. A trial has a table and IDs of its own. A response to it finds no pending login, so that it can
+ *    never sign anybody in; a response to a pending login finds no trial.
+ * 2. Settings that are not saved live in the trial's row alone. They judge its response and no other.
+ * 3. Only the administrator who asked for it begins it, and only that browser's first answer counts.
+ */
+import type { Principal } from "../access/authorize.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { peekResponse } from "../saml/pasted.ts";
+import { decodeResponseField } from "../saml/response.ts";
+import {
+  loadSamlByOrganization,
+  loadSamlByToken,
+  type SamlRecord,
+} from "../store/saml-settings.ts";
+import {
+  answerTrial,
+  beginTrial as beginStored,
+  findTrialByRequest,
+  insertTrial,
+  loadTrial,
+  type Trial,
+} from "../store/trials.ts";
+import { type BegunLogin, hashBrowserKey, pendingLoginMs, prepareRequest } from "./begin-login.ts";
+import type { ArrivedResponse } from "./complete-login.ts";
+import { type FetchMetadata, readNewerMetadata } from "./metadata-refresh.ts";
+import { tellStory } from "./story.ts";
+import { trustedIdp } from "./trust.ts";
+
+/** How long a story may be read. The values of attributes in it are kept nowhere else. */
+const storyMs = 60 * 60_000;
+
+/** Of the IDs of AuthnRequests; those of sign-ons begin otherwise (store/pending-logins.ts). */
+const requestPrefix = "trial-";
+
+/** The record to try; it is the one on record where `isSaved`. */
+export interface TriedSettings {
+  readonly record: SamlRecord;
+  readonly isSaved: boolean;
+}
+
+/**
+ * Remembers a test sign-on with these settings; the address begins it.
+ * @throws AppError `validation_failed` where they name no identity provider to go to
+ */
+export async function createTrial(
+  deps: Deps,
+  principal: Principal,
+  { record, isSaved }: TriedSettings,
+): Promise<{ readonly id: string; readonly url: string }> {
+  requireProvider(deps, { record, isSaved });
+  const id = deps.randomToken(15);
+  const at = deps.now();
+  const { settings, idpMetadata } = record;
+  await deps.store.transaction(async (tx) => {
+    await insertTrial(tx, {
+      id,
+      organizationId: principal.organizationId,
+      userId: principal.userId,
+      unsaved: isSaved ? null : { settings, idpMetadata },
+      createdAt: at,
+      expiresAt: at + pendingLoginMs,
+    });
+  });
+  return { id, url: `/saml/${record.token}/test/${id}` };
+}
+
+/** A text on record may stand in for a URL that was never read; not where that URL is on trial. */
+function requireProvider(deps: Deps, { record, isSaved }: TriedSettings): void {
+  const { idpMetadataError, idpMetadataFetchedAt } = record;
+  if (!isSaved && idpMetadataError !== null && idpMetadataFetchedAt === null) {
+    throw new AppError("validation_failed", { fields: { metadata_url: [idpMetadataError] } });
+  }
+  try {
+    trustedIdp(record, deps.now());
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { metadataUrl, metadataXml } = record.settings;
+    const isEmpty = metadataUrl === "" && metadataXml === "";
+    const sentence = isEmpty
+      ? "Give the identity provider's metadata first, by URL or as XML: a test sign-on goes there."
+      : (idpMetadataError ?? error.detail ?? error.hint);
+    const field = metadataUrl === "" ? "metadata_xml" : "metadata_url";
+    throw new AppError("validation_failed", { fields: { [field]: [sentence] } });
+  }
+}
+
+/** Where a test sign-on leads in the browser. */
+export type BegunTrial = BegunLogin | { readonly binding: "over" };
+
+/**
+ * Sends the browser to the identity provider of the trial. One that is over leads to its story.
+ * @throws AppError `not_found` for whatever is not this person's own, `saml_not_configured` and
+ * `metadata_expired` as a sign-on does
+ */
+export async function beginTrial(
+  deps: Deps,
+  principal: Principal,
+  request: { readonly token: string; readonly id: string; readonly browserKey: string | null },
+): Promise<BegunTrial> {
+  const { organizationId } = principal;
+  const trial = await loadTrial(deps.store.db, { organizationId, id: request.id });
+  const saved = await loadSamlByOrganization(deps.store.db, organizationId);
+  if (trial?.userId !== principal.userId || saved.token !== request.token) {
+    throw new AppError("not_found");
+  }
+  const at = deps.now();
+  if (trial.story !== null || trial.expiresAt <= at) return { binding: "over" };
+  const requestId = `${requestPrefix}${deps.randomToken(20)}`;
+  const message = await prepareRequest(deps, recordOf(saved, trial), {
+    requestId,
+    next: null,
+    at,
+  });
+  const browserKey = request.browserKey ?? deps.randomToken();
+  const isBegun = await beginStored(deps.store.db, {
+    id: trial.id,
+    requestId,
+    browserHash: hashBrowserKey(browserKey),
+    at,
+    expiresAt: at + pendingLoginMs,
+  });
+  return isBegun ? { browserKey, ...message } : { binding: "over" };
+}
+
+/** What the trial is judged by: the settings as they are saved now, or those that came with it. */
+function recordOf(saved: SamlRecord, { unsaved }: Trial): SamlRecord {
+  return unsaved === null ? saved : { ...saved, ...unsaved };
+}
+
+/** How a response to a test sign-on ends: on the page of its story, unless it must be posted again. */
+export type CompletedTrial =
+  | { readonly outcome: "told"; readonly id: string }
+  | { readonly outcome: "post_again" };
+
+/**
+ * Tells the story of a response to a test sign-on. Null for every other response, which is a
+ * sign-on's business: one that cannot be read, that answers no trial of this organization and this
+ * browser, or that another has answered.
+ */
+export async function completeTrial(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  arrived: ArrivedResponse,
+): Promise<CompletedTrial | null> {
+  const xml = decodedOrNull(arrived.samlResponse, deps.config.samlMaxResponseBytes);
+  const trial = xml === null ? null : await findNamed(deps, xml);
+  if (xml === null || trial === null) return null;
+  const saved = await loadSamlByToken(deps.store.db, arrived.token);
+  if (saved?.organizationId !== trial.organizationId) return null;
+  if (arrived.browserKey === null && !arrived.isSecondPost) return { outcome: "post_again" };
+  const isSameBrowser =
+    arrived.browserKey !== null && hashBrowserKey(arrived.browserKey) === trial.browserHash;
+  if (!isSameBrowser) return null;
+  const isWaiting = trial.story === null && trial.expiresAt > deps.now();
+  if (isWaiting) await answer(deps, fetchMetadata, { trial, saved, xml });
+  return { outcome: "told", id: trial.id };
+}
+
+/** A trial's request ID where it stands in a message, in quotes. */
+const namedRe = new RegExp(`["'](${requestPrefix}[\\w-]{27})["']`);
+
+/**
+ * The trial that the message says it answers. Not signed: whatever it names, the response can only
+ * become a story, and only the signed InResponseTo makes it a good one. Nearly every response is a
+ * sign-on's; those, and what strangers make up, are told apart without being parsed a second time.
+ */
+async function findNamed({ store }: Deps, xml: Buffer): Promise<Trial | null> {
+  if (!xml.includes(requestPrefix)) return null;
+  const requestId = namedRe.exec(xml.toString("latin1"))?.[1];
+  const trial = requestId === undefined ? null : await findTrialByRequest(store.db, requestId);
+  return trial !== null && peekResponse(xml).inResponseTo === requestId ? trial : null;
+}
+
+function decodedOrNull(samlResponse: string, maxBytes: number): Buffer | null {
+  try {
+    return decodeResponseField(samlResponse, maxBytes);
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+const takenOnce = {
+  replay: "Not checked: a test sign-on takes one response, and remembers no assertion.",
+} as const;
+
+async function answer(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  { trial, saved, xml }: { trial: Trial; saved: SamlRecord; xml: Buffer },
+): Promise<void> {
+  const { requestId } = trial;
+  if (requestId === null) throw new Error("a trial without a request was answered");
+  const story = await tellStory(deps, {
+    record: recordOf(saved, trial),
+    xml,
+    asOfMs: null,
+    renew: async (record) => await readNewerMetadata(deps, fetchMetadata, record),
+    requestId,
+    skipped: takenOnce,
+  });
+  const at = deps.now();
+  await answerTrial(deps.store.db, { requestId, story, at, expiresAt: at + storyMs });
+  const { outcome, code } = story;
+  const { id, organizationId } = trial;
+  deps.log.info({ organizationId, trial: id, outcome, code }, "test sign-on answered");
+}
+
+/**
+ * The trial as the API answers it, for the administrators of its organization.
+ * @throws AppError `not_found` for another organization's, and once it is gone
+ */
+export async function describeTrial(deps: Deps, organizationId: number, id: string) {
+  const trial = await loadTrial(deps.store.db, { organizationId, id });
+  if (trial === null) throw new AppError("not_found");
+  const isOver = trial.expiresAt <= deps.now();
+  const going = trial.story === null ? "waiting" : "done";
+  return {
+    id: trial.id,
+    state: isOver ? "expired" : going,
+    at: new Date(trial.answeredAt ?? trial.createdAt).toISOString(),
+    expires_at: new Date(trial.expiresAt).toISOString(),
+    configuration: trial.unsaved === null ? "saved" : "unsaved",
+    story: isOver ? null : trial.story,
+  };
+}
