@@ -63,9 +63,18 @@ function metaOf(deps: Deps, type: "Users" | "Groups", record: Stamped): Resource
 export async function showUsers(
   deps: Deps,
   organizationId: number,
-  { users, projection }: { users: readonly ScimUserRecord[]; projection: Projection },
+  {
+    users,
+    projection,
+    areNew = false,
+  }: {
+    readonly users: readonly ScimUserRecord[];
+    readonly projection: Projection;
+    /** Nobody of them can be in a group yet. */
+    readonly areNew?: boolean;
+  },
 ): Promise<readonly JsonObject[]> {
-  const isShown = users.length > 0 && showsAttribute(projection, "User", "groups");
+  const isShown = !areNew && users.length > 0 && showsAttribute(projection, "User", "groups");
   const ids = users.map(({ userId }) => userId);
   const rows = isShown ? await loadGroupsOfUsers(deps.store.db, organizationId, ids) : [];
   const groups = groupBy(rows, ({ userId }) => userId);

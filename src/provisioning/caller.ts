@@ -7,8 +7,9 @@ import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import type { Actor } from "../store/audit.ts";
-import type { SyncOccasion } from "../store/scim-sync.ts";
+import { loadScimRules, type ScimRules, type SyncOccasion } from "../store/scim-sync.ts";
 import { loadScimToken, touchScimToken } from "../store/scim-tokens.ts";
+import type { Db } from "../store/store.ts";
 import { hashScimToken, isScimToken } from "./tokens.ts";
 
 /** A SCIM client during one request. */
@@ -75,4 +76,13 @@ export function occasionOf(
   { action, at }: { readonly action: string; readonly at: number },
 ): SyncOccasion {
   return { actor, at, action, requestId, ip };
+}
+
+/** The rules by which a request's transaction judges; provisioning itself writes no settings. */
+export async function rulesOf(
+  { config }: Deps,
+  tx: Db,
+  organizationId: number,
+): Promise<ScimRules> {
+  return await loadScimRules(tx, organizationId, { ...config, isFirst: true });
 }

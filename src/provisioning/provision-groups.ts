@@ -33,9 +33,9 @@ import {
   type ResolvedMembers,
   resolveMembers,
 } from "../store/scim-members.ts";
-import { isMapped, loadScimRules, type ScimRules, syncPeople } from "../store/scim-sync.ts";
+import { isMapped, type ScimRules, syncPeople } from "../store/scim-sync.ts";
 import type { Db } from "../store/store.ts";
-import { occasionOf, type ScimCaller } from "./caller.ts";
+import { occasionOf, rulesOf, type ScimCaller } from "./caller.ts";
 import type { Named } from "./provision-users.ts";
 
 /** A group after a request. */
@@ -56,7 +56,7 @@ export async function createGroup(
 ): Promise<ProvisionedGroup> {
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
-    const rules = await loadScimRules(tx, organizationId, deps.config);
+    const rules = await rulesOf(deps, tx, organizationId);
     await refuseTaken(tx, organizationId, { displayName, seq: null });
     const content = { displayName, externalId, document };
     const made = { ...content, id: randomUUID(), organizationId, at: deps.now() };
@@ -122,7 +122,7 @@ async function changeGroup(
 ): Promise<ProvisionedGroup> {
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
-    const rules = await loadScimRules(tx, organizationId, deps.config);
+    const rules = await rulesOf(deps, tx, organizationId);
     const before = await lockGroup(tx, caller, named);
     const content = contentOf(before);
     const { displayName } = content;
@@ -161,7 +161,7 @@ async function changeGroup(
 export async function deleteGroup(deps: Deps, caller: ScimCaller, named: Named): Promise<string> {
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
-    const rules = await loadScimRules(tx, organizationId, deps.config);
+    const rules = await rulesOf(deps, tx, organizationId);
     const before = await lockGroup(tx, caller, named);
     const { displayName, seq } = before;
     const userIds = isMapped(rules, displayName)

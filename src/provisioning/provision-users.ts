@@ -26,7 +26,7 @@ import { type ScimUser, userOf } from "../scim/resources.ts";
 import { applyPlan } from "../store/apply.ts";
 import { findUserByEmail, loadUser } from "../store/people.ts";
 import { noteMemberLeft } from "../store/scim-groups.ts";
-import { loadScimPerson, loadScimRules, type ScimRules } from "../store/scim-sync.ts";
+import { loadScimPerson, type ScimRules } from "../store/scim-sync.ts";
 import {
   deleteScimUser,
   findScimUser,
@@ -36,7 +36,7 @@ import {
   updateScimUser,
 } from "../store/scim-users.ts";
 import type { Db } from "../store/store.ts";
-import { occasionOf, type ScimCaller } from "./caller.ts";
+import { occasionOf, rulesOf, type ScimCaller } from "./caller.ts";
 
 /** Which resource a request is about, and which version it must have. */
 export interface Named {
@@ -66,7 +66,7 @@ export async function createUser(
   const email = emailOf(wanted) ?? placeholderAddress(id);
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
-    const rules = await loadScimRules(tx, organizationId, deps.config);
+    const rules = await rulesOf(deps, tx, organizationId);
     const person = await loadScimPerson(tx, rules, { email, isGroupless: true });
     await refuseTaken(tx, organizationId, { userName: wanted.userName, seq: null });
     const { user } = person.snapshot;
@@ -82,15 +82,19 @@ export async function createUser(
       wasActive: null,
       active,
     });
-    const { userId, summary } = await applyDecision(deps, tx, {
+    const content = contentOf(wanted, active);
+    let made: ScimUserRecord | null = null;
+    const { summary } = await applyDecision(deps, tx, {
       caller,
       decision,
       action: "scim_user_created",
       wasPending: person.snapshot.membership?.role === "NO",
+      alongside: async (userId) => {
+        made = await insertScimUser(tx, { ...content, id, organizationId, userId, at: deps.now() });
+      },
     });
-    const content = contentOf(wanted, active);
-    const made = { ...content, id, organizationId, userId, at: deps.now() };
-    return { user: await insertScimUser(tx, made), summary };
+    if (made === null) throw new Error("a person was created without a resource");
+    return { user: made, summary };
   });
 }
 
@@ -132,7 +136,7 @@ export async function patchUser(
 export async function deleteUser(deps: Deps, caller: ScimCaller, named: Named): Promise<string> {
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
-    const rules = await loadScimRules(tx, organizationId, deps.config);
+    const rules = await rulesOf(deps, tx, organizationId);
     const before = await lockUser(tx, caller, named);
     await noteMemberLeft(tx, { organizationId, userId: before.userId, at: deps.now() });
     const { email } = await accountOf(tx, before);
@@ -166,7 +170,7 @@ interface UserChange {
 async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<ProvisionedUser> {
   const { caller, before, wanted, action } = change;
   const { organizationId } = caller;
-  const rules = await loadScimRules(tx, organizationId, deps.config);
+  const rules = await rulesOf(deps, tx, organizationId);
   const { email } = await accountOf(tx, before);
   const address = emailOf(wanted);
   const newEmail = address === email ? null : address;
@@ -254,11 +258,13 @@ async function applyDecision(
     decision,
     action,
     wasPending,
+    alongside,
   }: {
     readonly caller: ScimCaller;
     readonly decision: ScimDecision;
     readonly action: string;
     readonly wasPending: boolean;
+    readonly alongside?: (userId: number) => Promise<void>;
   },
 ): Promise<{ readonly userId: number; readonly summary: string }> {
   if (decision.outcome === "refused") {
@@ -270,6 +276,7 @@ async function applyDecision(
     organizationId: caller.organizationId,
     plan,
     closesByPassword: wasPending && plan.changes.some(({ kind }) => kind === "role_changed"),
+    ...(alongside !== undefined && { alongside }),
   });
   const [reason] = plan.reasons.filter(({ subject }) => subject === "role");
   const summary = plan.changes.length === 0 ? "No access changed." : (reason?.text ?? "Changed.");

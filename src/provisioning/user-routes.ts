@@ -91,7 +91,11 @@ async function sendUser(
 ): Promise<FastifyReply> {
   request.scimSummary = summary;
   const { organizationId } = callerOf(request);
-  const [body = {}] = await showUsers(deps, organizationId, { users: [user], projection });
+  const [body = {}] = await showUsers(deps, organizationId, {
+    users: [user],
+    projection,
+    areNew: status === 201,
+  });
   reply.header("etag", etagOf(user.version));
   return sendScim(reply, status, body);
 }

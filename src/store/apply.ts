@@ -38,6 +38,11 @@ export interface Application {
    * password may be somebody else, so what it opened here ends (PRODUCT 4.10).
    */
   readonly closesByPassword?: boolean;
+  /**
+   * What else belongs to the change, written once the person is there and before the seats are
+   * counted: the organization's row, for which everybody waits who takes a seat, is locked last.
+   */
+  readonly alongside?: (userId: number) => Promise<void>;
 }
 
 /** Whom the plan concerned. */
@@ -70,8 +75,14 @@ export async function applyPlan(tx: Db, application: Application): Promise<Appli
   if (application.closesByPassword === true) {
     await closeByPassword(tx, organizationId, [{ userId, email: plan.email }]);
   }
-  if (plan.changes.length === 0) return { userId, role: null };
+  if (plan.changes.length > 0) await recordChanges(tx, application, userId);
+  await application.alongside?.(userId);
   await countSeats(tx, organizationId, plan.changes);
+  return { userId, role: roleGiven(plan.changes) };
+}
+
+async function recordChanges(tx: Db, application: Application, userId: number): Promise<void> {
+  const { plan, organizationId, at } = application;
   await recordAudit(tx, {
     organizationId,
     at,
@@ -83,11 +94,11 @@ export async function applyPlan(tx: Db, application: Application): Promise<Appli
     ip: application.ip ?? null,
     requestId: application.requestId ?? null,
   });
-  return { userId, role: roleGiven(plan.changes) };
 }
 
 /** Plans for members of one organization, made together by what they have in common. */
-export interface Batch extends Omit<Application, "plan" | "closesByPassword" | "opensByPassword"> {
+export interface Batch
+  extends Omit<Application, "plan" | "closesByPassword" | "opensByPassword" | "alongside"> {
   /** One for each person, each with changes; `closesByPassword` as in `Application`. */
   readonly plans: readonly { readonly plan: Plan; readonly closesByPassword: boolean }[];
 }
@@ -114,15 +125,15 @@ export async function applyPlans(tx: Db, { plans, ...occasion }: Batch): Promise
   }
   const closed = people.filter((_, index) => plans[index]?.closesByPassword === true);
   if (closed.length > 0) await closeByPassword(tx, organizationId, closed);
-  await countSeats(
-    tx,
-    organizationId,
-    plans.flatMap(({ plan }) => plan.changes),
-  );
   await recordAudits(
     tx,
     occasion,
     plans.map(({ plan }) => ({ subjectUserId: memberOf(plan), ...plan })),
+  );
+  await countSeats(
+    tx,
+    organizationId,
+    plans.flatMap(({ plan }) => plan.changes),
   );
 }
 

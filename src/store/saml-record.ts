@@ -73,12 +73,16 @@ const recordsByDatabase = new WeakMap<object, Map<number, SamlRecord>>();
 /**
  * The kept record of this version, else what `load` returns, kept from then on.
  *
- * Inside a transaction nothing is added: what is read there may be rolled back, and the version
- * would then come to mean something else.
+ * Inside a transaction nothing is added unless `isCommitted` says that all of it is read as others
+ * have committed it: what is not may be rolled back, and the version would then mean something else.
  */
 export async function rememberRecord(
   db: Db,
-  { organizationId, version }: { organizationId: number; version: number },
+  {
+    organizationId,
+    version,
+    isCommitted = !db.isTransaction,
+  }: { organizationId: number; version: number; isCommitted?: boolean },
   load: () => Promise<SamlRecord>,
 ): Promise<SamlRecord> {
   const records = recordsOf(db);
@@ -90,7 +94,7 @@ export async function rememberRecord(
     return known;
   }
   const loaded = await load();
-  return db.isTransaction ? loaded : keep(records, loaded);
+  return isCommitted ? keep(records, loaded) : loaded;
 }
 
 function recordsOf(db: Db): Map<number, SamlRecord> {

@@ -118,6 +118,17 @@ export async function loadSamlByOrganization(db: Db, id: number): Promise<SamlRe
   return await recordOf(db, found);
 }
 
+/**
+ * As `loadSamlByOrganization`, for who has read the version already, under a lock; on PostgreSQL and
+ * before the transaction writes settings, so that whatever it reads of them is committed.
+ */
+export async function loadLockedSaml(
+  tx: Db,
+  found: { readonly organizationId: number; readonly version: number },
+): Promise<SamlRecord> {
+  return await recordOf(tx, { ...found, isCommitted: true });
+}
+
 /** As `loadSamlByOrganization`; until the transaction ends, nobody else saves these settings. */
 export async function lockSaml(tx: Db, organizationId: number): Promise<SamlRecord> {
   if (dialectOf(tx) === "postgres") {
@@ -131,8 +142,12 @@ export async function lockSaml(tx: Db, organizationId: number): Promise<SamlReco
   return await loadSamlByOrganization(tx, organizationId);
 }
 
-async function recordOf(db: Db, { organizationId, version }: Version): Promise<SamlRecord> {
-  return await rememberRecord(db, { organizationId, version }, async () => {
+async function recordOf(
+  db: Db,
+  found: Version & { readonly isCommitted?: boolean },
+): Promise<SamlRecord> {
+  const { organizationId } = found;
+  return await rememberRecord(db, found, async () => {
     const row = await rowByOrganization.first(db, { organizationId });
     if (row === null) throw new Error(`organization ${organizationId} has no SAML settings`);
     const domains = await db

@@ -24,7 +24,7 @@ import { fromJson } from "./json.ts";
 import { loadTargets } from "./mapping-targets.ts";
 import { loadAdministration } from "./members.ts";
 import { loadSnapshot } from "./people.ts";
-import { loadSamlByOrganization } from "./saml-settings.ts";
+import { loadLockedSaml, loadSamlByOrganization, type SamlRecord } from "./saml-settings.ts";
 import { lockedAccount, lockedSeats } from "./snapshot-statements.ts";
 import { type Db, dialectOf, isListed, statement } from "./statement.ts";
 
@@ -55,31 +55,43 @@ const mappingTexts = statement<{ organizationId: number }, MappingTexts>((db, va
 const noMappings: MappingTexts = { roles: "[]", workspaces: "[]", projects: "[]" };
 
 /** Locked as saving the settings locks it, but shared: many requests may go by the same settings. */
-const lockedSettings = statement<{ organizationId: number }, unknown>((db, value, dialect) => {
-  const settings = db
+const lockedVersion = statement<{ organizationId: number }, { version: number }>((db, value) =>
+  db
     .selectFrom("saml_settings")
     .where("organization_id", "=", value("organizationId"))
-    .select("version");
-  return dialect === "postgres" ? settings.forShare() : settings;
-});
+    .select("version")
+    .forShare(),
+);
 
 /**
  * The organization's rules. Until the transaction ends nobody saves other mappings, so that whoever
  * joins a group is judged by the mappings that stand, or is found there by who saves new ones.
+ * `isFirst` says that the transaction has written no settings yet, so that what is read may be kept.
  */
 export async function loadScimRules(
   tx: Db,
   organizationId: number,
-  flags: ManualFlags,
+  { isFirst = false, ...flags }: ManualFlags & { readonly isFirst?: boolean },
 ): Promise<ScimRules> {
-  if (dialectOf(tx) === "postgres") await lockedSettings.run(tx, { organizationId });
-  const record = await loadSamlByOrganization(tx, organizationId);
+  const record = await lockSamlShared(tx, organizationId, isFirst);
+  // Read after the wait for the lock, by a statement of its own, and so as it was left.
   const texts = (await mappingTexts.first(tx, { organizationId })) ?? noMappings;
   return {
     organizationId,
     index: indexOf(organizationId, texts),
     policy: accessPolicyOf(flags, record),
   };
+}
+
+async function lockSamlShared(
+  tx: Db,
+  organizationId: number,
+  isFirst: boolean,
+): Promise<SamlRecord> {
+  if (dialectOf(tx) === "sqlite") return await loadSamlByOrganization(tx, organizationId);
+  const locked = await lockedVersion.first(tx, { organizationId });
+  if (locked === null || !isFirst) return await loadSamlByOrganization(tx, organizationId);
+  return await loadLockedSaml(tx, { organizationId, version: locked.version });
 }
 
 /** Organizations whose index is kept; the oldest goes first. */
@@ -134,7 +146,7 @@ export async function loadScimPerson(
   { organizationId, index }: ScimRules,
   { email, isGroupless = false }: { readonly email: string; readonly isGroupless?: boolean },
 ): Promise<ScimPerson> {
-  if (dialectOf(tx) === "postgres") await lockedAccount.first(tx, { email });
+  if (dialectOf(tx) === "postgres" && !isGroupless) await lockedAccount.first(tx, { email });
   const groups = isGroupless ? [] : await groupNames.all(tx, { organizationId, email });
   const grants = resolveGrants(
     groups.map(({ name }) => name),
