@@ -28,6 +28,7 @@ const switchFields: ReadonlySet<string> = new Set([
   "allow_sha1",
   "allow_cbc",
   "disable_password_login",
+  "ignore_time",
 ]);
 
 const switchWords: ReadonlyMap<string, boolean> = new Map([

@@ -127,12 +127,22 @@ async function tell(deps: Deps, message: ToldMessage, told: Told): Promise<void>
     groups_state: identity.groupsState,
   };
   requireRequest(vouched, requestId);
-  const { plan } = await decideSignIn(deps, deps.store.db, {
+  const { plan, snapshot } = await decideSignIn(deps, deps.store.db, {
     record: vouched.record,
     identity,
     lock: false,
   });
-  told.decided = plan;
+  const changes = snapshot.membership === null ? plan.changes.map(withoutFormerName) : plan.changes;
+  told.decided = { verdict: plan.verdict, changes, reasons: plan.reasons };
+}
+
+/**
+ * Who tries an identity provider of their own may make it name anybody. What somebody who is no member
+ * here is called in another organization is not theirs to learn from that.
+ */
+function withoutFormerName(change: Change): Change {
+  if (change.kind !== "user_renamed") return change;
+  return { ...change, from: { firstName: "", lastName: "" } };
 }
 
 /** The unsigned InResponseTo led here; only the signed one counts (saml-security section 1.8). */

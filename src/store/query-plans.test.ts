@@ -28,6 +28,7 @@ import {
 import { findSignIn, listSignIns, recordSignIn } from "./sign-in-log.ts";
 import { loadSpKeys } from "./sp-keys.ts";
 import { type Db, migrate } from "./store.ts";
+import { answerTrial, beginTrial, findTrialByRequest, insertTrial, loadTrial } from "./trials.ts";
 
 const email = "ada@example.com";
 
@@ -231,4 +232,21 @@ async function otherStatements(db: Db, organizationId: number): Promise<void> {
   await listSignIns(db, { organizationId });
   await listAudit(db, { organizationId });
   await listAudit(db, { organizationId, subjectUserId: userId });
+  await trialStatements(db, { organizationId, userId });
+}
+
+/** A test sign-on from beginning to end; a response of every stranger may ask for one. */
+async function trialStatements(
+  db: Db,
+  person: { organizationId: number; userId: number },
+): Promise<void> {
+  const times = { at: 1, expiresAt: 2 };
+  for (let made = 0; made < 11; made += 1) {
+    const trial = { ...person, id: `trial-${made}`, unsaved: null, createdAt: made, expiresAt: 2 };
+    await insertTrial(db, trial);
+  }
+  await loadTrial(db, { ...person, id: "trial-10" });
+  await beginTrial(db, { id: "trial-10", requestId: "r", browserHash: "", ...times });
+  await findTrialByRequest(db, "r");
+  await answerTrial(db, { requestId: "r", story: {}, ...times });
 }

@@ -155,6 +155,12 @@ onEveryEngine("inspecting a response", (engine) => {
     assert.equal(then.body.outcome, "admitted");
   });
 
+  test("a form is understood like JSON, so that a file can be sent as it is", async () => {
+    const form = { saml_response: world.respond({ inResponseTo: "_x" }), ignore_time: "1" };
+    const { body } = await askers.postForm(path, form);
+    assert.equal(body.outcome, "admitted");
+  });
+
   test("a response that no key of the metadata signed tells no attribute", async () => {
     const mallory = newSigner(world.signer.entityId, { fresh: true });
     const saml_response = world.respond({ inResponseTo: "_x" }, mallory);
@@ -253,6 +259,28 @@ onEveryEngine("inspecting a response", (engine) => {
     const { body } = await others.post(path, { saml_response });
     assert.equal(body.code, "saml_issuer_mismatch");
     assert.equal(JSON.stringify(body).includes("secret@contoso.com"), false);
+  });
+
+  test("what a stranger is called in another organization is not told to whoever makes up a name for them", async () => {
+    const { store } = world.test;
+    const tailspin = await world.neighbour("Tailspin", {
+      domain: "tailspin.com",
+      domains: ["tailspin.com"],
+    });
+    const says = { email: "vic@tailspin.com", firstName: "Victoria", lastName: "Undisclosed" };
+    await tailspin.signOn(tailspin.browser(), says);
+    await tailspin.saveSettings({ domain: "", domains: [] });
+    const patch = { domain: "contoso.com, tailspin.com" };
+    const story = await inspect({ ...says, firstName: "Made", lastName: "Up" }, { patch });
+    assert.equal(story.outcome, "admitted");
+    assert.ok(story.changes.some(({ kind }: { kind: string }) => kind === "user_renamed"));
+    assert.doesNotMatch(JSON.stringify(story), /Victoria|Undisclosed/);
+    const { first_name } = await store.db
+      .selectFrom("users")
+      .where("email", "=", says.email)
+      .select("first_name")
+      .executeTakeFirstOrThrow();
+    assert.equal(first_name, "Victoria");
   });
 
   test("neither the log nor the activity log holds a value of the response", async () => {

@@ -55,26 +55,38 @@ export class Askers {
   }
 
   async post(url: string, body: unknown, as: Asker = "OW"): Promise<Answer> {
-    return await this.#send("POST", url, as, JSON.stringify(body));
+    const payload = JSON.stringify(body);
+    return await this.#send({ method: "POST", url, payload, type: "application/json" }, as);
+  }
+
+  async postForm(url: string, form: Readonly<Record<string, string>>): Promise<Answer> {
+    const payload = new URLSearchParams(form).toString();
+    const type = "application/x-www-form-urlencoded";
+    return await this.#send({ method: "POST", url, payload, type }, "OW");
   }
 
   async get(url: string, as: Asker = "OW"): Promise<Answer> {
-    return await this.#send("GET", url, as);
+    return await this.#send({ method: "GET", url }, as);
   }
 
-  async #send(method: "GET" | "POST", url: string, as: Asker, payload?: string): Promise<Answer> {
+  async #send({ type, ...request }: Sent, as: Asker): Promise<Answer> {
     const token = this.#tokens.get(as);
     const response = await this.#world.test.app.inject({
-      method,
-      url,
+      ...request,
       headers: {
-        "content-type": "application/json",
+        ...(type === undefined ? {} : { "content-type": type }),
         ...(token === undefined ? {} : { authorization: `Token ${token}` }),
       },
-      ...(payload === undefined ? {} : { payload }),
     });
     return { status: response.statusCode, body: response.json() };
   }
+}
+
+interface Sent {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly payload?: string;
+  readonly type?: string;
 }
 
 /** The result of one check of a story. */

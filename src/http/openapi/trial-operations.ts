@@ -58,7 +58,6 @@ export const trialOperations: readonly Operation[] = [
     description:
       "The text is XML, base64, deflated base64, URL-encoded or a whole query. Nobody is signed in and nothing is saved; whether the response was asked for or used before is not checked. A message that cannot be read is a story too.",
     body: inspectionSchema,
-    bodyTypes: ["application/json"],
     status: 200,
     answer: story.extend({
       form: z.enum(["base64", "deflated", "url_encoded", "xml"]).nullable(),
