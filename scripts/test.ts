@@ -1,8 +1,9 @@
 /**
  * Runs the test suite: every test file of src/ and test/ but test/real/, against one PostgreSQL that
- * is started for the run, two files at a time. `npm test -- <path>…` runs the files named.
+ * is started for the run, two files at a time. `npm test -- <path>…` runs the files named. The
+ * administrators' app is built first, where its sources changed.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { startPostgres } from "../test/postgres.ts";
 
@@ -15,6 +16,9 @@ const files =
         (file) => !file.startsWith("test/real/"),
       );
 if (files.length === 0) throw new Error(`no test file matches ${named.join(" ")}`);
+
+const { status } = spawnSync(process.execPath, ["scripts/build-web.mjs"], { stdio: "inherit" });
+if (status !== 0) process.exit(1);
 
 const postgres = await startPostgres();
 const child = spawn(

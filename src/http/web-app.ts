@@ -32,8 +32,8 @@ const parts: readonly (readonly [path: string, action: Action])[] = [
   ["/organization/settings", "organization:read"],
 ];
 
-/** The start page leads on to the first part that the role may open, which for Managers is this. */
-const startAction: Action = "workspace_members:read";
+/** /organization itself leads on to the first part that the role may open. */
+const start = ["/organization", "workspace_members:read"] as const;
 
 /** The app's files. They hold nothing of anybody's, so that no credential is looked at for them. */
 export const webAssets: FastifyPluginAsync = async (app) => {
@@ -77,7 +77,8 @@ export function webAppRoutes(deps: Deps): FastifyPluginAsync {
       const boot = await bootOf(deps, principal);
       const csrf = request.csrfToken();
       const document = renderDocument(build.entry, { boot, csrf, nonce });
-      return reply.type("text/html; charset=utf-8").send(document.toString());
+      reply.code(partOf(request) === undefined ? 404 : 200).type("text/html; charset=utf-8");
+      return reply.send(document.toString());
     };
     app.get("/organization", answer);
     app.get("/organization/*", answer);
@@ -86,14 +87,20 @@ export function webAppRoutes(deps: Deps): FastifyPluginAsync {
 
 /** @throws AppError `not_authenticated`, or `permission_denied` with the permission table's sentence */
 function admit(request: FastifyRequest): Principal {
-  const path = request.url.split("?", 1)[0] ?? "";
-  const part = parts.find(([start]) => path === start || path.startsWith(`${start}/`));
-  const decision = authorize(request.principal, part?.[1] ?? startAction);
+  const [, action] = partOf(request) ?? start;
+  const decision = authorize(request.principal, action);
   if (decision.code === "permission_denied") {
     throw new AppError("permission_denied", { detail: decision.reason });
   }
   if (request.principal === null) throw new AppError("not_authenticated");
   return request.principal;
+}
+
+/** The part that an address belongs to; undefined where the app has nothing there. */
+function partOf({ url }: FastifyRequest): readonly [path: string, action: Action] | undefined {
+  const path = (url.split("?", 1)[0] ?? "").replace(/\/$/, "");
+  if (path === start[0]) return start;
+  return parts.find(([from]) => path === from || path.startsWith(`${from}/`));
 }
 
 /** What the app must know before it asks anything; web/src/boot.ts reads it. */

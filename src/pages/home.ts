@@ -159,12 +159,12 @@ function renderNext(deps: Deps, { samlToken, isSamlReady }: Facts): Html {
 </dl>`;
   return html`<section class="card" aria-labelledby="next"><div class="row"><h2 id="next">Single sign-on</h2><span class="badge${!isSamlReady && " warn"}">${isSamlReady ? "Connected" : "Not connected yet"}</span></div>
 ${addresses}
-<ol class="bullets">
-<li>Give your identity provider the addresses above.</li>
-<li>Make an <a href="/user/account">API token</a>, and send the provider's metadata and your group mappings to <code>POST ${base}/api/saml/settings</code>. <a href="/api/saml/settings">See the present settings.</a></li>
-<li>Watch the first sign-ons in the <a href="/api/saml/sign-ins">sign-in log</a>.</li>
-</ol>
-<p class="hint">The guide for your provider is in the folder docs/idp of Labelgate.</p>
+<p>${
+    isSamlReady
+      ? "Your identity provider is connected. Its settings, what its groups give, and every sign-on are on the organization's pages."
+      : "Give your identity provider the addresses above. The set-up page has the steps for each provider, and tries a sign-on before anybody depends on it."
+  }</p>
+<div class="row start"><a class="button" href="/organization/security/sso">${isSamlReady ? "Open single sign-on" : "Set up single sign-on"}</a><a href="/organization/security/sign-ins">Sign-in log</a></div>
 </section>`;
 }
 
