@@ -9,27 +9,24 @@ import {
   ScrollArea,
   Text,
 } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { createLink, Outlet, useRouterState } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { type Ref, useState } from "react";
 import { boot } from "./boot.ts";
 import { navGroups } from "./nav.ts";
 import { Mark } from "./ui/icons.tsx";
 import { NavigationProgress } from "./ui/navigation-progress.tsx";
 import { UserMenu } from "./ui/user-menu.tsx";
 
-const MenuLink = createLink(
-  (props: NavLinkProps & { readonly ref?: React.Ref<HTMLAnchorElement> }) => (
-    <NavLink component="a" {...props} />
-  ),
-);
+const MenuLink = createLink((props: NavLinkProps & { readonly ref?: Ref<HTMLAnchorElement> }) => (
+  <NavLink component="a" {...props} />
+));
 
 /** The root route's component. */
 export function Shell() {
-  const [isOpen, menu] = useDisclosure(false);
   const path = useRouterState({ select: ({ location }) => location.pathname });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever the page changes
-  useEffect(() => menu.close(), [path]);
+  // On a narrow screen the menu stands open over the page where it was opened, and on no other.
+  const [openAt, setOpenAt] = useState<string | null>(null);
+  const isOpen = openAt === path;
   return (
     <AppShell
       header={{ height: 56 }}
@@ -44,7 +41,7 @@ export function Shell() {
         <Group h="100%" px="md" gap="sm" wrap="nowrap">
           <Burger
             opened={isOpen}
-            onClick={menu.toggle}
+            onClick={() => setOpenAt(isOpen ? null : path)}
             hiddenFrom="sm"
             size="sm"
             aria-label={isOpen ? "Close the menu" : "Open the menu"}
@@ -60,10 +57,21 @@ export function Shell() {
           </Box>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar id="menu" bg="var(--lg-card)" aria-label="Organization" component="nav">
+      <AppShell.Navbar
+        id="menu"
+        className={isOpen ? "lg-nav" : "lg-nav lg-nav-closed"}
+        aria-label="Organization"
+        component="nav"
+        onKeyDown={(event) => event.key === "Escape" && setOpenAt(null)}
+      >
         <Menu path={path} />
       </AppShell.Navbar>
-      <AppShell.Main id="main" tabIndex={-1} bg="var(--lg-paper)">
+      <AppShell.Main
+        id="main"
+        tabIndex={-1}
+        bg="var(--lg-paper)"
+        className={isOpen ? "lg-covered" : undefined}
+      >
         <Box maw="72rem" mx="auto">
           <Outlet />
         </Box>
@@ -74,18 +82,10 @@ export function Shell() {
 
 function Brand() {
   return (
-    <Group
-      component="a"
-      {...{ href: "/" }}
-      gap={8}
-      wrap="nowrap"
-      c="var(--lg-ink)"
-      fw={650}
-      td="none"
-    >
+    <a className="lg-brand" href="/">
       <Mark />
       Labelgate
-    </Group>
+    </a>
   );
 }
 

@@ -6,6 +6,7 @@ import {
   type CSSVariablesResolver,
   createTheme,
   type MantineColorsTuple,
+  Menu,
   Modal,
   Tooltip,
 } from "@mantine/core";
@@ -19,8 +20,8 @@ const red: MantineColorsTuple = [
   ...(["#cf4a3c", "#b8382b", "#a62b1f", "#8a2117", "#5f150d"] as const),
 ];
 const gray: MantineColorsTuple = [
-  ...(["#f7f5ef", "#f3f1ea", "#e9e6dc", "#dcd8cc", "#c6c4ba"] as const),
-  ...(["#8b938e", "#57625e", "#434d49", "#2f3735", "#1c2422"] as const),
+  ...(["#f7f5ef", "#f3f1ea", "#e9e6dc", "#dcd8cc", "#8b938e"] as const),
+  ...(["#75807a", "#57625e", "#434d49", "#2f3735", "#1c2422"] as const),
 ];
 const dark: MantineColorsTuple = [
   ...(["#e8ece9", "#c5cec9", "#a3afa9", "#8d9993", "#6d7a74"] as const),
@@ -44,6 +45,8 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
+    // The placeholder is a focusable element without a role inside the menu, which no reader expects.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Modal: Modal.extend({
       defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } },
     }),

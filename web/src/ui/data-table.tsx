@@ -2,6 +2,7 @@
  * A table of one page of a list that the server pages. Rows stack as facts on a narrow screen. Sorting
  * and searching are the page's: it asks the server and hands in what came.
  */
+import "./data-table.css";
 import { Button, Group, Text, UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 import { EmptyState } from "./empty-state.tsx";

@@ -11,7 +11,8 @@ let announced: string | null = null;
 
 /** Sets the title; the heading takes the returned ref and `tabIndex={-1}`. */
 export function usePageTitle(title: string) {
-  const path = useRouterState({ select: ({ location }) => location.pathname });
+  // The page that stands, which is not yet the one that is on its way.
+  const path = useRouterState({ select: ({ matches }) => matches.at(-1)?.pathname ?? "" });
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · ${boot.organization.title} · Labelgate`;
