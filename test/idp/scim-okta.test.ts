@@ -1,53 +1,13 @@
 /**
- * Okta's provisioning as it sends it (scim-clients 1.2), and Okta's own test file, run as its runner
- * at Runscope would: 52 assertions.
+ * Okta's provisioning as it sends it (scim-clients 1.2), and Okta's own two test files, run as their
+ * runner at Runscope would: 52 assertions of the protocol, and a person's way from joining to leaving.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { onEveryEngine } from "../engines.ts";
 import { type ScimClient, ScimWorld } from "../flows/scim-world.ts";
-
-interface OktaAssertion {
-  readonly comparison: string;
-  readonly source: "response_status" | "response_json" | "response_time";
-  readonly property?: string;
-  readonly value: string | null;
-}
-
-interface OktaStep {
-  readonly step_type: "request" | "pause";
-  readonly note: string;
-  readonly method: string;
-  readonly url: string;
-  readonly body?: string;
-  readonly headers: Readonly<Record<string, readonly string[]>>;
-  readonly assertions: readonly OktaAssertion[];
-  readonly variables: readonly { readonly name: string; readonly property: string }[];
-}
-
-const spec: { readonly steps: readonly OktaStep[] } = JSON.parse(
-  readFileSync(new URL("../fixtures/scim/Okta-SCIM-20-SPEC-Test.json", import.meta.url), "utf8"),
-);
-
-/** `Resources[0].name.familyName` */
-function at(body: unknown, path: string): unknown {
-  const steps = path.split(/[.[\]]+/).filter(Boolean);
-  return steps.reduce<unknown>(
-    (value, step) => (value as Readonly<Record<string, unknown>> | undefined)?.[step],
-    body,
-  );
-}
-
-const checks: Readonly<Record<string, (actual: unknown, wanted: string) => boolean>> = {
-  equal: (actual, wanted) => String(actual) === wanted,
-  equal_number: (actual, wanted) => Number(actual) === Number(wanted),
-  not_empty: (actual) => actual !== undefined && actual !== null && actual !== "",
-  has_value: (actual, wanted) => Array.isArray(actual) && actual.includes(wanted),
-  contains: (actual, wanted) => JSON.stringify(actual).includes(wanted),
-  is_a_number: (actual) => typeof actual === "number",
-  is_less_than: (actual, wanted) => Number(actual) < Number(wanted),
-};
+import { type OktaRequest, runOktaFile } from "./okta-file.ts";
+import { OktaTenant } from "./okta-tenant.ts";
 
 onEveryEngine("Okta", (engine) => {
   let world: ScimWorld;
@@ -59,6 +19,15 @@ onEveryEngine("Okta", (engine) => {
     client = world.client.as({ type: "application/scim+json; charset=utf-8" });
   });
   after(() => world.close());
+  const ask = async ({ method, url, headers, body }: OktaRequest) => {
+    const answer = await world.test.app.inject({
+      method: method as "GET" | "POST",
+      url: `/scim/v2${encodeURI(url)}`,
+      headers,
+      ...(body === undefined ? {} : { payload: body }),
+    });
+    return { status: answer.statusCode, body: answer.body === "" ? null : answer.json() };
+  };
   const profile = (userName: string, more: object = {}) => ({
     schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
     userName,
@@ -75,47 +44,45 @@ onEveryEngine("Okta", (engine) => {
 
   test("Okta's SPEC test file passes, 52 of 52", async () => {
     await client.expect(201, "POST", "/Users", profile("somebody@contoso.com"));
-    const variables = new Map([
-      ["SCIMBaseURL", ""],
-      ["auth", `Bearer ${client.token}`],
-      ["InvalidUserEmail", "abcdefgh@atko.com"],
-      ["UserIdThatDoesNotExist", "010101001010101011001010101011"],
-      ["randomEmail", "runscope300@atko.com"],
-      ["randomUsername", "Runscope300Abc@atko.com"],
-      ["randomUsernameCaps", "RUNSCOPE300ABC@ATKO.COM"],
-      ["randomGivenName", "Runscope300"],
-      ["randomFamilyName", "Otter"],
-    ]);
-    const fill = (text: string) =>
-      text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => variables.get(name) ?? "");
-    let passed = 0;
-    for (const step of spec.steps.filter((one) => one.step_type === "request")) {
-      const headers = Object.entries(step.headers).map(
-        ([name, [value = ""]]) => [name.toLowerCase(), fill(value)] as const,
-      );
-      const begun = performance.now();
-      const answer = await world.test.app.inject({
-        method: step.method as "GET" | "POST",
-        url: `/scim/v2${encodeURI(fill(step.url))}`,
-        headers: Object.fromEntries(headers),
-        ...(step.body === undefined ? {} : { payload: fill(step.body) }),
-      });
-      const sources = {
-        response_status: () => answer.statusCode,
-        response_time: () => performance.now() - begun,
-        response_json: (property = "") => at(answer.json(), property),
-      };
-      for (const { comparison, source, property, value } of step.assertions) {
-        const actual = sources[source](property);
-        const isRight = checks[comparison]?.(actual, fill(value ?? ""));
-        assert.equal(isRight, true, `${step.note}: ${property} ${comparison} ${value}: ${actual}`);
-        passed += 1;
-      }
-      for (const { name, property } of step.variables) {
-        variables.set(name, String(at(answer.json(), property)));
-      }
-    }
-    assert.equal(passed, 52);
+    const given = {
+      SCIMBaseURL: "",
+      auth: `Bearer ${client.token}`,
+      InvalidUserEmail: "abcdefgh@atko.com",
+      UserIdThatDoesNotExist: "010101001010101011001010101011",
+      randomEmail: "runscope300@atko.com",
+      randomUsername: "Runscope300Abc@atko.com",
+      randomUsernameCaps: "RUNSCOPE300ABC@ATKO.COM",
+      randomGivenName: "Runscope300",
+      randomFamilyName: "Otter",
+    };
+    assert.equal(await runOktaFile("Okta-SCIM-20-SPEC-Test.json", given, ask), 52);
+  });
+
+  test("Okta's CRUD test file passes: each event in Okta arrives as its app sends it", async () => {
+    const tenant = new OktaTenant(client);
+    const email = "crud@contoso.com";
+    const given = {
+      oktaOrgUrl: "okta:",
+      oktaAppId: "0oa1",
+      oktaToken: "00token",
+      SCIMUrl: "",
+      SCIMAuth: `Bearer ${client.token}`,
+      okta_user_email: email,
+      okta_user_firstname: "Runscope400",
+      okta_user_firstname_update: "Runscope500",
+      okta_user_lastname: "Otter",
+      okta_user_title: "Engineer",
+      okta_user_primaryphone: "123-444-5555",
+    };
+    const roles: (string | null)[] = [];
+    const passed = await runOktaFile("Okta-SCIM-20-CRUD-Test.json", given, async (request) => {
+      if (request.url.startsWith("okta:")) return await tenant.answer(request);
+      roles.push(await world.roleOf(email));
+      return await ask(request);
+    });
+    assert.equal(passed, 21);
+    assert.deepEqual(roles, ["AN scim", "AN scim", "DI scim", "AN scim", "DI scim"]);
+    assert.equal(await world.namesOf(email), "Runscope500 Otter");
   });
 
   test("before it creates, Okta looks the person up; the 201 has a body", async () => {
