@@ -3,11 +3,13 @@
  * people created per second, look-ups, one-member changes and pages in organizations and groups of
  * different sizes (DESIGN invariant 8), and a PUT of 10,000 members who are there already.
  *
+ * Then the same few requests go to us and to other servers over HTTP (scim-compare.ts).
+ *
  * Sizes are measured in turn, round by round, so that the machine's mood falls on all alike; figures
  * are medians. The last line is one JSON object.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { makeScimToken } from "../src/provisioning/tokens.ts";
@@ -15,6 +17,8 @@ import { migrate, openStore, type Store } from "../src/store/store.ts";
 import { openTestApp, type TestApp } from "../test/app.ts";
 import type { Engine } from "../test/engines.ts";
 import { startPostgres } from "../test/postgres.ts";
+import { compare, type PeerFigures } from "./scim-compare.ts";
+import { medians, perSecond, round, withLongestBlock } from "./scim-measure.ts";
 
 const people = { small: 1_000, large: 100_000 } as const;
 const groups = [10, 1_000, 50_000] as const;
@@ -27,24 +31,6 @@ interface Client {
   readonly organizationId: number;
   send(method: "GET" | "POST" | "PUT" | "PATCH", path: string, body?: object): Promise<void>;
 }
-
-/** Milliseconds that each of the works takes, in the middle, measured in turn. */
-async function medians(works: readonly (() => Promise<void>)[], times: number): Promise<number[]> {
-  const samples = works.map(() => [] as number[]);
-  for (let round = -5; round < times; round++) {
-    for (const [at, work] of works.entries()) {
-      const begun = performance.now();
-      await work();
-      if (round >= 0) samples[at]?.push(performance.now() - begun);
-    }
-  }
-  return samples.map((list) => {
-    const sorted = list.toSorted((left, right) => left - right);
-    return round(sorted[Math.floor(sorted.length / 2)] ?? Number.NaN);
-  });
-}
-
-const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 async function clientOf(t: TestApp, title: string): Promise<Client> {
   const { organizationId } = await t.createOrganizationWithOwner({ title });
@@ -94,22 +80,42 @@ const membersTo = (organizationId: number, count: number) =>
   Array.from({ length: count }, (_, at) => ({ value: idOf(organizationId, at + 1) }));
 
 async function measureCreates(client: Client, atOnce: number, batch: string): Promise<number> {
-  let made = 0;
-  const begun = performance.now();
-  const worker = async (): Promise<void> => {
-    while (made < creates) {
-      made += 1;
-      await client.send("POST", "/Users", {
-        schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
-        userName: `${batch}${made}@new.example`,
-        name: { givenName: "New", familyName: "Person" },
-        emails: [{ value: `${batch}${made}@new.example`, type: "work", primary: true }],
-        active: true,
-      });
-    }
+  const create = async (at: number) =>
+    await client.send("POST", "/Users", {
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      userName: `${batch}${at}@new.example`,
+      name: { givenName: "New", familyName: "Person" },
+      emails: [{ value: `${batch}${at}@new.example`, type: "work", primary: true }],
+      active: true,
+    });
+  return await perSecond(create, { times: creates, atOnce });
+}
+
+/** 10,000 people who join, and then leave, a group that gives a role and a workspace. */
+async function measureMapped({ db }: Store, { organizationId, send }: Client) {
+  const row = { organization_id: organizationId, created_at: 1, created_by: null };
+  await db
+    .insertInto("workspaces")
+    .values({ ...row, title: "Mapped" })
+    .execute();
+  const lists = {
+    roles_groups: JSON.stringify([{ role: "RE", group: "Mapped" }]),
+    workspaces_groups: JSON.stringify([{ workspace: "Mapped", group: "Mapped" }]),
+    projects_groups: "[]",
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return Math.round(creates / ((performance.now() - begun) / 1000));
+  await db
+    .insertInto("scim_settings")
+    .values({ organization_id: organizationId, ...lists })
+    .onConflict((conflict) => conflict.column("organization_id").doUpdateSet(lists))
+    .execute();
+  await send("POST", "/Groups", { displayName: "Mapped" });
+  const put = async (members: readonly object[]) =>
+    await withLongestBlock(() =>
+      send("PUT", "/Groups/Mapped?excludedAttributes=members", { displayName: "Mapped", members }),
+    );
+  const joining = await put(membersTo(organizationId, putMembers));
+  const leaving = await put([]);
+  return { joining, leaving };
 }
 
 async function measureGroups(client: Client) {
@@ -180,25 +186,34 @@ async function measure(engine: Engine) {
     await large.send("GET", `/Users?startIndex=${startIndex}&count=100`);
   const pages = await medians([page(1), page(people.large - 99)], rounds);
   const ofGroups = await measureGroups(large);
+  const mapped = await measureMapped(t.store, large);
   const sustained = await sustain(large);
   await t.close();
-  return { engine: engine.name, createsPerSecond, lookUps, pages, ...ofGroups, sustained };
+  return { engine: engine.name, createsPerSecond, lookUps, pages, ...ofGroups, mapped, sustained };
 }
 
 const folder = mkdtempSync(join(tmpdir(), "labelgate-bench-scim-"));
 const postgres = await startPostgres();
+const load = loadavg()[0] ?? Number.NaN;
 const figures: Awaited<ReturnType<typeof measure>>[] = [];
+let peers: readonly PeerFigures[] = [];
+
+function engineOf(name: Engine["name"], dataDir: string): Engine {
+  const open = async () => {
+    const databaseUrl = name === "postgres" ? postgres.url : "";
+    const store = await openStore({ databaseUrl, dataDir });
+    await migrate(store);
+    return store;
+  };
+  return { name, open } as Engine;
+}
+
 try {
   for (const name of ["sqlite", "postgres"] as const) {
-    const open = async () => {
-      const databaseUrl = name === "postgres" ? postgres.url : "";
-      const store = await openStore({ databaseUrl, dataDir: folder });
-      await migrate(store);
-      return store;
-    };
-    const engine = { name, open } as Engine;
-    figures.push(await measure(engine));
+    figures.push(await measure(engineOf(name, folder)));
   }
+  console.log("the same requests to other servers…");
+  peers = await compare(engineOf("sqlite", join(folder, "peers")), folder);
 } finally {
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -216,9 +231,25 @@ for (const one of figures) {
     `  one member added and removed: ${one.oneMember.join(", ")} ms in groups of ${groups.join(", ")}; ratio ${ratio(one.oneMember)}`,
   );
   console.log(`  PUT of ${putMembers} members who are there: ${one.putUnchanged} ms`);
+  const { joining, leaving } = one.mapped;
+  console.log(
+    `  PUT of ${putMembers} new members of a mapped group: ${joining.ms} ms, nobody else waits longer than ${joining.longestBlockMs} ms; of nobody in their place: ${leaving.ms} and ${leaving.longestBlockMs} ms`,
+  );
   console.log(`  first and last page: ${one.pages.join(" and ")} ms`);
   console.log(
     `  25 requests a second: ${one.sustained.errors} errors, slowest ${one.sustained.slowestMs} ms`,
   );
 }
-console.log(JSON.stringify({ bench: "scim", figures }));
+console.log(`over HTTP on loopback, one process with the client:`);
+for (const peer of peers) {
+  const { one, eight } = peer.createsPerSecond;
+  const members = Object.entries(peer.oneMemberMs).map(
+    ([size, ms]) => `${ms ?? "refused"} ms of ${size}`,
+  );
+  console.log(`  ${peer.name}: ${one} people created a second, ${eight} with 8 at once`);
+  console.log(`    userName eq: ${peer.lookUpMs} ms; one member: ${members.join(", ")}`);
+  console.log(`    ${peer.does}`);
+  for (const limit of peer.limits) console.log(`    refused: ${limit}`);
+}
+console.log(`load of the machine at the start: ${round(load)}`);
+console.log(JSON.stringify({ bench: "scim", load: round(load), figures, peers }));
