@@ -3,6 +3,11 @@ import { spawnSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 
 rmSync("dist", { recursive: true, force: true });
-const { status } = spawnSync("tsc", ["--project", "tsconfig.build.json"], { stdio: "inherit" });
-if (status !== 0) process.exit(status ?? 1);
+run("tsc", ["--project", "tsconfig.build.json"]);
 cpSync("src/pages/static", "dist/src/pages/static", { recursive: true });
+run(process.execPath, ["scripts/build-web.mjs"]);
+
+function run(command, given) {
+  const { status } = spawnSync(command, given, { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
