@@ -13,6 +13,8 @@ import { describeSaml, describeScim } from "./load.ts";
 import { type FetchMetadata, readMetadataUrl, refusalSentence } from "./metadata-source.ts";
 import { parseFields } from "./parse.ts";
 import { previewSaml, previewScim } from "./preview.ts";
+import { rowId } from "./query.ts";
+import { describeRevisions, restoreRevision } from "./revisions.ts";
 import { resetSaml, type Saver, saveSaml, saveScim } from "./save.ts";
 import { metadataUrlSchema, samlPatchSchema, scimPatchSchema } from "./schema.ts";
 import { describeSignIns } from "./sign-ins.ts";
@@ -50,6 +52,8 @@ export function settingsRoutes(
       return await reply.code(204).send();
     });
 
+    await app.register(revisionRoutes(deps, { fetchMetadata }));
+
     app.post("/api/saml/settings/validate-metadata-url", async (request) => {
       callerOf(request, "saml_settings:write");
       return await describeMetadataUrl(deps, fetchMetadata, await metadataUrlOf(request));
@@ -79,6 +83,31 @@ export function settingsRoutes(
       await saveScim(deps, saverOf(request, principal), parsed);
       return await describeScim(deps, principal.organizationId);
     });
+  };
+}
+
+/** Former settings of both kinds (PRODUCT 8.6). */
+function revisionRoutes(
+  deps: Deps,
+  { fetchMetadata }: { readonly fetchMetadata: FetchMetadata },
+): FastifyPluginAsync {
+  return async (app) => {
+    app.get("/api/saml/settings/revisions", async (request) => {
+      const { organizationId } = callerOf(request, "saml_settings:read");
+      return await describeRevisions(deps, organizationId, request.query);
+    });
+
+    app.post<{ Params: { id: string } }>(
+      "/api/saml/settings/revisions/:id/restore",
+      async (request) => {
+        const principal = callerOf(request, "saml_settings:write");
+        const id = rowId.safeParse(request.params.id).data;
+        if (id === undefined) throw new AppError("not_found");
+        const saver = saverOf(request, principal);
+        const restoring = { id, query: request.query };
+        return await restoreRevision(deps, fetchMetadata, saver, restoring);
+      },
+    );
   };
 }
 

@@ -45,6 +45,8 @@ export interface Saver {
   readonly principal: Principal;
   readonly ip: string;
   readonly requestId: string;
+  /** The revision whose settings are had back, for the log; absent for any other save. */
+  readonly restores?: number;
 }
 
 const noMetadata: SavedMetadata = { xml: null, fetchedAt: null, checkedAt: null, error: null };
@@ -66,8 +68,12 @@ export async function saveSaml(
     const record = await lockSaml(tx, saver.principal.organizationId);
     const nowMs = deps.now();
     const candidate = await samlCandidate(tx, { record, parsed, answer, nowMs });
-    await writeSaml(tx, { saver, at: nowMs, action: "saml_settings_saved" }, candidate);
+    await writeSaml(tx, { saver, at: nowMs, action: actionOf("saml", saver) }, candidate);
   });
+}
+
+function actionOf(kind: "saml" | "scim", { restores }: Saver): string {
+  return `${kind}_settings_${restores === undefined ? "saved" : "restored"}`;
 }
 
 interface Occasion {
@@ -115,7 +121,12 @@ async function writeAudit(
     at,
     actor: { kind: "person", userId: saver.principal.userId },
     action,
-    changes: fields.map((field) => ({ kind: "setting_changed", field })),
+    changes: [
+      ...fields.map((field) => ({ kind: "setting_changed", field })),
+      ...(saver.restores === undefined
+        ? []
+        : [{ kind: "revision_restored", revision: saver.restores }]),
+    ],
     ip: saver.ip,
     requestId: saver.requestId,
   });
@@ -175,7 +186,7 @@ export async function saveScim(deps: Deps, saver: Saver, parsed: Parsed<ScimPatc
   await deps.store.transaction(async (tx) => {
     await lockSaml(tx, organizationId);
     const candidate = await scimCandidate(tx, organizationId, parsed);
-    const occasion = { saver, at: deps.now(), action: "scim_settings_saved" };
+    const occasion = { saver, at: deps.now(), action: actionOf("scim", saver) };
     await writeScim(tx, occasion, candidate);
     await applyToPushedGroups(deps, tx, occasion);
   });

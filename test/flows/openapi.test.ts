@@ -210,6 +210,7 @@ onEveryEngine("openapi", (engine) => {
         { method: "POST", path: "/api/saml/settings/preview", body: { roles_groups: [] } },
         { method: "POST", path: "/api/scim/settings/preview", body: { roles_groups: [] } },
         { method: "DELETE", path: "/api/saml/settings" },
+        { method: "GET", path: "/api/saml/settings/revisions" },
         { method: "GET", path: "/api/saml/sign-ins" },
         { method: "POST", path: "/api/saml/inspect", body: { saml_response: "PHg+" } },
         { method: "GET", path: "/api/saml/sp-keys" },
@@ -225,6 +226,14 @@ onEveryEngine("openapi", (engine) => {
         },
       ];
       for (const one of others) await call(one);
+      const { results } = (await call({ method: "GET", path: "/api/saml/settings/revisions" })) as {
+        results: { id: number }[];
+      };
+      await call({
+        method: "POST",
+        path: "/api/saml/settings/revisions/{id}/restore",
+        ids: { id: Math.max(...results.map((revision) => revision.id)) },
+      });
       const rotated = (await call({
         method: "POST",
         path: "/api/token/rotate/",

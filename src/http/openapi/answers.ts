@@ -295,6 +295,20 @@ export const previewAnswer = z.object({
   groups_unknown: count,
   warnings: z.array(z.looseObject({})),
 });
+export const restoredAnswer = z.union([samlSettingsAnswer, scimSettingsAnswer]);
+export const revisionsAnswer = z.object({
+  next: z.url().nullable(),
+  results: z.array(
+    z.object({
+      id,
+      kind: z.enum(["saml", "scim"]),
+      at: time,
+      actor: z.object({ id, email: z.string(), name: z.string() }).nullable(),
+      changes: z.array(z.looseObject({ field: z.string(), is_cut: z.boolean() })),
+      is_current: z.boolean(),
+    }),
+  ),
+});
 export const metadataVerdictAnswer = z.looseObject({ valid: z.boolean() });
 export const signInsAnswer = z.object({
   next: z.url().nullable(),

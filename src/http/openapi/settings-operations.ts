@@ -1,6 +1,7 @@
 /** The document's operations of single sign-on and provisioning settings, and of the document. */
 
 import { previewQuerySchema } from "../../settings/preview.ts";
+import { restoreQuerySchema, revisionQuerySchema } from "../../settings/revisions.ts";
 import { metadataUrlSchema, samlPatchSchema, scimPatchSchema } from "../../settings/schema.ts";
 import { signInQuerySchema } from "../../settings/sign-ins.ts";
 import * as answers from "./answers.ts";
@@ -54,6 +55,27 @@ export const settingsOperations: readonly Operation[] = [
     description: "The token and the keys stay; the former settings are kept as a revision.",
     status: 204,
     answer: null,
+  },
+  {
+    method: "get",
+    path: "/api/saml/settings/revisions",
+    tag: "Single sign-on",
+    summary: "List former settings, of SAML and SCIM",
+    description: "Who saved when and what it changed, latest first.",
+    query: revisionQuerySchema,
+    status: 200,
+    answer: answers.revisionsAnswer,
+  },
+  {
+    method: "post",
+    path: "/api/saml/settings/revisions/{id}/restore",
+    tag: "Single sign-on",
+    summary: "Have former settings back",
+    description:
+      "Saves the settings as they were after the revision, or with `state=before` as they were before it, by the checks of any save. Answers the settings of its kind.",
+    query: restoreQuerySchema,
+    status: 200,
+    answer: answers.restoredAnswer,
   },
   {
     method: "post",
