@@ -7,6 +7,7 @@
 import {
   type Compilable,
   type CompiledQuery,
+  type DatabaseConnection,
   type Kysely,
   PostgresAdapter,
   type QueryResult,
@@ -60,13 +61,32 @@ export function statement<Values, Row>(
     compiled[dialect] ??= build(db, param, dialect).compile();
     return fill(compiled[dialect], values);
   };
-  const run = (db: Db, values: Values) => db.executeQuery<Row>(compile(db, values));
+  const run = (db: Db, values: Values) =>
+    (connections.get(db) ?? db).executeQuery<Row>(compile(db, values));
   return {
     compile,
     run,
     all: async (db, values) => (await run(db, values)).rows,
     first: async (db, values) => (await run(db, values)).rows[0] ?? null,
   };
+}
+
+/**
+ * The connections of open transactions. Kysely hands them out anew for each query, behind whatever
+ * runs on them already, which costs more than a small query does.
+ */
+const connections = new WeakMap<Db, DatabaseConnection>();
+
+/** Runs `work` in the open transaction `tx`, whose statements then go straight to its connection. */
+export async function onItsConnection<T>(tx: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  await tx.getExecutor().provideConnection(async (connection) => {
+    connections.set(tx, connection);
+  });
+  try {
+    return await work(tx);
+  } finally {
+    connections.delete(tx);
+  }
 }
 
 function param<Values, Name extends keyof Values>(name: Name): RawBuilder<Values[Name]> {

@@ -15,7 +15,7 @@ import { openSqlite } from "./dialects/sqlite.ts";
 import { applyMigrations, holdsTimeline, timeline } from "./migrate.ts";
 import { codeOf } from "./open-error.ts";
 import { TransactionRace } from "./race.ts";
-import { type Db, type Dialect, dialectOf } from "./statement.ts";
+import { type Db, type Dialect, dialectOf, onItsConnection } from "./statement.ts";
 
 export type { Db } from "./statement.ts";
 
@@ -80,7 +80,7 @@ function storeOf(db: Db): Store {
   return {
     db,
     dialect,
-    transaction: (work) => untilNotRaced(() => begin().execute(work)),
+    transaction: (work) => untilNotRaced(() => begin().execute((tx) => onItsConnection(tx, work))),
     ping: async () => {
       await db.selectNoFrom(sql.lit(1).as("one")).execute();
     },
