@@ -7,7 +7,7 @@ import { z } from "zod";
 import { type Action, authorize, type Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
-import { listScimRequests } from "../store/scim-request-log.ts";
+import { listScimRequests, type ScimRequestFilter } from "../store/scim-request-log.ts";
 import { listScimTokens, type ScimToken } from "../store/scim-tokens.ts";
 import type { RequestLog } from "./request-log.ts";
 import { endScimToken, isAlive, makeScimToken, type TokenHolder } from "./tokens.ts";
@@ -18,9 +18,15 @@ export const scimTokenSchema = z.object({
   expires_in_days: z.number("Give whole days, or null.").nullish(),
 });
 
-/** Which part of the log to read: rows older than `before`. */
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** Which part of the log to read: rows older than `before`; of one method, of one result. */
 export const scimRequestsQuerySchema = z.object({
   before: z.coerce.number().int().positive().optional(),
+  method: z.enum(methods, { error: `Choose one of ${methods.join(", ")}.` }).optional(),
+  result: z
+    .enum(["accepted", "refused"], { error: "Choose accepted, or refused (a status from 400)." })
+    .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
@@ -50,12 +56,28 @@ export function scimAdminRoutes(
 
     app.get("/api/scim/requests", async (request) => {
       const { organizationId } = callerOf(request, "scim_settings:read");
-      const { before = null, limit } = read(scimRequestsQuerySchema, request.query);
+      const asked = read(scimRequestsQuerySchema, request.query);
       await requestLog.flush();
-      const asked = { organizationId, beforeId: before, limit };
-      const found = await listScimRequests(deps.store.db, asked);
-      return { results: found.map(renderRequest), next_before: found.at(-1)?.id ?? null };
+      const found = await listScimRequests(deps.store.db, requestFilter(organizationId, asked));
+      const page = found.slice(0, asked.limit);
+      const hasMore = found.length > page.length;
+      const next_before = hasMore ? (page.at(-1)?.id ?? null) : null;
+      return { results: page.map(renderRequest), next_before };
     });
+  };
+}
+
+/** One row more than the page holds tells whether there is another page. */
+function requestFilter(
+  organizationId: number,
+  { before, method, result, limit }: z.output<typeof scimRequestsQuerySchema>,
+): ScimRequestFilter {
+  return {
+    organizationId,
+    limit: limit + 1,
+    ...(before !== undefined && { beforeId: before }),
+    ...(method !== undefined && { method }),
+    ...(result !== undefined && { isRefused: result === "refused" }),
   };
 }
 

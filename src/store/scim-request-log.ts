@@ -48,17 +48,26 @@ export async function recordScimRequests(db: Db, requests: readonly ScimRequest[
     .execute();
 }
 
+/** What of the log to list. */
+export interface ScimRequestFilter {
+  readonly organizationId: number;
+  /** Older than the row with this id: the last of the page before. */
+  readonly beforeId?: number;
+  readonly method?: string;
+  /** True for answers from 400 up, false for those below. */
+  readonly isRefused?: boolean;
+  readonly limit: number;
+}
+
 /** The organization's requests, latest first. */
 export async function listScimRequests(
   db: Db,
-  {
-    organizationId,
-    beforeId,
-    limit,
-  }: { organizationId: number; beforeId: number | null; limit: number },
+  { organizationId, beforeId, method, isRefused, limit }: ScimRequestFilter,
 ): Promise<readonly LoggedScimRequest[]> {
   let rows = db.selectFrom("scim_request_log").where("organization_id", "=", organizationId);
-  if (beforeId !== null) rows = rows.where("id", "<", beforeId);
+  if (beforeId !== undefined) rows = rows.where("id", "<", beforeId);
+  if (method !== undefined) rows = rows.where("method", "=", method);
+  if (isRefused !== undefined) rows = rows.where("status", isRefused ? ">=" : "<", 400);
   const found = await rows
     .orderBy("id", "desc")
     .limit(limit)

@@ -139,4 +139,29 @@ onEveryEngine("SCIM credentials", (engine) => {
     const later = await world.api("GET", "/api/scim/requests");
     assert.deepEqual(later.results, []);
   });
+
+  test("the log is read by method and by result, page by page until there is no more", async () => {
+    const { client } = world;
+    await client.addUser("first@contoso.com");
+    await client.addUser("second@contoso.com");
+    await client.expect(404, "GET", "/Users/nobody@contoso.com");
+    await client.expect(200, "GET", "/Users/first@contoso.com");
+    const read = async (query: string) => await world.api("GET", `/api/scim/requests?${query}`);
+    const refused = await read("result=refused&method=GET");
+    assert.deepEqual(
+      refused.results.map(({ status }: { status: number }) => status),
+      [404],
+    );
+    assert.equal(refused.next_before, null);
+    const newest = await read("result=accepted&method=POST&limit=1");
+    assert.equal(newest.next_before, newest.results[0].id);
+    const older = await read(`result=accepted&method=POST&limit=1&before=${newest.next_before}`);
+    assert.ok(older.results[0].id < newest.results[0].id);
+    assert.equal(older.next_before, null);
+    const bad = await world.test.app.inject({
+      url: "/api/scim/requests?result=maybe&method=HEAD",
+      headers: { authorization: `Token ${await world.ownerToken()}` },
+    });
+    assert.deepEqual(Object.keys(bad.json().validation_errors), ["method", "result"]);
+  });
 });
