@@ -1,11 +1,13 @@
-/** The same few requests to us and to other SCIM servers, one after the other and in turn. */
+/** The same few requests to us and to other SCIM servers, in turn. */
 import type { Engine } from "../test/engines.ts";
 import { medians, perSecond } from "./scim-measure.ts";
 import { betterAuthScim, labelgate, type Peer, scimmy } from "./scim-peers.ts";
 
-const creates = 400;
+/** People made by each server in each of so many batches, which take turns. */
+const batchSize = 80;
+const batches = 5;
 const rounds = 30;
-const sizes = [10, 500] as const;
+const sizes = [10, 100, 500] as const;
 
 /** What was measured of one server; null where it does not do that. */
 export interface PeerFigures {
@@ -23,17 +25,17 @@ export interface PeerFigures {
 export async function compare(engine: Engine, folder: string): Promise<readonly PeerFigures[]> {
   const peers = [await labelgate(engine), await betterAuthScim(folder), await scimmy()];
   try {
-    const made = [];
-    for (const peer of peers) made.push(await make(peer));
+    const makers = peers.map((peer) => new Maker(peer));
+    for (let batch = -1; batch < batches; batch++) {
+      for (const maker of makers) await maker.makeBatch(batch);
+    }
     const lookUps = await medians(
-      peers.map((peer) => async () => void (await lookUp(peer, `eight${creates}`))),
+      peers.map((peer) => async () => void (await lookUp(peer, `eight-0-${batchSize}`))),
       rounds,
     );
     const figures: PeerFigures[] = [];
-    for (const [at, peer] of peers.entries()) {
+    for (const [at, { peer, ids, createsPerSecond }] of makers.entries()) {
       const { name, does } = peer;
-      const { createsPerSecond = { one: Number.NaN, eight: Number.NaN }, ids = [] } =
-        made[at] ?? {};
       const members = await measureMembers(peer, ids);
       const lookUpMs = lookUps[at] ?? Number.NaN;
       figures.push({ name, does, createsPerSecond, lookUpMs, ...members });
@@ -52,23 +54,44 @@ async function lookUp(peer: Peer, name: string): Promise<string> {
   return found.id;
 }
 
-async function make(peer: Peer) {
-  const ids: string[] = [];
-  const create = (batch: string) => async (at: number) => {
-    const email = `${batch}${at}@new.example`;
-    const { id } = await peer.send("POST", "/Users", {
+/** Makes people at one server, batch by batch, and remembers how fast. */
+class Maker {
+  readonly peer: Peer;
+  readonly ids: string[] = [];
+  readonly #rates: { one: number[]; eight: number[] } = { one: [], eight: [] };
+
+  constructor(peer: Peer) {
+    this.peer = peer;
+  }
+
+  /** A batch by one client, then by eight at once; the one below zero only warms up. */
+  async makeBatch(batch: number): Promise<void> {
+    for (const [kind, atOnce] of [
+      ["one", 1],
+      ["eight", 8],
+    ] as const) {
+      const create = (at: number) => this.#create(`${kind}-${batch}-${at}@new.example`);
+      const rate = await perSecond(create, { times: batchSize, atOnce });
+      if (batch >= 0) this.#rates[kind].push(rate);
+    }
+  }
+
+  async #create(email: string): Promise<void> {
+    const { id } = await this.peer.send("POST", "/Users", {
       schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
       userName: email,
       name: { givenName: "New", familyName: "Person" },
       emails: [{ value: email, type: "work", primary: true }],
       active: true,
     });
-    if (id !== undefined) ids.push(id);
-  };
-  await perSecond(create("warm"), { times: 100, atOnce: 8 });
-  const one = await perSecond(create("one"), { times: creates, atOnce: 1 });
-  const eight = await perSecond(create("eight"), { times: creates, atOnce: 8 });
-  return { ids, createsPerSecond: { one, eight } };
+    if (id !== undefined) this.ids.push(id);
+  }
+
+  get createsPerSecond(): { readonly one: number; readonly eight: number } {
+    const middle = (list: readonly number[]) =>
+      list.toSorted((left, right) => left - right)[Math.floor(list.length / 2)] ?? Number.NaN;
+    return { one: middle(this.#rates.one), eight: middle(this.#rates.eight) };
+  }
 }
 
 async function measureMembers(peer: Peer, ids: readonly string[]) {
