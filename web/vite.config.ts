@@ -11,7 +11,7 @@ import { defineConfig, type Plugin } from "vite";
  * shows. A component imports the ones it is made of, so that their styles come before its own.
  */
 function mantineStyles(): Plugin {
-  const classNamesRe = /@mantine\/core\/esm\/components\/.*\/(\w+)\.module\.mjs$/;
+  const classNamesRe = /@mantine\/core\/esm\/.*\/(\w+)\.module\.mjs$/;
   return {
     name: "mantine-styles",
     transform(code, id) {

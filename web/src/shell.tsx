@@ -75,6 +75,7 @@ export function Shell() {
         <Box maw="72rem" mx="auto">
           <Outlet />
         </Box>
+        <div id="overlays" />
       </AppShell.Main>
     </AppShell>
   );

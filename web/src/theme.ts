@@ -5,9 +5,12 @@
 import {
   type CSSVariablesResolver,
   createTheme,
+  defaultVariantColorsResolver,
   type MantineColorsTuple,
   Menu,
   Modal,
+  Notification,
+  Popover,
   Tooltip,
 } from "@mantine/core";
 
@@ -20,12 +23,12 @@ const red: MantineColorsTuple = [
   ...(["#cf4a3c", "#b8382b", "#a62b1f", "#8a2117", "#5f150d"] as const),
 ];
 const gray: MantineColorsTuple = [
-  ...(["#f7f5ef", "#f3f1ea", "#e9e6dc", "#dcd8cc", "#8b938e"] as const),
+  ...(["#f7f5ef", "#f3f1ea", "#e9e6dc", "#dcd8cc", "#dcd8cc"] as const),
   ...(["#75807a", "#57625e", "#434d49", "#2f3735", "#1c2422"] as const),
 ];
 const dark: MantineColorsTuple = [
-  ...(["#e8ece9", "#c5cec9", "#a3afa9", "#8d9993", "#6d7a74"] as const),
-  ...(["#303a36", "#222a27", "#1b2220", "#161c1a", "#121716"] as const),
+  ...(["#e8ece9", "#c5cec9", "#a3afa9", "#8d9993", "#303a36"] as const),
+  ...(["#2a3330", "#222a27", "#1b2220", "#161c1a", "#121716"] as const),
 ];
 
 const systemFonts = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
@@ -35,7 +38,11 @@ export const theme = createTheme({
   colors: { tag, red, gray, dark },
   primaryColor: "tag",
   primaryShade: { light: 7, dark: 3 },
-  autoContrast: true,
+  // What stands on a filled ground is light by day and dark by night.
+  variantColorResolver: (input) => {
+    const resolved = defaultVariantColorsResolver(input);
+    return input.variant === "filled" ? { ...resolved, color: "var(--lg-on-filled)" } : resolved;
+  },
   black: "#1c2422",
   white: "#fffefb",
   fontFamily: systemFonts,
@@ -48,8 +55,18 @@ export const theme = createTheme({
     // The placeholder is a focusable element without a role inside the menu, which no reader expects.
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Modal: Modal.extend({
-      defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } },
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { "aria-label": "Close" },
+        // A header within a dialog would count as the page's second banner.
+        attributes: { header: { role: "presentation" } },
+      },
     }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } },
+    }),
+    // Lists and menus open inside the main landmark, where the shell has a place for them.
+    Popover: Popover.extend({ defaultProps: { portalProps: { target: "#overlays" } } }),
     Tooltip: Tooltip.extend({
       defaultProps: { events: { hover: true, focus: true, touch: true } },
     }),
@@ -69,6 +86,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--lg-field": "#8b938e",
     "--lg-accent": "#0d5f50",
     "--lg-tint": "#e3efea",
+    "--lg-on-filled": "#ffffff",
     "--lg-bad": "#a62b1f",
     "--lg-bad-tint": "#fbeae6",
     "--lg-warn": "#7a4d00",
@@ -93,6 +111,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--lg-field": "#6d7a74",
     "--lg-accent": "#62c7ae",
     "--lg-tint": "#1d332d",
+    "--lg-on-filled": "#06231d",
+    "--mantine-primary-color-contrast": "#06231d",
     "--lg-bad": "#ff9d8f",
     "--lg-bad-tint": "#3a211d",
     "--lg-warn": "#f2c36b",
