@@ -9,6 +9,7 @@ import { AppError } from "../errors.ts";
 import { renderSummary } from "./answer.ts";
 import { parseTarget } from "./fetch-metadata.ts";
 import { readBody } from "./form.ts";
+import { describeGroups } from "./groups.ts";
 import { describeSaml, describeScim } from "./load.ts";
 import { type FetchMetadata, readMetadataUrl, refusalSentence } from "./metadata-source.ts";
 import { parseFields } from "./parse.ts";
@@ -62,6 +63,11 @@ export function settingsRoutes(
     app.get("/api/saml/sign-ins", async (request) => {
       const { organizationId } = callerOf(request, "sign_in_log:read");
       return await describeSignIns(deps, organizationId, request.query);
+    });
+
+    app.get("/api/saml/groups", async (request) => {
+      const { organizationId } = callerOf(request, "saml_settings:read");
+      return await describeGroups(deps, organizationId, request.query);
     });
 
     app.get("/api/scim/settings", async (request) => {

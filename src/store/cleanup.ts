@@ -11,6 +11,8 @@ const batchRows = 500;
 const signInLogMs = 90 * 24 * 3_600_000;
 /** How long the log of SCIM requests is kept (PRODUCT 7). */
 const scimRequestLogMs = 30 * 24 * 3_600_000;
+/** For how long a group is proposed after its last member left it. */
+const emptyGroupsMs = 90 * 24 * 3_600_000;
 /** Counts of attempts matter for minutes; a day is more than any window. */
 const attemptsMs = 24 * 3_600_000;
 /** Clocks of replicas may differ; nothing goes before it has expired for all of them. */
@@ -34,6 +36,11 @@ export async function deleteExpired(db: Db, nowMs: number): Promise<number> {
     db,
     { table: "sign_in_attempts", key: ["key"] },
     sql`window_started_at < ${forgotten}`,
+  );
+  rows += await deleteWhere(
+    db,
+    { table: "seen_groups", key: ["organization_id", "name"] },
+    sql`members <= 0 and last_seen_at < ${nowMs - emptyGroupsMs}`,
   );
   rows += await deleteOld(db, "scim_request_log", nowMs - scimRequestLogMs);
   return rows + (await deleteOld(db, "sign_in_log", nowMs - signInLogMs));

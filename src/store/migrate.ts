@@ -13,6 +13,7 @@ import { memberRoles } from "./migrations/0004-member-roles.ts";
 import { activityLog } from "./migrations/0005-activity-log.ts";
 import { scim } from "./migrations/0005-scim.ts";
 import { trials } from "./migrations/0006-trials.ts";
+import { knownGroups } from "./migrations/0007-known-groups.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -35,6 +36,7 @@ export const timeline: readonly Migration[] = [
   activityLog,
   scim,
   trials,
+  knownGroups,
 ];
 
 /** Any number that no other program on the same database uses. */

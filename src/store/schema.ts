@@ -58,6 +58,14 @@ interface MembershipsTable {
   readonly last_sign_in_at: Milliseconds | null;
 }
 
+/** A group that sign-ons told of; the database counts by itself who is in it. */
+interface SeenGroupsTable {
+  readonly organization_id: number;
+  readonly name: string;
+  readonly members: number;
+  readonly last_seen_at: Milliseconds;
+}
+
 interface WorkspacesTable {
   readonly id: Generated<number>;
   readonly organization_id: number;
@@ -285,6 +293,7 @@ export interface Database {
   readonly organizations: OrganizationsTable;
   readonly users: UsersTable;
   readonly memberships: MembershipsTable;
+  readonly seen_groups: SeenGroupsTable;
   readonly workspaces: WorkspacesTable;
   readonly workspace_members: WorkspaceMembersTable;
   readonly projects: ProjectsTable;

@@ -211,6 +211,7 @@ onEveryEngine("openapi", (engine) => {
         { method: "POST", path: "/api/scim/settings/preview", body: { roles_groups: [] } },
         { method: "DELETE", path: "/api/saml/settings" },
         { method: "GET", path: "/api/saml/settings/revisions" },
+        { method: "GET", path: "/api/saml/groups", query: "?search=a&limit=5" },
         { method: "GET", path: "/api/saml/sign-ins" },
         { method: "POST", path: "/api/saml/inspect", body: { saml_response: "PHg+" } },
         { method: "GET", path: "/api/saml/sp-keys" },

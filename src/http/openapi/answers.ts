@@ -197,9 +197,10 @@ export const workspaceAnswer = z.looseObject({
   projects_count: z.int().nonnegative(),
 });
 export const workspacesAnswer = z.array(workspaceAnswer);
+export const workspacesOrPageAnswer = z.union([workspacesAnswer, pageOf(workspaceAnswer)]);
 export const workspaceMemberAnswer = z.object({ user: id, workspace: id });
 export const workspaceMembersAnswer = z.array(z.object({ user: userAnswer, workspace: id }));
-export const userPageAnswer = pageOf(userAnswer);
+export const workspaceMemberPageAnswer = pageOf(userAnswer.extend({ sources: z.array(source) }));
 
 const skipped = { skipped_user_ids: z.array(id) };
 export const assignmentsAnswer = z.object({ assignments: z.int().nonnegative(), ...skipped });
@@ -224,6 +225,7 @@ export const projectMemberPageAnswer = pageOf(
     implicit_member: z.boolean(),
     project_role: projectRole.nullable(),
     project_role_source: source.nullable(),
+    grants: z.array(z.object({ id, source, role: z.enum(["AN", "RE", "IN"]) })),
   }),
 );
 export const projectRoleAnswer = z.object({
@@ -306,6 +308,16 @@ export const revisionsAnswer = z.object({
       actor: z.object({ id, email: z.string(), name: z.string() }).nullable(),
       changes: z.array(z.looseObject({ field: z.string(), is_cut: z.boolean() })),
       is_current: z.boolean(),
+    }),
+  ),
+});
+export const groupsAnswer = z.object({
+  results: z.array(
+    z.object({
+      group: z.string(),
+      members: count,
+      last_seen: maybeTime,
+      source: z.enum(["saml", "scim"]),
     }),
   ),
 });

@@ -1,5 +1,6 @@
 /** The document's operations of single sign-on and provisioning settings, and of the document. */
 
+import { groupQuerySchema } from "../../settings/groups.ts";
 import { previewQuerySchema } from "../../settings/preview.ts";
 import { restoreQuerySchema, revisionQuerySchema } from "../../settings/revisions.ts";
 import { metadataUrlSchema, samlPatchSchema, scimPatchSchema } from "../../settings/schema.ts";
@@ -87,6 +88,17 @@ export const settingsOperations: readonly Operation[] = [
     bodyTypes: withFiles,
     status: 200,
     answer: answers.metadataVerdictAnswer,
+  },
+  {
+    method: "get",
+    path: "/api/saml/groups",
+    tag: "Single sign-on",
+    summary: "List groups that are known of",
+    description:
+      "Groups that sign-ons told of and groups that SCIM clients pushed, those with the most members first.",
+    query: groupQuerySchema,
+    status: 200,
+    answer: answers.groupsAnswer,
   },
   {
     method: "get",
