@@ -63,7 +63,7 @@ export const theme = createTheme({
       },
     }),
     Notification: Notification.extend({
-      defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } },
+      defaultProps: { withBorder: true, closeButtonProps: { "aria-label": "Dismiss" } },
     }),
     // Lists and menus open inside the main landmark, where the shell has a place for them.
     Popover: Popover.extend({ defaultProps: { portalProps: { target: "#overlays" } } }),

@@ -30,7 +30,7 @@ export function UserMenu() {
       <Menu position="bottom-end" width={260} withinPortal={false}>
         <Menu.Target>
           <UnstyledButton className="lg-user" aria-label={`Your menu, ${name || email}`}>
-            <Text size="sm" truncate maw={{ base: "9rem", sm: "16rem" }}>
+            <Text size="sm" truncate maw={{ base: "6.5rem", sm: "16rem" }}>
               {name || email}
             </Text>
             <ChevronIcon />
