@@ -80,9 +80,16 @@ export function answerPlaceMember(organizationId: number, member: PlaceMember) {
   };
 }
 
+/** Somebody who belongs to a workspace, and who gave it: an addition (PRODUCT 1.4). */
+export function answerWorkspaceMember(organizationId: number, member: PlaceMember) {
+  const sources = member.grants.map(({ source }) => source);
+  return { ...answerPlaceMember(organizationId, member), sources };
+}
+
 /**
  * Somebody who belongs to a project, and how: implicitly, where nobody gave them the project itself;
- * with a role of their own, where somebody gave one that counts (PRODUCT 1.5).
+ * with a role of their own, where somebody gave one that counts (PRODUCT 1.5). What each source gives
+ * is an addition; the `id` of a role removes it.
  */
 export function answerProjectMember(organizationId: number, member: PlaceMember) {
   const own = ownProjectRole(member.role, member.grants);
@@ -93,6 +100,9 @@ export function answerProjectMember(organizationId: number, member: PlaceMember)
     implicit_member: !member.grants.some(({ isPending }) => !isPending),
     project_role: own?.role ?? null,
     project_role_source: own?.source ?? null,
+    grants: member.grants
+      .filter(({ isPending }) => !isPending)
+      .map(({ id, source, role }) => ({ id, source, role })),
   };
 }
 

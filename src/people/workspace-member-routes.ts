@@ -12,7 +12,7 @@ import { actingCallerOf, idOf, mayCallerOf } from "./caller.ts";
 import { searchField } from "./member-list.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { parseBody, parseQuery, wireFlag, wireId } from "./parse.ts";
-import { answerPlaceMember } from "./place-answers.ts";
+import { answerPlaceMember, answerWorkspaceMember } from "./place-answers.ts";
 import { flagField, idsField, queryIdField } from "./place-fields.ts";
 import {
   addManyToPlace,
@@ -70,18 +70,21 @@ export function workspaceMemberRoutes(deps: Deps): FastifyPluginAsync {
       const workspace = idOf(request.params.id);
       const page = { offset: 0, limit: mostUnpaged };
       const { members } = await membersOf(deps, principal, { id: workspace, page, filter: {} });
-      return members.map((user) => ({ user, workspace }));
+      const { organizationId } = principal;
+      return members.map((one) => ({ user: answerPlaceMember(organizationId, one), workspace }));
     });
 
     app.get<ById>(`${base}/paginated`, async (request) => {
       const principal = mayCallerOf(request, "workspace_members:read");
       const query = parseQuery(workspaceMemberPageSchema, request.query);
       const page = pageOf(query);
-      const { count, members: results } = await membersOf(deps, principal, {
+      const { count, members } = await membersOf(deps, principal, {
         id: idOf(request.params.id),
         page: { offset: page.offset, limit: page.size },
         filter: { words: query.search, userIds: query.ids },
       });
+      const { organizationId } = principal;
+      const results = members.map((one) => answerWorkspaceMember(organizationId, one));
       return answerPage(deps, request.url, { page, count, results });
     });
 
@@ -155,10 +158,9 @@ async function membersOf(deps: Deps, principal: Principal, { id, page, filter }:
   const { db } = deps.store;
   const viewer = viewerOf(principal, "workspace_members:read");
   const { key } = await findPlace(db, viewer, { kind: "workspace", id });
-  const { count, members } = await listPlaceMembers(db, {
+  return await listPlaceMembers(db, {
     place: key,
     filter: { among: "explicit", ...filter },
     page: { order: "id", isDescending: false, ...page },
   });
-  return { count, members: members.map((one) => answerPlaceMember(viewer.organizationId, one)) };
 }

@@ -13,6 +13,7 @@ import {
   type WorkspaceChanges,
 } from "../store/workspaces.ts";
 import { actingCallerOf, idOf, mayCallerOf } from "./caller.ts";
+import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { notKept, parseBody, parseQuery, wireFlag, wireId } from "./parse.ts";
 import { answerProject, answerWorkspace } from "./place-answers.ts";
 import {
@@ -21,6 +22,7 @@ import {
   flagField,
   orderField,
   queryIdField,
+  textField,
   titleField,
 } from "./place-fields.ts";
 import { removalOf, viewerOf } from "./places.ts";
@@ -49,6 +51,9 @@ export const workspacePatchSchema = workspaceSchema.partial();
 
 /** `GET /api/workspaces/` */
 export const workspaceListSchema = z.object({
+  // Search and pages are an addition; without them the list is whole, as the original's is.
+  ...pageFields,
+  search: textField(200).optional(),
   is_archived: flagField,
   is_personal: flagField,
   include_all_workspaces: flagField,
@@ -73,14 +78,19 @@ export function workspaceRoutes(deps: Deps): FastifyPluginAsync {
     app.get(base, async (request) => {
       const viewer = viewerOf(mayCallerOf(request, "workspaces:read"), "workspaces:read");
       const query = parseQuery(workspaceListSchema, request.query);
-      // Labelgate has no personal workspaces.
-      if (query.is_personal === true) return [];
       const withMaker = query.include_all_workspaces === true && viewer.sees === "organization";
-      const workspaces = await listVisibleWorkspaces(deps.store.db, viewer, {
+      const isPaged = query.page !== undefined || query.page_size !== undefined;
+      const page = pageOf(query);
+      const { count, workspaces } = await listVisibleWorkspaces(deps.store.db, viewer, {
         isArchived: query.is_archived,
+        // Labelgate has no personal workspaces.
+        isPersonal: query.is_personal === true,
+        search: query.search,
         ...(query.ordering ?? { order: "id", isDescending: false }),
+        ...(isPaged && { part: { offset: page.offset, limit: page.size } }),
       });
-      return workspaces.map((workspace) => answerWorkspace(workspace, { withMaker }));
+      const results = workspaces.map((workspace) => answerWorkspace(workspace, { withMaker }));
+      return isPaged ? answerPage(deps, request.url, { page, count, results }) : results;
     });
 
     app.post(base, async (request, reply) => {

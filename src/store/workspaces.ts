@@ -2,7 +2,9 @@
  * Workspaces: listed, read and changed (PRODUCT 1.4). Who belongs to them is place-members.ts's to
  * read and apply.ts's to write; createWorkspace stands in projects.ts.
  */
+import { sql } from "kysely";
 import { type Maker, type MakerColumns, makerOf } from "./maker.ts";
+import { isFoundIn } from "./search.ts";
 import { type Db, dialectOf } from "./statement.ts";
 import { type Viewer, visibleWorkspaces } from "./visibility.ts";
 
@@ -21,26 +23,51 @@ export interface WorkspaceRecord {
 /** What of the visible workspaces to list. */
 export interface WorkspaceFilter {
   readonly isArchived?: boolean | undefined;
+  /** Personal workspaces alone, of which there are none. */
+  readonly isPersonal?: boolean;
+  /** Text that must stand in the title or the description. */
+  readonly search?: string | undefined;
+  /** Which part of the list; all of it where absent. */
+  readonly part?: { readonly offset: number; readonly limit: number };
   readonly order: "id" | "title" | "created_at";
   readonly isDescending: boolean;
 }
 
-/** The workspaces that the viewer sees. */
+/** The workspaces that the viewer sees, and how many there are in all. */
 export async function listVisibleWorkspaces(
   db: Db,
   viewer: Viewer,
-  { isArchived, order, isDescending }: WorkspaceFilter,
-): Promise<readonly WorkspaceRecord[]> {
-  let query = recordsOf(db, viewer);
-  if (isArchived !== undefined) {
-    query = query.where("workspaces.is_archived", "=", isArchived ? 1 : 0);
-  }
+  filter: WorkspaceFilter,
+): Promise<{ readonly count: number; readonly workspaces: readonly WorkspaceRecord[] }> {
+  if (filter.isPersonal === true) return { count: 0, workspaces: [] };
+  const { order, isDescending, part } = filter;
   const direction = isDescending ? "desc" : "asc";
-  const rows = await query
+  const conditions = conditionsOf(db, filter);
+  const ordered = recordsOf(db, viewer)
+    .where((eb) => eb.and(conditions))
     .orderBy(`workspaces.${order}`, direction)
-    .orderBy("workspaces.id", direction)
-    .execute();
-  return rows.map(recordOf);
+    .orderBy("workspaces.id", direction);
+  if (part === undefined) {
+    const rows = await ordered.execute();
+    return { count: rows.length, workspaces: rows.map(recordOf) };
+  }
+  const { count } = await visibleWorkspaces(db, viewer)
+    .where((eb) => eb.and(conditions))
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  const rows = await ordered.limit(part.limit).offset(part.offset).execute();
+  return { count: Number(count), workspaces: rows.map(recordOf) };
+}
+
+function conditionsOf(db: Db, { isArchived, search }: WorkspaceFilter) {
+  return [
+    ...(isArchived === undefined
+      ? []
+      : [sql<boolean>`workspaces.is_archived = ${isArchived ? 1 : 0}`]),
+    ...(search === undefined
+      ? []
+      : [isFoundIn(db, ["workspaces.title", "workspaces.description"], search)]),
+  ];
 }
 
 /** The workspace, or null where there is none that the viewer sees. */

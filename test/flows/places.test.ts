@@ -183,6 +183,53 @@ onEveryEngine("places", (engine) => {
     });
   });
 
+  test("workspaces are searched and paged where a page is asked for, by what the caller sees", async () => {
+    await withWorld(async (world) => {
+      const { owner } = world;
+      const manager = await world.person("mateo", "MA");
+      for (const title of ["Radiology", "Oncology", "Cardiology", "Archive"]) {
+        await world.workspace(title);
+      }
+      const path = "/api/workspaces/?ordering=title&page_size=2&search=LOGY";
+      const titles = (page: { results: readonly { title: string }[] }) =>
+        page.results.map(({ title }) => title);
+      const first = await world.ok(owner, "GET", path);
+      assert.equal(first.count, 3);
+      assert.deepEqual(titles(first), ["Cardiology", "Oncology"]);
+      const second = await world.ok(
+        owner,
+        "GET",
+        new URL(first.next).href.replace(/^.*?\/api/, "/api"),
+      );
+      assert.deepEqual(titles(second), ["Radiology"]);
+      assert.equal(second.next, null);
+      const none = await world.ok(manager, "GET", path);
+      assert.deepEqual([none.count, none.results], [0, []]);
+    });
+  });
+
+  test("the lists of members say who gave each of them the place", async () => {
+    await withWorld(async (world) => {
+      const { owner } = world;
+      const ada = await world.person("ada", "AN");
+      const workspace = await world.workspace("Radiology");
+      const project = await world.project("Scans");
+      await world.grant(ada, "saml", { workspace: { id: workspace, title: "Radiology" } });
+      await world.grant(ada, "saml", { projectId: project, role: "AN" });
+      const base = `/api/workspaces/${workspace}/memberships/`;
+      await world.ok(owner, "POST", base, { user: ada.userId });
+      const [there] = (await world.ok(owner, "GET", `${base}paginated/`)).results;
+      assert.deepEqual(there.sources, ["api", "saml"]);
+      const members = `/api/projects/${project}/members/paginated/?implicit=false`;
+      const [member] = (await world.ok(owner, "GET", members)).results;
+      const grants: readonly { id: number; source: string; role: string }[] = member.grants;
+      assert.deepEqual(
+        grants.map(({ source, role }) => [source, role]),
+        [["saml", "AN"]],
+      );
+    });
+  });
+
   test("titles of workspaces are unique in the organization, and problems are told by field", async () => {
     await withWorld(async (world) => {
       const { owner } = world;

@@ -39,9 +39,10 @@ const workspaces: readonly Omit<Operation, "tag">[] = [
     method: "get",
     path: "/api/workspaces/",
     summary: "List the workspaces that the caller sees",
+    description: "All of them, or where `page` or `page_size` is sent, page by page.",
     query: workspaceListSchema,
     status: 200,
-    answer: answers.workspacesAnswer,
+    answer: answers.workspacesOrPageAnswer,
   },
   {
     method: "post",
@@ -125,9 +126,10 @@ const workspaces: readonly Omit<Operation, "tag">[] = [
     method: "get",
     path: "/api/workspaces/{id}/memberships/paginated/",
     summary: "List the members of a workspace page by page",
+    description: "`sources` says who gave each of them the workspace.",
     query: workspaceMemberPageSchema,
     status: 200,
-    answer: answers.userPageAnswer,
+    answer: answers.workspaceMemberPageAnswer,
   },
   {
     method: "post",
@@ -219,7 +221,7 @@ const projects: readonly Omit<Operation, "tag">[] = [
     path: "/api/projects/{id}/members/paginated/",
     summary: "List the members of a project page by page",
     description:
-      "`implicit_member` is true for those who belong to it by its workspace or their organization role alone; `project_role` is null where the organization role counts.",
+      "`implicit_member` is true for those who belong to it by its workspace or their organization role alone; `project_role` is null where the organization role counts. `grants` is what each source gives.",
     query: projectMemberPageSchema,
     status: 200,
     answer: answers.projectMemberPageAnswer,
