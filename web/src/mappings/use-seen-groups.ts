@@ -1,0 +1,70 @@
+/**
+ * Which of the mapped groups were seen before, and which were seen in another spelling (PRODUCT 8.7).
+ * Asks for the largest groups once; only where there are more than that for each group by itself.
+ */
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { indexNames, nearMisses } from "../../../src/access/hints.ts";
+import { type KnownGroup, knownGroupsQuery, mostKnownGroups } from "../api/mapping-targets.ts";
+
+/** A group that was seen, where the mapped one was not. */
+export interface SeenInstead {
+  readonly group: string;
+  readonly members: number;
+}
+
+/** What is known of mapped groups. */
+export interface SeenGroups {
+  has(group: string): boolean;
+  /** The group that was probably meant; undefined where none resembles it. */
+  instead(group: string): SeenInstead | undefined;
+}
+
+/** Names of directories and URIs end in the short form; with this the server finds them by either. */
+const shortest = /([^,=/:\\]+)[^=/:\\]*$/;
+
+/**
+ * What is known of `groups`, by the source that the settings are about. `shown` are those on the
+ * screen, which are asked for one by one where the largest groups do not tell.
+ */
+export function useSeenGroups(
+  source: KnownGroup["source"],
+  groups: readonly string[],
+  shown: readonly string[],
+): SeenGroups {
+  const { data: largest } = useQuery(knownGroupsQuery(""));
+  const isCut = largest !== undefined && largest.length >= mostKnownGroups;
+  const known = new Set((largest ?? []).map(({ group }) => group));
+  const asked = isCut
+    ? [...new Set(shown)].filter((group) => group !== "" && !known.has(group))
+    : [];
+  const more = useQueries({
+    queries: asked.map((group) => knownGroupsQuery(searchOf(group), 20)),
+    combine: (answers) => answers.flatMap(({ data }) => data ?? []),
+  });
+  return useMemo(() => {
+    const ofSource = [...(largest ?? []), ...more].filter((seen) => seen.source === source);
+    return tellSeen(ofSource, groups);
+  }, [largest, more, source, groups]);
+}
+
+function searchOf(group: string): string {
+  const trimmed = group.trim();
+  return (shortest.exec(trimmed)?.[1] ?? trimmed).trim();
+}
+
+function tellSeen(seen: readonly KnownGroup[], groups: readonly string[]): SeenGroups {
+  const names = new Set(seen.map(({ group }) => group));
+  const mapped = new Set(groups);
+  const index = indexNames(mapped);
+  const instead = new Map<string, SeenInstead>();
+  for (const { group, members } of seen) {
+    if (mapped.has(group)) continue;
+    for (const { target } of nearMisses([group], index)) {
+      if (target !== undefined && !names.has(target) && !instead.has(target)) {
+        instead.set(target, { group, members });
+      }
+    }
+  }
+  return { has: (group) => names.has(group), instead: (group) => instead.get(group) };
+}
