@@ -9,7 +9,7 @@ const unlogged = new Set(["saml_unknown_token"]);
 
 test("each code that a sign-on can be refused with has words, and no other has", () => {
   const codes = Object.keys(errorTable).filter(
-    (code) => /^(saml|sign_in)_/.test(code) && !unlogged.has(code),
+    (code) => /^(saml|sign_in|password)_/.test(code) && !unlogged.has(code),
   );
   assert.deepEqual(new Set(Object.keys(codeWords)), new Set(codes));
 });

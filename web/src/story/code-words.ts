@@ -54,6 +54,8 @@ export const codeWords: Readonly<Record<string, string>> = {
   saml_email_missing: "No e-mail address came",
   saml_email_invalid: "The e-mail attribute is not an address",
   saml_email_ambiguous: "More than one e-mail address came",
+  password_sign_in_failed: "The password is not right",
+  password_login_disabled: "Sign-in by password is turned off",
   sign_in_deactivated: "The person is deactivated",
   sign_in_domain_not_allowed: "The e-mail's domain is not allowed",
   sign_in_other_organization: "The person belongs to another organization",
