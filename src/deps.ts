@@ -3,7 +3,7 @@
  * http/ adds to requests and answers for the routes of every feature.
  */
 import type { Logger } from "pino";
-import type { Principal } from "./access/authorize.ts";
+import type { Action, Principal } from "./access/authorize.ts";
 import type { Config } from "./config.ts";
 import type { Html } from "./html.ts";
 import type { Store } from "./store/store.ts";
@@ -33,6 +33,11 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who asks, or null for an anonymous request. Set before any route runs. */
     principal: Principal | null;
+    /**
+     * Who asks, where their role allows `action` at all (access/authorize.ts).
+     * @throws AppError `not_authenticated`, or `permission_denied` with the permission table's sentence
+     */
+    caller(action: Action): Principal;
     /** The form token of this session, for the field `csrf_token` or the header X-CSRFToken. */
     csrfToken(): string;
     /** SHA-256 (hex) of the session cookie's token, or null where the browser sent none. */

@@ -10,7 +10,7 @@
  * 4. A session token is never taken from the browser: each session gets a new one (no fixation).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Principal } from "../access/authorize.ts";
+import { type Action, authorize, type Principal } from "../access/authorize.ts";
 import { hasAccess } from "../access/roles.ts";
 import { isSecureOrigin } from "../config.ts";
 import type { Deps } from "../deps.ts";
@@ -25,6 +25,9 @@ const sessionTokenRe = /^[\w-]{43}$/;
 /** Decorates requests and answers with everything that concerns sessions. */
 export function decorateSessions(app: FastifyInstance, deps: Deps): void {
   app.decorateRequest("principal", null);
+  app.decorateRequest("caller", function (this: FastifyRequest, action: Action) {
+    return callerOf(this, action);
+  });
   app.decorateRequest("sessionTokenHash", function (this: FastifyRequest) {
     return sessionHashOf(deps, this);
   });
@@ -60,6 +63,15 @@ export function authenticateRequests(app: FastifyInstance, deps: Deps): void {
       });
     }
   });
+}
+
+function callerOf({ principal }: FastifyRequest, action: Action): Principal {
+  const decision = authorize(principal, action);
+  if (decision.code === "permission_denied") {
+    throw new AppError(decision.code, { detail: decision.reason });
+  }
+  if (principal === null) throw new AppError("not_authenticated");
+  return principal;
 }
 
 interface HeaderCredential {

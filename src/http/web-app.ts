@@ -88,12 +88,7 @@ export function webAppRoutes(deps: Deps): FastifyPluginAsync {
 /** @throws AppError `not_authenticated`, or `permission_denied` with the permission table's sentence */
 function admit(request: FastifyRequest): Principal {
   const [, action] = partOf(request) ?? start;
-  const decision = authorize(request.principal, action);
-  if (decision.code === "permission_denied") {
-    throw new AppError("permission_denied", { detail: decision.reason });
-  }
-  if (request.principal === null) throw new AppError("not_authenticated");
-  return request.principal;
+  return request.caller(action);
 }
 
 /** The part that an address belongs to; undefined where the app has nothing there. */

@@ -15,7 +15,6 @@ import {
   listActivityAfter,
   loadEffects,
 } from "../store/activity.ts";
-import { mayCallerOf } from "./caller.ts";
 import { parseQuery, wireId } from "./parse.ts";
 
 const mostAtOnce = 10_000;
@@ -75,7 +74,7 @@ export function activityRoutes(deps: Deps): FastifyPluginAsync {
   const { db } = deps.store;
   return async (app) => {
     app.get("/api/activity-logs", async (request) => {
-      const { organizationId } = mayCallerOf(request, "activity_log:read");
+      const { organizationId } = request.caller("activity_log:read");
       const query = parseQuery(activityListSchema, request.query);
       const filter = filterOf(organizationId, query);
       const filteredCount = await countActivity(db, filter);
@@ -90,7 +89,7 @@ export function activityRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get("/api/activity-logs/export", async (request, reply) => {
-      const { organizationId } = mayCallerOf(request, "activity_log:read");
+      const { organizationId } = request.caller("activity_log:read");
       const query = parseQuery(activityExportSchema, request.query);
       const lines = exportLines(deps, filterOf(organizationId, query), query.format);
       const type = query.format === "csv" ? "text/csv" : "application/jsonl";

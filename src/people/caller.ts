@@ -3,7 +3,7 @@
  * here, so that a foreign id answers exactly as a missing one (PRODUCT 1.1).
  */
 import type { FastifyRequest } from "fastify";
-import { type Action, authorize, type Principal } from "../access/authorize.ts";
+import type { Action, Principal } from "../access/authorize.ts";
 import type { Source } from "../access/roles.ts";
 import { AppError } from "../errors.ts";
 
@@ -20,21 +20,9 @@ export function callerOf(request: FastifyRequest): Principal {
   return request.principal;
 }
 
-/**
- * The caller, whose role allows `action` at all.
- * @throws AppError `not_authenticated`, `permission_denied` with the sentence of the permission table
- */
-export function mayCallerOf(request: FastifyRequest, action: Action): Principal {
-  const decision = authorize(request.principal, action);
-  if (decision.code === "permission_denied") {
-    throw new AppError(decision.code, { detail: decision.reason });
-  }
-  return callerOf(request);
-}
-
-/** As `mayCallerOf`, with what the audit log wants to know. */
+/** As `request.caller`, with what the audit log wants to know. */
 export function actingCallerOf(request: FastifyRequest, action: Action): Acting {
-  return { principal: mayCallerOf(request, action), ip: request.ip, requestId: request.id };
+  return { principal: request.caller(action), ip: request.ip, requestId: request.id };
 }
 
 /** A page in the browser sets roles by hand, a program by the API (PRODUCT 1.3). */

@@ -6,7 +6,7 @@ import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { listInvites } from "../store/invites.ts";
-import { actingCallerOf, mayCallerOf } from "./caller.ts";
+import { actingCallerOf } from "./caller.ts";
 import { emailField } from "./fields.ts";
 import { invitePeople, type MadeInvite, revokeInvite } from "./invite-people.ts";
 import { inviteLink, resetInviteLink } from "./invites.ts";
@@ -44,11 +44,11 @@ export const revokeSchema = z.object({ email: emailField });
 export function inviteRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     app.get("/api/invite", async (request) => {
-      return await inviteLink(deps, mayCallerOf(request, "invites:write"));
+      return await inviteLink(deps, request.caller("invites:write"));
     });
 
     app.post("/api/invite/reset-token", async (request, reply) => {
-      const caller = mayCallerOf(request, "invites:write");
+      const caller = request.caller("invites:write");
       return await reply.code(201).send(await resetInviteLink(deps, caller));
     });
 
@@ -66,7 +66,7 @@ export function inviteRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get("/api/invites", async (request) => {
-      const { organizationId } = mayCallerOf(request, "invites:read");
+      const { organizationId } = request.caller("invites:read");
       const invites = await listInvites(deps.store.db, { organizationId, now: deps.now() });
       return invites.map(({ email, role, createdBy, createdAt, expiresAt }) => ({
         email,

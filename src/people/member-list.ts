@@ -8,7 +8,7 @@ import { type OrgRole, orgRoles, type Source } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { listMembers, type MemberOrder } from "../store/members.ts";
 import { loadOrganization } from "../store/organizations.ts";
-import { mayCallerOf, organizationOf } from "./caller.ts";
+import { organizationOf } from "./caller.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { parseQuery, wireFlag, wireId } from "./parse.ts";
 import { answerMember } from "./person-answer.ts";
@@ -108,7 +108,7 @@ export function memberListRoutes(deps: Deps): FastifyPluginAsync {
   const { db } = deps.store;
   return async (app) => {
     app.get<{ Params: { id: string } }>("/api/organizations/:id/memberships", async (request) => {
-      const principal = mayCallerOf(request, "members:read");
+      const principal = request.caller("members:read");
       const organizationId = organizationOf(principal, request.params.id);
       const query = parseQuery(memberListSchema, request.query);
       const page = pageOf(query);

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { loadMember } from "../store/members.ts";
-import { actingCallerOf, idOf, mayCallerOf, organizationOf } from "./caller.ts";
+import { actingCallerOf, idOf, organizationOf } from "./caller.ts";
 import { roleField } from "./member-list.ts";
 import { changeRole, removeMember, transferOrganization } from "./members.ts";
 import { parseBody, wireId } from "./parse.ts";
@@ -50,7 +50,7 @@ export function memberRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get<{ Params: { id: string; user: string } }>(`${base}/:user`, async (request) => {
-      const principal = mayCallerOf(request, "members:read");
+      const principal = request.caller("members:read");
       const organizationId = organizationOf(principal, request.params.id);
       const member = await loadMember(db, organizationId, idOf(request.params.user));
       if (member === null) throw new AppError("not_found");
@@ -60,7 +60,7 @@ export function memberRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get<{ Params: { id: string; user: string } }>(`${base}/:user/why`, async (request) => {
-      const principal = mayCallerOf(request, "members:read");
+      const principal = request.caller("members:read");
       const organizationId = organizationOf(principal, request.params.id);
       const why = await explainMember(deps, organizationId, idOf(request.params.user));
       if (why === null) throw new AppError("not_found");

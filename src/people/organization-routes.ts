@@ -16,7 +16,7 @@ import {
   type OrganizationChanges,
   updateOrganization,
 } from "../store/organizations.ts";
-import { type Acting, actingCallerOf, mayCallerOf, organizationOf } from "./caller.ts";
+import { type Acting, actingCallerOf, organizationOf } from "./caller.ts";
 import { titleField } from "./fields.ts";
 import { loadManualPolicy } from "./manual-policy.ts";
 import { notKept, parseBody, parseQuery } from "./parse.ts";
@@ -51,7 +51,7 @@ export const defaultRoleSchema = z.object({
 export function organizationRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     app.get("/api/organizations", async (request) => {
-      const principal = mayCallerOf(request, "own_organizations:read");
+      const principal = request.caller("own_organizations:read");
       parseQuery(shortListSchema, request.query);
       const { id, title, createdAt } = await organizationNow(deps, principal.organizationId);
       const created = new Date(createdAt).toISOString();
@@ -59,7 +59,7 @@ export function organizationRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get<{ Params: { id: string } }>("/api/organizations/:id", async (request) => {
-      const principal = mayCallerOf(request, "own_organizations:read");
+      const principal = request.caller("own_organizations:read");
       organizationOf(principal, request.params.id);
       return await describe(deps, principal);
     });

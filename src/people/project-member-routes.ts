@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listPlaceMembers, type PlaceMemberFilter } from "../store/place-members.ts";
-import { actingCallerOf, idOf, mayCallerOf } from "./caller.ts";
+import { actingCallerOf, idOf } from "./caller.ts";
 import { rolesField, searchField } from "./member-list.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { parseBody, parseQuery, wireFlag, wireId } from "./parse.ts";
@@ -107,7 +107,7 @@ const mostUnpaged = 10_000;
 export function projectMemberRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     app.get<ById>(base, async (request) => {
-      const viewer = viewerOf(mayCallerOf(request, "project_members:read"), "project_members:read");
+      const viewer = viewerOf(request.caller("project_members:read"), "project_members:read");
       const { key } = await findPlace(deps.store.db, viewer, projectOf(request.params.id));
       const { members } = await listPlaceMembers(deps.store.db, {
         place: key,
@@ -118,7 +118,7 @@ export function projectMemberRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get<ById>(`${base}/paginated`, async (request) => {
-      const viewer = viewerOf(mayCallerOf(request, "project_members:read"), "project_members:read");
+      const viewer = viewerOf(request.caller("project_members:read"), "project_members:read");
       const query = parseQuery(projectMemberPageSchema, request.query);
       const page = pageOf(query);
       const { key } = await findPlace(deps.store.db, viewer, projectOf(request.params.id));

@@ -9,7 +9,7 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listPlaceMembers, loadProjectGrant, loadProjectGrantsOf } from "../store/place-members.ts";
 import { listVisibleProjects } from "../store/visible-projects.ts";
-import { type Acting, actingCallerOf, idOf, mayCallerOf, sourceOf } from "./caller.ts";
+import { type Acting, actingCallerOf, idOf, sourceOf } from "./caller.ts";
 import { parseBody, parseQuery, wireId } from "./parse.ts";
 import { answerGivenRole, answerProjectRole } from "./place-answers.ts";
 import { answeredField, idsField, orderField } from "./place-fields.ts";
@@ -48,7 +48,7 @@ const mostUnpaged = 10_000;
 export function projectRoleRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     app.get<ById>(`${base}/:id/roles`, async (request) => {
-      const viewer = viewerOf(mayCallerOf(request, "project_members:read"), "project_members:read");
+      const viewer = viewerOf(request.caller("project_members:read"), "project_members:read");
       const id = idOf(request.params.id);
       const { key } = await findPlace(deps.store.db, viewer, { kind: "project", id });
       const { members } = await listPlaceMembers(deps.store.db, {
@@ -60,7 +60,7 @@ export function projectRoleRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get(`${base}/roles`, async (request) => {
-      const principal = mayCallerOf(request, "projects:read");
+      const principal = request.caller("projects:read");
       const { ids, ordering } = parseQuery(ownProjectRolesSchema, request.query);
       const { projects } = await listVisibleProjects(deps.store.db, {
         viewer: viewerOf(principal, "projects:read"),

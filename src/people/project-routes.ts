@@ -12,7 +12,7 @@ import {
   loadVisibleProject,
   type ProjectChanges,
 } from "../store/visible-projects.ts";
-import { actingCallerOf, idOf, mayCallerOf } from "./caller.ts";
+import { actingCallerOf, idOf } from "./caller.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { notKept, parseBody, parseQuery, wireId } from "./parse.ts";
 import { answerProject, fixedProjectFields } from "./place-answers.ts";
@@ -90,7 +90,7 @@ const base = "/api/projects";
 export function projectRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     app.get(base, async (request) => {
-      const viewer = viewerOf(mayCallerOf(request, "projects:read"), "projects:read");
+      const viewer = viewerOf(request.caller("projects:read"), "projects:read");
       const query = parseQuery(projectListSchema, request.query);
       const page = pageOf(query);
       const { count, projects } = await listVisibleProjects(deps.store.db, {
@@ -116,7 +116,7 @@ export function projectRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get<ById>(`${base}/:id`, async (request) => {
-      const viewer = viewerOf(mayCallerOf(request, "projects:read"), "projects:read");
+      const viewer = viewerOf(request.caller("projects:read"), "projects:read");
       parseQuery(projectQuerySchema, request.query);
       const found = await loadVisibleProject(deps.store.db, viewer, idOf(request.params.id));
       if (found === null) throw new AppError("not_found");

@@ -5,7 +5,6 @@
 import type { FastifyPluginAsync } from "fastify";
 import type { Deps } from "../deps.ts";
 import { activityRoutes } from "./activity-routes.ts";
-import { mayCallerOf } from "./caller.ts";
 import { inviteRoutes } from "./invite-routes.ts";
 import { memberListRoutes } from "./member-list.ts";
 import { memberRoutes } from "./member-routes.ts";
@@ -30,7 +29,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsync {
     await app.register(activityRoutes(deps));
 
     app.get("/api/current-user/whoami", async (request) => {
-      return await whoami(deps, mayCallerOf(request, "own_account:read"));
+      return await whoami(deps, request.caller("own_account:read"));
     });
   };
 }

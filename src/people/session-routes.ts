@@ -15,14 +15,14 @@ import {
   type SessionFilter,
   type SessionRow,
 } from "../store/sessions.ts";
-import { type Acting, actingCallerOf, idOf, mayCallerOf } from "./caller.ts";
+import { type Acting, actingCallerOf, idOf } from "./caller.ts";
 
 /** Routes of sessions. */
 export function sessionRoutes(deps: Deps): FastifyPluginAsync {
   const { db } = deps.store;
   return async (app) => {
     app.get("/api/sessions", async (request) => {
-      const { userId, organizationId, sessionId } = mayCallerOf(request, "own_account:read");
+      const { userId, organizationId, sessionId } = request.caller("own_account:read");
       const rows = await listSessions(db, { userId, organizationId, now: deps.now() });
       return rows.map((row) => answerSession(row, sessionId));
     });
@@ -42,7 +42,7 @@ export function sessionRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get<{ Params: { id: string } }>("/api/users/:id/sessions", async (request) => {
-      const { organizationId, sessionId } = mayCallerOf(request, "sessions:read");
+      const { organizationId, sessionId } = request.caller("sessions:read");
       const userId = idOf(request.params.id);
       if ((await loadMember(db, organizationId, userId)) === null) throw new AppError("not_found");
       const rows = await listSessions(db, { userId, organizationId, now: deps.now() });

@@ -15,7 +15,6 @@ import {
   resetApiToken,
   rotateAccessToken,
 } from "./api-tokens.ts";
-import { mayCallerOf } from "./caller.ts";
 import { shortListSchema } from "./organization-routes.ts";
 import { parseBody, parseQuery } from "./parse.ts";
 
@@ -32,12 +31,12 @@ export function tokenRoutes(deps: Deps): FastifyPluginAsync {
     app.get("/api/current-user/token", async (request) => await shownToken(deps, request));
 
     app.post("/api/current-user/reset-token", async (request, reply) => {
-      const token = await resetApiToken(deps, mayCallerOf(request, "own_tokens:write"));
+      const token = await resetApiToken(deps, request.caller("own_tokens:write"));
       return await reply.code(201).send({ token });
     });
 
     app.get("/api/token", async (request) => {
-      const { userId, organizationId } = mayCallerOf(request, "own_tokens:write");
+      const { userId, organizationId } = request.caller("own_tokens:write");
       parseQuery(shortListSchema, request.query);
       const of = { userId, organizationId, now: deps.now() };
       const tokens = await listApiTokens(deps.store.db, of);
@@ -53,7 +52,7 @@ export function tokenRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.post("/api/token", async (request, reply) => {
-      const caller = mayCallerOf(request, "own_tokens:write");
+      const caller = request.caller("own_tokens:write");
       const made = await makeAccessToken(deps, caller, { replaces: false });
       return await reply.code(201).send(made);
     });
@@ -80,7 +79,7 @@ export function tokenRoutes(deps: Deps): FastifyPluginAsync {
  * makes a token.
  */
 async function shownToken(deps: Deps, request: FastifyRequest): Promise<{ token: string }> {
-  const caller = mayCallerOf(request, "own_tokens:write");
+  const caller = request.caller("own_tokens:write");
   const { authorization = "", "x-api-key": key = authorization } = request.headers;
   const sent = /\b([0-9a-f]{40})\s*$/i.exec(String(key))?.[1];
   if (caller.via === "token" && sent !== undefined) return { token: sent.toLowerCase() };

@@ -10,7 +10,7 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listMembers, loadMember } from "../store/members.ts";
 import { addAccount, renameAccount } from "./accounts.ts";
-import { type Acting, actingCallerOf, callerOf, idOf, mayCallerOf } from "./caller.ts";
+import { type Acting, actingCallerOf, callerOf, idOf } from "./caller.ts";
 import { emailField, nameField } from "./fields.ts";
 import { orderingField, searchField } from "./member-list.ts";
 import { removeMember } from "./members.ts";
@@ -70,7 +70,7 @@ export const userListSchema = z.object({
 export function userRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     app.get("/api/current-user", async (request) => {
-      return await whoami(deps, mayCallerOf(request, "own_account:read"));
+      return await whoami(deps, request.caller("own_account:read"));
     });
 
     app.patch("/api/current-user", async (request) => {
@@ -80,7 +80,7 @@ export function userRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get("/api/users", async (request) => {
-      const principal = mayCallerOf(request, "users:read");
+      const principal = request.caller("users:read");
       return await listUsers(deps, principal, request);
     });
 
@@ -98,7 +98,7 @@ export function userRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get<{ Params: { id: string } }>("/api/users/:id", async (request) => {
-      const principal = mayCallerOf(request, "users:read");
+      const principal = request.caller("users:read");
       return await describeUser(deps, principal, idOf(request.params.id));
     });
 

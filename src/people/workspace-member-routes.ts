@@ -8,7 +8,7 @@ import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listPlaceMembers } from "../store/place-members.ts";
-import { actingCallerOf, idOf, mayCallerOf } from "./caller.ts";
+import { actingCallerOf, idOf } from "./caller.ts";
 import { searchField } from "./member-list.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { parseBody, parseQuery, wireFlag, wireId } from "./parse.ts";
@@ -66,7 +66,7 @@ const mostUnpaged = 10_000;
 export function workspaceMemberRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     app.get<ById>(base, async (request) => {
-      const principal = mayCallerOf(request, "workspace_members:read");
+      const principal = request.caller("workspace_members:read");
       const workspace = idOf(request.params.id);
       const page = { offset: 0, limit: mostUnpaged };
       const { members } = await membersOf(deps, principal, { id: workspace, page, filter: {} });
@@ -75,7 +75,7 @@ export function workspaceMemberRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get<ById>(`${base}/paginated`, async (request) => {
-      const principal = mayCallerOf(request, "workspace_members:read");
+      const principal = request.caller("workspace_members:read");
       const query = parseQuery(workspaceMemberPageSchema, request.query);
       const page = pageOf(query);
       const { count, members } = await membersOf(deps, principal, {

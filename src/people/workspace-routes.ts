@@ -12,7 +12,7 @@ import {
   loadVisibleWorkspace,
   type WorkspaceChanges,
 } from "../store/workspaces.ts";
-import { actingCallerOf, idOf, mayCallerOf } from "./caller.ts";
+import { actingCallerOf, idOf } from "./caller.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { notKept, parseBody, parseQuery, wireFlag, wireId } from "./parse.ts";
 import { answerProject, answerWorkspace } from "./place-answers.ts";
@@ -76,7 +76,7 @@ const base = "/api/workspaces";
 export function workspaceRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     app.get(base, async (request) => {
-      const viewer = viewerOf(mayCallerOf(request, "workspaces:read"), "workspaces:read");
+      const viewer = viewerOf(request.caller("workspaces:read"), "workspaces:read");
       const query = parseQuery(workspaceListSchema, request.query);
       const withMaker = query.include_all_workspaces === true && viewer.sees === "organization";
       const isPaged = query.page !== undefined || query.page_size !== undefined;
@@ -101,7 +101,7 @@ export function workspaceRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.get<ById>(`${base}/:id`, async (request) => {
-      const viewer = viewerOf(mayCallerOf(request, "workspaces:read"), "workspaces:read");
+      const viewer = viewerOf(request.caller("workspaces:read"), "workspaces:read");
       const found = await loadVisibleWorkspace(deps.store.db, viewer, idOf(request.params.id));
       if (found === null) throw new AppError("not_found");
       return answerWorkspace(found);
@@ -126,7 +126,7 @@ export function workspaceRoutes(deps: Deps): FastifyPluginAsync {
 function projectsOfWorkspaceRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     app.get<ById>(`${base}/:id/projects`, async (request) => {
-      const principal = mayCallerOf(request, "projects:read");
+      const principal = request.caller("projects:read");
       const { db } = deps.store;
       const workspaceId = idOf(request.params.id);
       const viewer = viewerOf(principal, "projects:read");

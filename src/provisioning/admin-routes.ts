@@ -4,7 +4,6 @@
  */
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { type Action, authorize, type Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listScimRequests, type ScimRequestFilter } from "../store/scim-request-log.ts";
@@ -37,7 +36,7 @@ export function scimAdminRoutes(
 ): FastifyPluginAsync {
   return async (app) => {
     app.get("/api/scim/tokens", async (request) => {
-      const { organizationId } = callerOf(request, "scim_settings:read");
+      const { organizationId } = request.caller("scim_settings:read");
       const tokens = await listScimTokens(deps.store.db, organizationId);
       return tokens.map((token) => render(token, deps.now()));
     });
@@ -55,7 +54,7 @@ export function scimAdminRoutes(
     });
 
     app.get("/api/scim/requests", async (request) => {
-      const { organizationId } = callerOf(request, "scim_settings:read");
+      const { organizationId } = request.caller("scim_settings:read");
       const asked = read(scimRequestsQuerySchema, request.query);
       await requestLog.flush();
       const found = await listScimRequests(deps.store.db, requestFilter(organizationId, asked));
@@ -98,15 +97,8 @@ function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outpu
   throw new AppError("validation_failed", { fields });
 }
 
-function callerOf({ principal }: FastifyRequest, action: Action): Principal {
-  const decision = authorize(principal, action);
-  if (decision.code !== null) throw new AppError(decision.code, { detail: decision.reason });
-  if (principal === null) throw new Error("nobody was allowed");
-  return principal;
-}
-
 function holderOf(request: FastifyRequest): TokenHolder {
-  const { organizationId, userId } = callerOf(request, "scim_settings:write");
+  const { organizationId, userId } = request.caller("scim_settings:write");
   const { ip, id: requestId } = request;
   return { organizationId, actor: { kind: "person", userId }, ip, requestId };
 }

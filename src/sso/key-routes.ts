@@ -3,7 +3,7 @@
  * Owner and Administrators only, each step an audit row.
  */
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
-import { type Action, authorize, type Principal } from "../access/authorize.ts";
+import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { recordAudit } from "../store/audit.ts";
@@ -33,11 +33,11 @@ export function keyRoutes(deps: Deps): FastifyPluginAsync {
   };
   return async (app) => {
     app.get("/api/saml/sp-keys", async (request) => {
-      return await shown(permitted(request, "saml_settings:read").organizationId);
+      return await shown(request.caller("saml_settings:read").organizationId);
     });
 
     app.post("/api/saml/sp-keys", async (request, reply) => {
-      const principal = permitted(request, "saml_settings:write");
+      const principal = request.caller("saml_settings:write");
       const record = await loadSamlByOrganization(deps.store.db, principal.organizationId);
       await prepareNextKey(deps, record);
       await note(request, principal, "sp_key_published");
@@ -45,7 +45,7 @@ export function keyRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.post("/api/saml/sp-keys/activate", async (request) => {
-      const principal = permitted(request, "saml_settings:write");
+      const principal = request.caller("saml_settings:write");
       const record = await loadSamlByOrganization(deps.store.db, principal.organizationId);
       if (!(await activateNextKey(deps, record))) {
         throw new AppError("conflict", {
@@ -56,12 +56,4 @@ export function keyRoutes(deps: Deps): FastifyPluginAsync {
       return await shown(principal.organizationId);
     });
   };
-}
-
-function permitted(request: FastifyRequest, action: Action): Principal {
-  const decision = authorize(request.principal, action);
-  if (request.principal === null || decision.code !== null) {
-    throw new AppError(decision.code ?? "not_authenticated");
-  }
-  return request.principal;
 }

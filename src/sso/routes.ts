@@ -4,7 +4,6 @@
  * trailing slash, which http/ sees to.
  */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { authorize } from "../access/authorize.ts";
 import { isSecureOrigin } from "../config.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
@@ -47,12 +46,9 @@ export function ssoRoutes(
       "/saml/:token/test/:id",
       async (request, reply) => {
         const { token, id } = request.params;
-        const decision = authorize(request.principal, "saml_settings:write");
-        if (request.principal === null || decision.code !== null) {
-          throw new AppError(decision.code ?? "not_authenticated");
-        }
+        const principal = request.caller("saml_settings:write");
         const browserKey = browserKeyOf(deps, request);
-        const begun = await beginTrial(deps, request.principal, { token, id, browserKey });
+        const begun = await beginTrial(deps, principal, { token, id, browserKey });
         if (begun.binding === "over") return reply.redirect(storyPage(id), 303);
         return sendToProvider(deps, reply, begun);
       },
@@ -94,11 +90,9 @@ export function ssoRoutes(
     });
 
     app.get<TokenParams>("/saml/:token/xml", async (request, reply) => {
-      const { principal } = request;
-      const decision = authorize(principal, "saml_metadata:read");
-      if (decision.code !== null) throw new AppError(decision.code);
+      const { organizationId } = request.caller("saml_metadata:read");
       const record = await mustExist(deps, request.params.token);
-      const isOwn = principal?.organizationId === record.organizationId;
+      const isOwn = organizationId === record.organizationId;
       if (!isOwn || record.idpMetadata === null) throw new AppError("not_found");
       return reply.type("application/samlmetadata+xml").send(record.idpMetadata);
     });

@@ -3,9 +3,7 @@
  * Administrators only. Reading settings that are not saved is settings/'s, and is handed in.
  */
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
-import { type Action, authorize, type Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
-import { AppError } from "../errors.ts";
 import { inspectResponse } from "./inspect.ts";
 import { createTrial, describeTrial, type TriedSettings } from "./trial.ts";
 
@@ -24,27 +22,19 @@ export function trialRoutes(deps: Deps, unsaved: UnsavedSettings): FastifyPlugin
   const bodyLimit = deps.config.samlMaxResponseBytes * 4 + 131_072;
   return async (app) => {
     app.post("/api/saml/inspect", { bodyLimit }, async (request) => {
-      const { organizationId } = permitted(request, "saml_settings:write");
+      const { organizationId } = request.caller("saml_settings:write");
       return await inspectResponse(deps, await unsaved.readInspection(request, organizationId));
     });
 
     app.post("/api/saml/settings/test", async (request) => {
-      const principal = permitted(request, "saml_settings:write");
+      const principal = request.caller("saml_settings:write");
       const tried = await unsaved.readPatch(request, principal.organizationId);
       return await createTrial(deps, principal, tried);
     });
 
     app.get<{ Params: { id: string } }>("/api/saml/settings/test/:id", async (request) => {
-      const { organizationId } = permitted(request, "saml_settings:read");
+      const { organizationId } = request.caller("saml_settings:read");
       return await describeTrial(deps, organizationId, request.params.id);
     });
   };
-}
-
-function permitted(request: FastifyRequest, action: Action): Principal {
-  const decision = authorize(request.principal, action);
-  if (request.principal === null || decision.code !== null) {
-    throw new AppError(decision.code ?? "not_authenticated");
-  }
-  return request.principal;
 }
