@@ -1,0 +1,56 @@
+/** The clicks at the identity provider, those of the present step set off from the others. */
+import { Text, Title } from "@mantine/core";
+import type { ClickStep, Provider } from "./providers.ts";
+
+interface GuideProps {
+  readonly provider: Provider;
+  /** The step whose clicks are due now; every click alike where there is none. */
+  readonly now?: ClickStep;
+}
+
+/** A numbered list beside the form. */
+export function Guide({ provider, now }: GuideProps) {
+  const { name, clicks, hints } = provider;
+  return (
+    <aside className="lg-guide" aria-label={`What to do at ${nameInText(provider)}`}>
+      <Title order={3} size="1rem">
+        {provider.key === "other" ? "At the identity provider" : `At ${name}`}
+      </Title>
+      <ol className="lg-clicks">
+        {clicks.map(({ at, text }) => (
+          <li key={text} data-now={at === now || undefined}>
+            {at === now && <span className="lg-clicks-now">Now</span>}
+            <Worded text={text} />
+          </li>
+        ))}
+      </ol>
+      {hints.map((hint) => (
+        <Text key={hint} size="sm" c="dimmed">
+          <Worded text={hint} />
+        </Text>
+      ))}
+    </aside>
+  );
+}
+
+/** How a sentence calls the provider. */
+export function nameInText({ key, name }: Provider): string {
+  return key === "other" ? "your identity provider" : name;
+}
+
+/** A text of providers.ts with its labels and values set off. */
+function Worded({ text }: { readonly text: string }) {
+  const parts = text.split(/(\*\*[^*]+\*\*|`[^`]+`)/);
+  return (
+    <>
+      {parts.map((part, index) => {
+        const inner = part.slice(part.startsWith("`") ? 1 : 2, part.startsWith("`") ? -1 : -2);
+        // biome-ignore-start lint/suspicious/noArrayIndexKey: the parts of a fixed text never move
+        if (part.startsWith("**")) return <strong key={index}>{inner}</strong>;
+        if (part.startsWith("`")) return <code key={index}>{inner}</code>;
+        // biome-ignore-end lint/suspicious/noArrayIndexKey: the parts of a fixed text never move
+        return part;
+      })}
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+/** How single sign-on stands: at a glance who may sign on, by what, until when, and who did last. */
+import { Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { lastSignInsQuery } from "../../api/last-sign-ins.ts";
+import type { SamlSettings } from "../../api/saml-settings.ts";
+import { Facts } from "../../ui/facts.tsx";
+import { ButtonLink, TextLink } from "../../ui/links.tsx";
+import { Section } from "../../ui/section.tsx";
+import { Tag } from "../../ui/tag.tsx";
+import { TimeAgo } from "../../ui/time-ago.tsx";
+import { FormFrame } from "./form-parts.tsx";
+import { stateOf } from "./metadata-view.tsx";
+import { providerOf } from "./providers.ts";
+import { TestButton } from "./test-button.tsx";
+import { useSettingsForm } from "./use-settings-form.ts";
+import { toneOf } from "./warning-list.tsx";
+
+/** The section, with the test of what is saved. */
+export function StateSection({ settings }: { readonly settings: SamlSettings }) {
+  const form = useSettingsForm(settings);
+  const isGrave = settings.warnings.some((warning) => toneOf(warning) === "bad");
+  return (
+    <Section
+      title="State"
+      actions={
+        <ButtonLink to="/organization/security/sso" search={{ step: "domain" }} variant="default">
+          Guided set-up
+        </ButtonLink>
+      }
+    >
+      <Facts
+        facts={[
+          [
+            "Single sign-on",
+            <Tag key="state" tone={isGrave ? "bad" : "good"}>
+              {isGrave ? "On, and needs a look" : "On"}
+            </Tag>,
+          ],
+          ["Provider", providerOf(settings.idp_provider)?.name ?? "Not chosen"],
+          [
+            "Addresses",
+            settings.domain === "" ? "Any domain" : `@${settings.domain.replaceAll(",", ", @")}`,
+          ],
+          ["Certificate", <CertificateState key="certificate" settings={settings} />],
+          ["Groups", mappingWords(settings)],
+          ["Last sign-on", <LastSignIn key="last" />],
+        ]}
+      />
+      <FormFrame
+        form={form}
+        fields={[]}
+        onSubmit={() => undefined}
+        footer={
+          <Group>
+            <TestButton form={form} isPrimary />
+          </Group>
+        }
+      >
+        {null}
+      </FormFrame>
+    </Section>
+  );
+}
+
+/** The certificate that lasts longest is the one that counts: the others are being replaced. */
+function CertificateState({ settings }: { readonly settings: SamlSettings }) {
+  const usable = (settings.metadata?.certificates ?? []).toSorted(
+    (left, right) =>
+      Number(right.is_usable) - Number(left.is_usable) || right.days_left - left.days_left,
+  );
+  const [longest] = usable;
+  if (longest === undefined) return <>None</>;
+  const [tone, words] = stateOf(longest);
+  return <Tag tone={tone}>{words}</Tag>;
+}
+
+function mappingWords(settings: SamlSettings): string {
+  const {
+    roles_groups: roles,
+    workspaces_groups: workspaces,
+    projects_groups: projects,
+  } = settings;
+  const count = roles.length + workspaces.length + projects.length;
+  if (count === 0) return "No mapping; everybody gets the default role";
+  return `${roles.length} to roles, ${workspaces.length} to workspaces, ${projects.length} to projects`;
+}
+
+const outcomes: Readonly<Record<string, string>> = {
+  admitted: "Signed in",
+  not_activated: "Not activated",
+  deactivated: "Deactivated",
+  refused: "Refused",
+};
+
+function LastSignIn() {
+  const { data: attempts } = useQuery(lastSignInsQuery);
+  if (attempts === undefined) return <>…</>;
+  const [last] = attempts;
+  if (last === undefined) return <>Nobody has signed on yet</>;
+  return (
+    <>
+      <TextLink
+        underline="always"
+        to="/organization/security/sign-ins/$reference"
+        params={{ reference: last.reference }}
+      >
+        {last.email ?? "Somebody unknown"}
+      </TextLink>
+      , <TimeAgo at={last.at} />: {(outcomes[last.outcome] ?? last.outcome).toLowerCase()}
+    </>
+  );
+}
