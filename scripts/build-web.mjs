@@ -29,10 +29,8 @@ const stamp = join(target, ".sources");
 const sources = [
   "package-lock.json",
   "scripts/build-web.mjs",
-  "src/access/authorize.ts",
-  "src/access/changes.ts",
-  "src/access/roles.ts",
   "src/settings/schema.ts",
+  ...filesUnder("src/access").filter((path) => !path.endsWith(".test.ts")),
   ...filesUnder("web"),
 ];
 

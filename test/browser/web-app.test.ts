@@ -150,6 +150,24 @@ describe("the administrators' app in a browser", () => {
     });
   });
 
+  test("a session that ended leads to the sign-in page, and from there back to the same page", async () => {
+    await web.visit(
+      "owner",
+      async (page) => {
+        await page.goto(web.at("/organization/projects"));
+        await expectHeading(page, "Projects");
+        await page.context().clearCookies();
+        await menuOf(page).getByRole("link", { name: "Sign-in log" }).click();
+        await page.waitForURL(/\/user\/login/);
+        assert.equal(
+          new URL(page.url()).searchParams.get("next"),
+          "/organization/security/sign-ins",
+        );
+      },
+      { expects: /status of 401/ },
+    );
+  });
+
   test("a narrow window has its menu behind a button, which the keyboard opens and a link closes", async () => {
     await web.visit(
       "owner",

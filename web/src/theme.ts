@@ -3,6 +3,7 @@
  * theme, light and dark. Every pair of text and ground holds 4.5 : 1.
  */
 import {
+  Anchor,
   type CSSVariablesResolver,
   createTheme,
   defaultVariantColorsResolver,
@@ -54,6 +55,8 @@ export const theme = createTheme({
   components: {
     // The placeholder is a focusable element without a role inside the menu, which no reader expects.
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+    // A link in a text is told from it by more than its colour.
+    Anchor: Anchor.extend({ defaultProps: { underline: "always" } }),
     Modal: Modal.extend({
       defaultProps: {
         centered: true,

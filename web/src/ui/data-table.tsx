@@ -10,6 +10,7 @@ import { Loading } from "./loading.tsx";
 
 /** One column. The first is the row's heading. */
 export interface Column<Row> {
+  /** Empty where every cell holds buttons that say what they do. */
   readonly title: string;
   readonly render: (row: Row) => ReactNode;
   /** As narrow as its content. */
@@ -93,6 +94,8 @@ function isPast(paging: Paging | undefined): boolean {
 
 function Heading<Row>({ title, isNarrow, sort }: Column<Row>) {
   const look = isNarrow === true ? "lg-shrink" : undefined;
+  // A heading without words would be one that readers announce as nothing.
+  if (title === "") return <td className={look} />;
   if (sort === undefined) {
     return (
       <th scope="col" className={look}>

@@ -1,12 +1,10 @@
 /** Links within the app, in Mantine's clothes; addresses and parameters are checked by the router's types. */
 import { Anchor, type AnchorProps, Button, type ButtonProps } from "@mantine/core";
 import { createLink, type LinkComponentProps } from "@tanstack/react-router";
-import type { ReactNode, Ref } from "react";
+import type { ComponentPropsWithRef } from "react";
 
-interface Plain {
-  readonly ref?: Ref<HTMLAnchorElement>;
-  readonly children?: ReactNode;
-}
+/** What a link of the browser takes, beside Mantine's own props. */
+type Plain = Omit<ComponentPropsWithRef<"a">, keyof AnchorProps | keyof ButtonProps>;
 
 /** A link in a text or a table. */
 export const TextLink = createLink(({ ref, ...props }: AnchorProps & Plain) => (
