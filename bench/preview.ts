@@ -56,7 +56,12 @@ async function preview(deps: Deps, organizationId: number): Promise<void> {
   };
   const parsed = parseFields(samlPatchSchema, patch);
   const never = async () => await Promise.reject(new Error("no metadata URL is asked"));
-  const { summary } = await previewSaml(deps, never, { organizationId, query: {} }, parsed);
+  const { summary } = await previewSaml(
+    deps,
+    never,
+    { organizationId, userId: 1, query: {} },
+    parsed,
+  );
   if (summary.changed !== people || summary.losing_access !== people / 10) {
     throw new Error(`the preview is wrong: ${JSON.stringify(summary)}`);
   }

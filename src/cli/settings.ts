@@ -203,6 +203,7 @@ async function saverFor(deps: Deps, organizationId: number): Promise<Saver> {
       via: "session",
       sessionId: null,
     },
+    isOperator: true,
     ip: "command line",
     requestId: `cli-${deps.randomToken(6)}`,
   };

@@ -16,6 +16,7 @@ import {
   readMetadataUrl,
 } from "./metadata-source.ts";
 import type { Parsed } from "./parse.ts";
+import { mayDisablePassword } from "./password-guard.ts";
 import type { Problems } from "./problems.ts";
 import type { SamlPatch, ScimPatch } from "./schema.ts";
 
@@ -39,29 +40,49 @@ export async function askMetadataUrl(
   return await readMetadataUrl(fetchMetadata, url, deps.now());
 }
 
+/** A patch, and the record that it is laid over. */
+export interface PatchedRecord {
+  readonly record: SamlRecord;
+  readonly parsed: Parsed<SamlPatch>;
+  /** What the patch's metadata URL answered. */
+  readonly answer: MetadataAnswer | null;
+  /** Who would save; null where that is nobody whom turning password sign-in off could shut out. */
+  readonly saverId: number | null;
+}
+
 /**
  * The patch laid over the record.
  * @throws AppError `validation_failed` with every problem, those of parsing included
  */
 export async function samlCandidate(
+  deps: Deps,
   tx: Db,
-  {
-    record,
-    parsed,
-    answer,
-    nowMs,
-  }: {
-    record: SamlRecord;
-    parsed: Parsed<SamlPatch>;
-    answer: MetadataAnswer | null;
-    nowMs: number;
-  },
+  { record, parsed, answer, saverId }: PatchedRecord,
 ): Promise<SamlCandidate> {
   const problems = parsed.problems.copy();
   const settings = await checkedSaml(tx, { record, patch: parsed.patch, problems });
-  const metadata = decideMetadata({ record, settings, answer, nowMs, problems });
+  const metadata = decideMetadata({ record, settings, answer, nowMs: deps.now(), problems });
+  const candidate = { record, settings, metadata };
+  if (saverId !== null) await checkPasswordSwitch(deps, tx, { candidate, saverId, problems });
   problems.throwIfAny();
-  return { record, settings, metadata };
+  return candidate;
+}
+
+/** Password sign-in goes off only for those who have come in without it (PRODUCT 5, 9.8). */
+async function checkPasswordSwitch(
+  deps: Deps,
+  tx: Db,
+  {
+    candidate,
+    saverId: userId,
+    problems,
+  }: { candidate: SamlCandidate; saverId: number; problems: Problems },
+): Promise<void> {
+  const { record, settings } = candidate;
+  if (!settings.disablePasswordLogin || record.settings.disablePasswordLogin) return;
+  const question = { record: recordOfCandidate(candidate), userId };
+  const { may, reason } = await mayDisablePassword(deps, tx, question);
+  if (!may) problems.add("disable_password_login", reason);
 }
 
 /** The merged settings with canonical domains, once the store has been asked about all they name. */

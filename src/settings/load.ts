@@ -2,6 +2,7 @@
  * Reading the settings with all that an answer says about them (PRODUCT 6.1): addresses, metadata
  * summary, warnings.
  */
+import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { findSimilarWorkspaces } from "../store/mapping-targets.ts";
 import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
@@ -14,17 +15,18 @@ import {
   renderScim,
 } from "./answer.ts";
 import { groupWarnings, namedGroups } from "./mapping-warnings.ts";
+import { describePasswordLogin } from "./password-guard.ts";
 import { samlWarnings, type Warning } from "./warnings.ts";
 
 const nothingEchoed: ReadonlyMap<string, unknown> = new Map();
 
 /**
- * The whole record as the API answers it. `echoed` are values that the caller sent for read-only
+ * The whole record as the API answers it to this caller. `echoed` are values that the caller sent for read-only
  * fields; one that differs from what stays is told.
  */
 export async function describeSaml(
   deps: Deps,
-  organizationId: number,
+  { organizationId, userId }: Pick<Principal, "organizationId" | "userId">,
   echoed: ReadonlyMap<string, unknown> = nothingEchoed,
 ) {
   const { db } = deps.store;
@@ -36,7 +38,11 @@ export async function describeSaml(
     ...(await warningsOf(deps, { record, read, nowMs })),
     ...readOnlyWarnings(renderComputed(baseUrl, record.token), echoed),
   ];
-  return renderSaml({ baseUrl, record, read, warnings, nowMs });
+  return {
+    ...renderSaml({ baseUrl, record, read, warnings, nowMs }),
+    version: record.version,
+    password_login: await describePasswordLogin(deps, { record, userId }),
+  };
 }
 
 /** What there is to warn of in a record, be it saved or not. */

@@ -47,6 +47,8 @@ export const previewQuerySchema = querySchema({
 /** Whose settings, and which part of the answer. */
 export interface PreviewRequest {
   readonly organizationId: number;
+  /** Who would save. */
+  readonly userId: number;
   /** As it came in the address. */
   readonly query: unknown;
 }
@@ -58,7 +60,7 @@ export interface PreviewRequest {
 export async function previewSaml(
   deps: Deps,
   fetchMetadata: FetchMetadata,
-  { organizationId, query }: PreviewRequest,
+  { organizationId, userId: saverId, query }: PreviewRequest,
   parsed: Parsed<SamlPatch>,
 ) {
   const { db } = deps.store;
@@ -66,7 +68,7 @@ export async function previewSaml(
   const nowMs = deps.now();
   const answer = await askMetadataUrl(deps, fetchMetadata, parsed.patch.metadata_url);
   const saved = await loadSamlByOrganization(db, organizationId);
-  const candidate = await samlCandidate(db, { record: saved, parsed, answer, nowMs });
+  const candidate = await samlCandidate(deps, db, { record: saved, parsed, answer, saverId });
   const record = recordOfCandidate(candidate);
   const planner = await samlPlanner(db, {
     organizationId,
@@ -88,7 +90,7 @@ export async function previewSaml(
  */
 export async function previewScim(
   deps: Deps,
-  { organizationId, query }: PreviewRequest,
+  { organizationId, query }: Omit<PreviewRequest, "userId">,
   parsed: Parsed<ScimPatch>,
 ) {
   const { db } = deps.store;

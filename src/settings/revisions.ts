@@ -115,5 +115,5 @@ export async function restoreRevision(
     return await describeScim(deps, organizationId);
   }
   await saveSaml(deps, fetchMetadata, restoring, parseFields(samlPatchSchema, fields));
-  return await describeSaml(deps, organizationId);
+  return await describeSaml(deps, saver.principal);
 }

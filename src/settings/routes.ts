@@ -3,7 +3,7 @@
  * only. Addresses answer with and without a trailing slash, which http/ sees to.
  */
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
-import { type Action, authorize, type Principal } from "../access/authorize.ts";
+import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { renderSummary } from "./answer.ts";
@@ -27,28 +27,27 @@ export function settingsRoutes(
 ): FastifyPluginAsync {
   return async (app) => {
     app.get("/api/saml/settings", async (request) => {
-      const { organizationId } = callerOf(request, "saml_settings:read");
-      return await describeSaml(deps, organizationId);
+      return await describeSaml(deps, request.caller("saml_settings:read"));
     });
 
     app.post("/api/saml/settings", async (request) => {
-      const principal = callerOf(request, "saml_settings:write");
+      const principal = request.caller("saml_settings:write");
       const body = await readBody(request);
       const parsed = parseFields(samlPatchSchema, body.fields, body.problems);
       await saveSaml(deps, fetchMetadata, saverOf(request, principal), parsed);
-      return await describeSaml(deps, principal.organizationId, parsed.echoed);
+      return await describeSaml(deps, principal, parsed.echoed);
     });
 
     app.post("/api/saml/settings/preview", async (request) => {
-      const { organizationId } = callerOf(request, "saml_settings:write");
+      const { organizationId, userId } = request.caller("saml_settings:write");
       const body = await readBody(request);
       const parsed = parseFields(samlPatchSchema, body.fields, body.problems);
-      const asked = { organizationId, query: request.query };
+      const asked = { organizationId, userId, query: request.query };
       return await previewSaml(deps, fetchMetadata, asked, parsed);
     });
 
     app.delete("/api/saml/settings", async (request, reply) => {
-      const principal = callerOf(request, "saml_settings:write");
+      const principal = request.caller("saml_settings:write");
       await resetSaml(deps, saverOf(request, principal));
       return await reply.code(204).send();
     });
@@ -56,34 +55,34 @@ export function settingsRoutes(
     await app.register(revisionRoutes(deps, { fetchMetadata }));
 
     app.post("/api/saml/settings/validate-metadata-url", async (request) => {
-      callerOf(request, "saml_settings:write");
+      request.caller("saml_settings:write");
       return await describeMetadataUrl(deps, fetchMetadata, await metadataUrlOf(request));
     });
 
     app.get("/api/saml/sign-ins", async (request) => {
-      const { organizationId } = callerOf(request, "sign_in_log:read");
+      const { organizationId } = request.caller("sign_in_log:read");
       return await describeSignIns(deps, organizationId, request.query);
     });
 
     app.get("/api/saml/groups", async (request) => {
-      const { organizationId } = callerOf(request, "saml_settings:read");
+      const { organizationId } = request.caller("saml_settings:read");
       return await describeGroups(deps, organizationId, request.query);
     });
 
     app.get("/api/scim/settings", async (request) => {
-      const { organizationId } = callerOf(request, "scim_settings:read");
+      const { organizationId } = request.caller("scim_settings:read");
       return await describeScim(deps, organizationId);
     });
 
     app.post("/api/scim/settings/preview", async (request) => {
-      const { organizationId } = callerOf(request, "scim_settings:write");
+      const { organizationId } = request.caller("scim_settings:write");
       const body = await readBody(request);
       const parsed = parseFields(scimPatchSchema, body.fields, body.problems);
       return await previewScim(deps, { organizationId, query: request.query }, parsed);
     });
 
     app.post("/api/scim/settings", async (request) => {
-      const principal = callerOf(request, "scim_settings:write");
+      const principal = request.caller("scim_settings:write");
       const body = await readBody(request);
       const parsed = parseFields(scimPatchSchema, body.fields, body.problems);
       await saveScim(deps, saverOf(request, principal), parsed);
@@ -99,14 +98,14 @@ function revisionRoutes(
 ): FastifyPluginAsync {
   return async (app) => {
     app.get("/api/saml/settings/revisions", async (request) => {
-      const { organizationId } = callerOf(request, "saml_settings:read");
+      const { organizationId } = request.caller("saml_settings:read");
       return await describeRevisions(deps, organizationId, request.query);
     });
 
     app.post<{ Params: { id: string } }>(
       "/api/saml/settings/revisions/:id/restore",
       async (request) => {
-        const principal = callerOf(request, "saml_settings:write");
+        const principal = request.caller("saml_settings:write");
         const id = rowId.safeParse(request.params.id).data;
         if (id === undefined) throw new AppError("not_found");
         const saver = saverOf(request, principal);
@@ -115,14 +114,6 @@ function revisionRoutes(
       },
     );
   };
-}
-
-function callerOf(request: FastifyRequest, action: Action): Principal {
-  const { principal } = request;
-  const decision = authorize(principal, action);
-  if (decision.code !== null) throw new AppError(decision.code);
-  if (principal === null) throw new Error("nobody was allowed");
-  return principal;
 }
 
 function saverOf(request: FastifyRequest, principal: Principal): Saver {

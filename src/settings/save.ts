@@ -47,6 +47,8 @@ export interface Saver {
   readonly requestId: string;
   /** The revision whose settings are had back, for the log; absent for any other save. */
   readonly restores?: number;
+  /** True for the command line: whoever has it gets in by it, whatever is turned off. */
+  readonly isOperator?: boolean;
 }
 
 const noMetadata: SavedMetadata = { xml: null, fetchedAt: null, checkedAt: null, error: null };
@@ -66,9 +68,9 @@ export async function saveSaml(
   const answer = await askMetadataUrl(deps, fetchMetadata, parsed.patch.metadata_url);
   await deps.store.transaction(async (tx) => {
     const record = await lockSaml(tx, saver.principal.organizationId);
-    const nowMs = deps.now();
-    const candidate = await samlCandidate(tx, { record, parsed, answer, nowMs });
-    await writeSaml(tx, { saver, at: nowMs, action: actionOf("saml", saver) }, candidate);
+    const saverId = saver.isOperator === true ? null : saver.principal.userId;
+    const candidate = await samlCandidate(deps, tx, { record, parsed, answer, saverId });
+    await writeSaml(tx, { saver, at: deps.now(), action: actionOf("saml", saver) }, candidate);
   });
 }
 

@@ -173,4 +173,6 @@ export const readOnlyFields: ReadonlySet<string> = new Set([
   "token",
   "metadata",
   "warnings",
+  "version",
+  "password_login",
 ]);

@@ -92,8 +92,9 @@ async function triedSettings(
   const answer = await askMetadataUrl(deps, fetchMetadata, url);
   const { db } = deps.store;
   const record = await loadSamlByOrganization(db, organizationId);
-  const nowMs = deps.now();
-  const tried = recordOfCandidate(await samlCandidate(db, { record, parsed, answer, nowMs }));
+  const tried = recordOfCandidate(
+    await samlCandidate(deps, db, { record, parsed, answer, saverId: null }),
+  );
   const isSaved =
     isDeepStrictEqual(tried.settings, record.settings) && tried.idpMetadata === record.idpMetadata;
   return isSaved ? { record, isSaved } : { record: tried, isSaved };

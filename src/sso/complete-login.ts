@@ -32,6 +32,7 @@ import { hashBrowserKey } from "./begin-login.ts";
 import { decideSignIn, evidenceOf, readPerson, verifyMessage } from "./decide.ts";
 import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
 import { mayRecordStranger } from "./strangers.ts";
+import { configurationOf } from "./trust.ts";
 
 /** Absolute life of a session (PRODUCT 9.6). */
 const sessionMs = 14 * 24 * 3_600_000;
@@ -155,7 +156,10 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
     userId,
     outcome: verdict.outcome,
     code: null,
-    evidence: evidenceOf(assertion),
+    evidence: {
+      ...evidenceOf(assertion),
+      configuration: configurationOf(deps.config, record, at),
+    },
     changes: plan.changes,
     reasons: [...plan.reasons, ...attempt.story.reasons],
   });

@@ -9,6 +9,7 @@ import type { AccessPolicy } from "../access/plan.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { AttributeMapping } from "../saml/attributes.ts";
+import { configurationName } from "../saml/configuration.ts";
 import { type IdpMetadata, parseIdpMetadata, trustOf } from "../saml/metadata.ts";
 import type { Expected, IdpTrust } from "../saml/response.ts";
 import { serviceProviderUrls } from "../saml/urls.ts";
@@ -23,6 +24,7 @@ interface Trust {
 
 const trusts = new WeakMap<SamlRecord, Trust>();
 const indexes = new WeakMap<SamlRecord, MappingIndex>();
+const configurations = new WeakMap<SamlRecord, string>();
 
 /**
  * The identity provider that `record` trusts at `nowMs`.
@@ -49,6 +51,18 @@ export function trustedIdp(record: SamlRecord, nowMs: number): Trust {
     });
   }
   return trust;
+}
+
+/** The name of the configuration that this record makes with this server, kept with each sign-on. */
+export function configurationOf(config: Config, record: SamlRecord, nowMs: number): string {
+  let name = configurations.get(record);
+  if (name === undefined) {
+    const { token, settings } = record;
+    const { metadata } = trustedIdp(record, nowMs);
+    name = configurationName(config, { token, settings, metadata });
+    configurations.set(record, name);
+  }
+  return name;
 }
 
 /** What a response to this organization must satisfy (PRODUCT 2.2 to 2.4). */

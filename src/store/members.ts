@@ -108,10 +108,7 @@ export async function listMembers(
   filter: MemberFilter,
   page: MemberPage,
 ): Promise<{ readonly count: number; readonly members: readonly Member[] }> {
-  const { total } = await filtered(db, filter)
-    .select((eb) => eb.fn.countAll<number>().as("total"))
-    .executeTakeFirstOrThrow();
-  const count = Number(total);
+  const count = await countMembers(db, filter);
   const limit = Math.min(page.limit, count - page.offset);
   if (limit <= 0) return { count, members: [] };
   const isFromEnd = page.offset > count / 2;
@@ -128,6 +125,14 @@ export async function listMembers(
     .select(columns)
     .execute();
   return { count, members: members.map(memberOf) };
+}
+
+/** How many members there are of these. */
+export async function countMembers(db: Db, filter: MemberFilter): Promise<number> {
+  const { total } = await filtered(db, filter)
+    .select((eb) => eb.fn.countAll<number>().as("total"))
+    .executeTakeFirstOrThrow();
+  return Number(total);
 }
 
 /** The member, or null where the organization has none with this user id. */

@@ -71,6 +71,13 @@ onEveryEngine("settings API", (engine) => {
         token,
         metadata: null,
         warnings: [],
+        version: 1,
+        password_login: {
+          may_disable: false,
+          reason:
+            "Single sign-on is not configured yet: no usable metadata of an identity provider is on record.",
+          used_by: 0,
+        },
       });
       assert.deepEqual((await world.get(`${settingsPath}/`)).body, body);
     });
@@ -446,13 +453,13 @@ onEveryEngine("settings API", (engine) => {
         idp_provider: "okta",
         roles_groups: [["Manager", "m"]],
         allow_sha1: true,
-        disable_password_login: true,
+        want_response_signed: true,
       });
       await world.save({ roles_groups: [["Manager", "m"]] }, scimPath);
       const { status, body } = await world.send("DELETE", `${settingsPath}/`);
       assert.equal(status, 204);
       assert.equal(body, "");
-      assert.deepEqual((await world.get()).body, fresh);
+      assert.deepEqual({ ...(await world.get()).body, version: fresh.version }, fresh);
       assert.deepEqual((await world.get(scimPath)).body.roles_groups, []);
       assert.equal(await findOrganizationByDomain(world.test.store.db, "contoso.com"), null);
       const [revision] = await world.revisions();

@@ -263,6 +263,12 @@ export const samlSettingsAnswer = scimSettingsAnswer.extend({
   token: z.string(),
   idp_provider: z.string().nullable(),
   manual_role_management: z.boolean().nullable(),
+  version: z.int().positive(),
+  password_login: z.object({
+    may_disable: z.boolean(),
+    reason: z.string(),
+    used_by: z.int().nonnegative(),
+  }),
   metadata: z.looseObject({}).nullable(),
   warnings: z.array(z.looseObject({})),
 });

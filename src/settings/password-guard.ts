@@ -1,0 +1,74 @@
+/**
+ * Whether an organization may turn password sign-in off (PRODUCT 5, 9.8): only once whoever does so
+ * has signed on by SAML with the very configuration that stands from then on, so that nobody shuts
+ * the door that they came in by before another one is known to open.
+ */
+import type { Deps } from "../deps.ts";
+import { configurationName } from "../saml/configuration.ts";
+import { countMembers } from "../store/members.ts";
+import type { SamlRecord } from "../store/saml-settings.ts";
+import { listSignIns } from "../store/sign-in-log.ts";
+import type { Db } from "../store/store.ts";
+import { readRecordMetadata } from "./answer.ts";
+
+/** How many of the person's last sign-ins are looked through. */
+const searched = 200;
+
+/** Whether the switch may be turned on, and in one sentence why, or what to do first. */
+export interface PasswordVerdict {
+  readonly may: boolean;
+  readonly reason: string;
+}
+
+/** What is asked about: a record, saved or not, and who would turn the switch on. */
+export interface PasswordQuestion {
+  readonly record: SamlRecord;
+  readonly userId: number;
+}
+
+/** The verdict on a record as it would stand. */
+export async function mayDisablePassword(
+  deps: Deps,
+  db: Db,
+  { record, userId }: PasswordQuestion,
+): Promise<PasswordVerdict> {
+  const { organizationId, token, settings } = record;
+  const { metadata } = readRecordMetadata(record, deps.now());
+  if (metadata === null) {
+    return {
+      may: false,
+      reason:
+        "Single sign-on is not configured yet: no usable metadata of an identity provider is on record.",
+    };
+  }
+  const present = configurationName(deps.config, { token, settings, metadata });
+  const signIns = await listSignIns(db, { organizationId, userId, limit: searched });
+  const bySaml = signIns.filter(
+    ({ outcome, identity }) => outcome === "admitted" && identity !== null,
+  );
+  const proof = bySaml.find(({ evidence }) => evidence["configuration"] === present);
+  if (proof !== undefined) {
+    const at = new Date(proof.at).toISOString();
+    return { may: true, reason: `You signed on with the present configuration at ${at}.` };
+  }
+  const why =
+    bySaml.length === 0
+      ? "You have not signed on by single sign-on yet."
+      : "The configuration is not the one that you last signed on with.";
+  return {
+    may: false,
+    reason: `${why} Save it, sign on by the Login URL yourself, then turn password sign-in off.`,
+  };
+}
+
+/** What the settings tell of passwords: the verdict for the caller, and how many people use one. */
+export async function describePasswordLogin(deps: Deps, question: PasswordQuestion) {
+  const { db } = deps.store;
+  const { may, reason } = await mayDisablePassword(deps, db, question);
+  const usedBy = await countMembers(db, {
+    organizationId: question.record.organizationId,
+    roles: ["OW", "AD", "MA", "RE", "AN"],
+    hasPassword: true,
+  });
+  return { may_disable: may, reason, used_by: usedBy };
+}
