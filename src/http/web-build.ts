@@ -85,13 +85,16 @@ type Manifest = Readonly<Record<string, Chunk>>;
 function entryOf(manifest: Manifest): WebBuild["entry"] {
   const entry = Object.values(manifest).find(({ isEntry }) => isEntry === true);
   if (entry === undefined) throw new Error("the manifest of the administrators' app has no entry");
-  const chunks = new Set([entry]);
-  for (const { imports = [] } of chunks) {
-    for (const key of imports) {
-      const chunk = manifest[key];
-      if (chunk !== undefined) chunks.add(chunk);
+  // What a chunk imports comes before it, as the styles of a component count over those it is made of.
+  const chunks = new Set<Chunk>();
+  const visit = (chunk: Chunk): void => {
+    for (const key of chunk.imports ?? []) {
+      const imported = manifest[key];
+      if (imported !== undefined && imported !== entry && !chunks.has(imported)) visit(imported);
     }
-  }
+    chunks.add(chunk);
+  };
+  visit(entry);
   const all = [...chunks];
   return {
     script: entry.file,
