@@ -35,6 +35,12 @@ const whole = (sentence: string) =>
 
 const filterFields = {
   user: wireId.optional(),
+  // Also finds what somebody did who is no member any more, and whose id nobody knows.
+  email: z
+    .string()
+    .max(320, "Send one whole e-mail address.")
+    .transform((text) => text.trim().toLowerCase())
+    .optional(),
   project: wireId.optional(),
   workspace: wireId.optional(),
   method: z
@@ -107,6 +113,7 @@ function filterOf(
   return {
     organizationId,
     userId: query.user,
+    email: query.email,
     projectId: query.project,
     workspaceId: query.workspace,
     method: query.method,

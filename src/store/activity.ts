@@ -63,6 +63,8 @@ export async function recordActivity(db: Db, activity: Activity): Promise<void> 
 export interface ActivityFilter {
   readonly organizationId: number;
   readonly userId?: number | undefined;
+  /** Lower-case address that the person had at the time. */
+  readonly email?: string | undefined;
   readonly projectId?: number | undefined;
   readonly workspaceId?: number | undefined;
   readonly method?: string | undefined;
@@ -171,9 +173,10 @@ const columns = [
 ] as const;
 
 function filtered(db: Db, filter: ActivityFilter) {
-  const { userId, projectId, workspaceId, method, from, to, search } = filter;
+  const { userId, email, projectId, workspaceId, method, from, to, search } = filter;
   let rows = db.selectFrom("activity_log").where("organization_id", "=", filter.organizationId);
   if (userId !== undefined) rows = rows.where("user_id", "=", userId);
+  if (email !== undefined) rows = rows.where("email", "=", email);
   if (projectId !== undefined) rows = rows.where("project_id", "=", projectId);
   if (workspaceId !== undefined) rows = rows.where("workspace_id", "=", workspaceId);
   if (method !== undefined) rows = rows.where("method", "=", method);

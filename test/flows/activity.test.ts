@@ -62,6 +62,8 @@ onEveryEngine("the activity log", (engine) => {
       await act(w);
       const count = async (query: string) => (await list(w, query)).recordsFiltered;
       assert.equal(await count(`?user=${w.people.AD.userId}`), 2);
+      assert.equal(await count(`?email=${w.people.AD.email.toUpperCase()}`), 2);
+      assert.equal(await count("?email=nobody@acme.test"), 0);
       assert.equal(await count("?method=delete"), 1);
       assert.equal(await count("?method=GET"), 0);
       assert.equal(await count("?start_date=2026-01-05T10:00:00Z"), 2);

@@ -99,7 +99,7 @@ function LogFilters({
       <TextFilter
         key={`reference ${filter.reference}`}
         label="Reference"
-        placeholder="As the person reads it out"
+        placeholder="Letters and digits"
         value={filter.reference}
         onFilter={(reference) => onChange({ ...none, reference })}
       />
@@ -134,6 +134,7 @@ const columns: readonly Column<SignIn>[] = [
       <TextLink
         to="/organization/security/sign-ins/$reference"
         params={{ reference }}
+        inherit
         className="lg-code"
       >
         {reference}
