@@ -35,6 +35,7 @@ const server = "Server";
 const signIn = "Sign-in pages and passwords";
 const manual = "Manual management";
 const saml = "SAML";
+const provisioning = "SCIM";
 const mail = "Mail";
 const firstRun = "First run";
 
@@ -247,6 +248,13 @@ export const variables = {
     schema: integer(1, 720),
     fallback: 24,
     doc: "How often identity provider metadata is fetched again, 1 to 720 hours.",
+  }),
+  scimRequestsPerSecond: variable({
+    name: "SCIM_REQUESTS_PER_SECOND",
+    section: provisioning,
+    schema: integer(0, 100_000),
+    fallback: 200,
+    doc: "How many requests a second each SCIM credential may send to each process in the long run; ten seconds' worth may come at once. Beyond that the answer is 429 with Retry-After. 0 is no limit.",
   }),
   smtpUrl: variable({
     name: "SMTP_URL",

@@ -77,6 +77,8 @@ export async function openTestApp(engine: Engine, options: TestOptions = {}): Pr
   const config = parseConfig({
     SECRET_KEY: "a secret key for tests, of sufficient length",
     DATA_DIR: tmpdir(),
+    // The tests' clock stands still, so that what a client may send would never grow again.
+    SCIM_REQUESTS_PER_SECOND: "0",
     ...options.env,
     ...options.config,
   });

@@ -38,7 +38,8 @@ export function sendScim(reply: FastifyReply, status: number, body: JsonObject):
 export function sendScimError(reply: FastifyReply, error: AppError): FastifyReply {
   const { status } = error;
   if (status === 401) reply.header("www-authenticate", 'Bearer realm="SCIM"');
-  if (status === 429 || status === 503) reply.header("retry-after", "30");
+  const isToWait = (status === 429 || status === 503) && !reply.hasHeader("retry-after");
+  if (isToWait) reply.header("retry-after", "30");
   return sendScim(reply, status, renderError(error));
 }
 

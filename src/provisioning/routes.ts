@@ -20,6 +20,7 @@ import { urns } from "../scim/schema.ts";
 import { scimUrl, sendScim, sendScimError } from "./answer.ts";
 import { type AuthenticatePerson, authenticateCaller, type ScimCaller } from "./caller.ts";
 import { groupRoutes } from "./group-routes.ts";
+import { RateLimit } from "./rate-limit.ts";
 import { refuseMethods } from "./request.ts";
 import { quirksOf, type RequestLog } from "./request-log.ts";
 import { searchRoutes } from "./search-routes.ts";
@@ -48,21 +49,29 @@ export function provisioningRoutes(deps: Deps, wiring: ProvisioningWiring): Fast
     app.decorateRequest("scimCaller", null);
     app.decorateRequest("scimSummary", "");
     app.addHook("onClose", async () => await wiring.requestLog.flush());
+    const limit = new RateLimit(deps.config.scimRequestsPerSecond);
     for (const prefix of ["/scim/v2", "/scim"]) {
-      await app.register(scimRoutes(deps, wiring), { prefix });
+      await app.register(scimRoutes(deps, wiring, limit), { prefix });
     }
   };
 }
 
-function scimRoutes(deps: Deps, wiring: ProvisioningWiring): FastifyPluginAsync {
+function scimRoutes(deps: Deps, wiring: ProvisioningWiring, limit: RateLimit): FastifyPluginAsync {
   return async (scope) => {
     readScimBodies(scope);
     answerScimErrors(scope, wiring);
     scope.addHook("onResponse", async (request, reply) => logRequest(deps, wiring, request, reply));
     discoveryRoutes(scope, deps);
     await scope.register(async (guarded) => {
-      guarded.addHook("onRequest", async (request) => {
-        request.scimCaller = await authenticateCaller(deps, wiring.authenticatePerson, request);
+      guarded.addHook("onRequest", async (request, reply) => {
+        const caller = await authenticateCaller(deps, wiring.authenticatePerson, request);
+        const { organizationId, tokenId } = caller;
+        const early = limit.take(`${organizationId} ${tokenId}`, deps.now());
+        // The request log has a row of what was refused so, but not one for each.
+        if (early === null || early.isNews) request.scimCaller = caller;
+        if (early === null) return;
+        reply.header("retry-after", String(early.waitSeconds));
+        throw new AppError("too_many_requests", { detail: tooManySentence(deps) });
       });
       userRoutes(guarded, deps);
       groupRoutes(guarded, deps);
@@ -74,6 +83,10 @@ function scimRoutes(deps: Deps, wiring: ProvisioningWiring): FastifyPluginAsync 
       });
     });
   };
+}
+
+function tooManySentence({ config }: Deps): string {
+  return `This credential may send ${config.scimRequestsPerSecond} requests a second (SCIM_REQUESTS_PER_SECOND). Go on after the time in Retry-After.`;
 }
 
 /** Either JSON type, with or without parameters; an empty body is none. */

@@ -7,6 +7,7 @@ import { onEveryEngine } from "../engines.ts";
 import { ScimClient, ScimWorld } from "./scim-world.ts";
 
 const dayMs = 24 * 3_600_000;
+const errorUrn = "urn:ietf:params:scim:api:messages:2.0:Error";
 
 onEveryEngine("SCIM credentials", (engine) => {
   let world: ScimWorld;
@@ -111,6 +112,27 @@ onEveryEngine("SCIM credentials", (engine) => {
     });
     assert.equal(bad.statusCode, 400);
     assert.deepEqual(Object.keys(bad.json().validation_errors), ["name", "expires_in_days"]);
+  });
+
+  test("a client that runs wild is asked to wait, with whole seconds, and everybody else goes on", async () => {
+    const limited = await ScimWorld.open(engine, { env: { SCIM_REQUESTS_PER_SECOND: "1" } });
+    const { client } = limited;
+    for (let sent = 0; sent < 10; sent += 1) await client.expect(200, "GET", "/Users?count=0");
+    const { headers, body } = await client.expect(429, "POST", "/Users", {
+      userName: "late@contoso.com",
+    });
+    assert.equal(headers["retry-after"], "1");
+    assert.deepEqual([body.status, body.schemas], ["429", [errorUrn]]);
+    assert.match(body.detail, /1 requests a second \(SCIM_REQUESTS_PER_SECOND\)/);
+    await client.expect(429, "GET", "/Users?count=0");
+    const { results } = await limited.api("GET", "/api/scim/requests");
+    const refused = results.filter(({ status }: { status: number }) => status === 429);
+    assert.equal(refused.length, 1);
+    const other = await limited.neighbour("Calm");
+    await other.client.expect(200, "GET", "/Users?count=0");
+    limited.test.clock.advance(1000);
+    await client.expect(201, "POST", "/Users", { userName: "late@contoso.com" });
+    await limited.close();
   });
 
   test("the log tells administrators what was asked, done and tolerated, without secrets, for 30 days", async () => {
