@@ -122,7 +122,8 @@ describe("the administrators' app in a browser", () => {
         assert.equal(await scheme(), "dark");
         await page.getByRole("button", { name: /Your menu/ }).focus();
         await page.keyboard.press("Enter");
-        await page.getByRole("menuitemradio", { name: "Light" }).press("Enter");
+        await page.keyboard.press("Tab");
+        await page.getByRole("radio", { name: "Light" }).press("Space");
         await page.locator("html[data-mantine-color-scheme=light]").waitFor();
         await page.reload();
         await expectHeading(page, "Members");
@@ -143,7 +144,11 @@ describe("the administrators' app in a browser", () => {
       await page.getByRole("button", { name: /Your menu/ }).click();
       await page.getByText(`${web.demo.owner.email}, Owner`).waitFor();
       await expectAccessible(page);
-      await page.getByRole("menuitem", { name: "Sign out" }).click();
+      await page.keyboard.press("Escape");
+      assert.equal(await page.getByRole("button", { name: "Sign out" }).isVisible(), false);
+      assert.match((await page.locator(":focus").getAttribute("aria-label")) ?? "", /Your menu/);
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Sign out" }).press("Enter");
       await page.waitForURL(/\/user\/login/);
       await page.goto(web.at("/organization/projects"));
       assert.match(page.url(), /\/user\/login\?next=/);

@@ -3,16 +3,16 @@
  * theme, light and dark. Every pair of text and ground holds 4.5 : 1.
  */
 import {
-  Anchor,
+  type AnchorProps,
   type CSSVariablesResolver,
   createTheme,
   defaultVariantColorsResolver,
   type MantineColorsTuple,
-  Menu,
-  Modal,
-  Notification,
-  Popover,
-  Tooltip,
+  type MenuProps,
+  type ModalProps,
+  type NotificationProps,
+  type PopoverProps,
+  type TooltipProps,
 } from "@mantine/core";
 
 const tag: MantineColorsTuple = [
@@ -35,6 +35,40 @@ const dark: MantineColorsTuple = [
 const systemFonts = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 const systemMonospace = 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, monospace';
 
+/**
+ * What every use of a component has in common. Only types are imported, so that a component is loaded
+ * with the first page that shows it.
+ */
+const components = {
+  // A link in a text is told from it by more than its colour.
+  Anchor: { defaultProps: { underline: "always" } satisfies Partial<AnchorProps> },
+  // The placeholder is a focusable element without a role inside the menu, which no reader expects.
+  Menu: { defaultProps: { withInitialFocusPlaceholder: false } satisfies Partial<MenuProps> },
+  Modal: {
+    defaultProps: {
+      centered: true,
+      closeButtonProps: { "aria-label": "Close" },
+      // A header within a dialog would count as the page's second banner.
+      attributes: { header: { role: "presentation" } },
+    } satisfies Partial<ModalProps>,
+  },
+  Notification: {
+    defaultProps: {
+      withBorder: true,
+      closeButtonProps: { "aria-label": "Dismiss" },
+    } satisfies Partial<NotificationProps>,
+  },
+  // Lists and menus open inside the main landmark, where the shell has a place for them.
+  Popover: {
+    defaultProps: { portalProps: { target: "#overlays" } } satisfies Partial<PopoverProps>,
+  },
+  Tooltip: {
+    defaultProps: {
+      events: { hover: true, focus: true, touch: true },
+    } satisfies Partial<TooltipProps>,
+  },
+};
+
 export const theme = createTheme({
   colors: { tag, red, gray, dark },
   primaryColor: "tag",
@@ -52,28 +86,7 @@ export const theme = createTheme({
   defaultRadius: "7px",
   cursorType: "pointer",
   respectReducedMotion: true,
-  components: {
-    // The placeholder is a focusable element without a role inside the menu, which no reader expects.
-    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
-    // A link in a text is told from it by more than its colour.
-    Anchor: Anchor.extend({ defaultProps: { underline: "always" } }),
-    Modal: Modal.extend({
-      defaultProps: {
-        centered: true,
-        closeButtonProps: { "aria-label": "Close" },
-        // A header within a dialog would count as the page's second banner.
-        attributes: { header: { role: "presentation" } },
-      },
-    }),
-    Notification: Notification.extend({
-      defaultProps: { withBorder: true, closeButtonProps: { "aria-label": "Dismiss" } },
-    }),
-    // Lists and menus open inside the main landmark, where the shell has a place for them.
-    Popover: Popover.extend({ defaultProps: { portalProps: { target: "#overlays" } } }),
-    Tooltip: Tooltip.extend({
-      defaultProps: { events: { hover: true, focus: true, touch: true } },
-    }),
-  },
+  components,
 });
 
 /** Mantine's own variables where its defaults are too pale to read, and ours for everything else. */

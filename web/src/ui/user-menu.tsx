@@ -1,12 +1,7 @@
-/** Who is here, the way to their account, the colour scheme, and the way out. */
-import {
-  type MantineColorScheme,
-  Menu,
-  Text,
-  UnstyledButton,
-  useMantineColorScheme,
-} from "@mantine/core";
-import { useRef } from "react";
+/** Who is here, the way to their account, the colours, and the way out. */
+import { type MantineColorScheme, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { useClickOutside } from "@mantine/hooks";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { roleName } from "../../../src/access/roles.ts";
 import { boot, csrfToken } from "../boot.ts";
 import { ChevronIcon } from "./icons.tsx";
@@ -17,51 +12,67 @@ const schemes: readonly (readonly [value: MantineColorScheme, label: string])[] 
   ["dark", "Dark"],
 ];
 
-/** The menu at the right of the header. */
+/** A button at the right of the header, and the panel that it opens. */
 export function UserMenu() {
-  const { name, email, role } = boot.user;
+  const { name, email } = boot.user;
+  const [isOpen, setIsOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const frame = useClickOutside<HTMLDivElement>(() => setIsOpen(false));
+  const closeOnEscape = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !isOpen) return;
+    setIsOpen(false);
+    button.current?.focus();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what the button opened
+    <div ref={frame} className="lg-user" onKeyDown={closeOnEscape}>
+      <UnstyledButton
+        ref={button}
+        className="lg-user-button"
+        aria-label={`Your menu, ${name || email}`}
+        aria-expanded={isOpen}
+        aria-controls="user-menu"
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        <span>{name || email}</span>
+        <ChevronIcon />
+      </UnstyledButton>
+      <div id="user-menu" className="lg-user-panel" hidden={!isOpen}>
+        <Panel />
+      </div>
+    </div>
+  );
+}
+
+function Panel() {
+  const { email, role } = boot.user;
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const form = useRef<HTMLFormElement>(null);
   return (
     <>
-      <form ref={form} method="post" action="/user/logout" hidden>
+      <p>
+        {email}, {roleName(role)}
+      </p>
+      <a href="/">Home</a>
+      <a href="/user/account">Your account</a>
+      <fieldset>
+        <legend>Colours</legend>
+        {schemes.map(([value, label]) => (
+          <label key={value}>
+            <input
+              type="radio"
+              name="colours"
+              value={value}
+              checked={colorScheme === value}
+              onChange={() => setColorScheme(value)}
+            />
+            {label}
+          </label>
+        ))}
+      </fieldset>
+      <form method="post" action="/user/logout">
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        <button type="submit">Sign out</button>
       </form>
-      <Menu position="bottom-end" width={260} withinPortal={false}>
-        <Menu.Target>
-          <UnstyledButton className="lg-user" aria-label={`Your menu, ${name || email}`}>
-            <Text size="sm" truncate maw={{ base: "6.5rem", sm: "16rem" }}>
-              {name || email}
-            </Text>
-            <ChevronIcon />
-          </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>
-            {email}, {roleName(role)}
-          </Menu.Label>
-          <Menu.Item component="a" href="/">
-            Home
-          </Menu.Item>
-          <Menu.Item component="a" href="/user/account">
-            Your account
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Label id="colour-scheme">Colours</Menu.Label>
-          <Menu.RadioGroup
-            value={colorScheme}
-            onChange={(value) => setColorScheme(value as MantineColorScheme)}
-          >
-            {schemes.map(([value, label]) => (
-              <Menu.RadioItem key={value} value={value}>
-                {label}
-              </Menu.RadioItem>
-            ))}
-          </Menu.RadioGroup>
-          <Menu.Divider />
-          <Menu.Item onClick={() => form.current?.requestSubmit()}>Sign out</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
     </>
   );
 }
