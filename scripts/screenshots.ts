@@ -33,6 +33,15 @@ const shots: readonly Shot[] = [
   { name: "sso-domain", person: null, path: "/saml/sso-domain" },
   { name: "sign-up", person: null, path: "/user/signup" },
   { name: "signed-out", person: null, path: "/user/login?signed_out=1" },
+  { name: "organization-sso", person: "ada", path: "/organization/security/sso" },
+  { name: "organization-scim", person: "ada", path: "/organization/security/scim" },
+  { name: "organization-sign-ins", person: "ada", path: "/organization/security/sign-ins" },
+  { name: "organization-inspect", person: "ada", path: "/organization/security/inspect" },
+  { name: "organization-members", person: "ada", path: "/organization/members" },
+  { name: "organization-workspaces", person: "ada", path: "/organization/workspaces" },
+  { name: "organization-projects", person: "ada", path: "/organization/projects" },
+  { name: "organization-activity", person: "ada", path: "/organization/activity" },
+  { name: "organization-settings", person: "ada", path: "/organization/settings" },
 ];
 
 const demo = await startDemo();
@@ -55,7 +64,7 @@ async function take(from: Browser, shot: Shot, look: (typeof looks)[number]): Pr
   });
   const page = await context.newPage();
   if (shot.person !== null) await signOnAs(page, shot.person);
-  if (shot.path !== null) await page.goto(demo.origin + shot.path);
+  if (shot.path !== null) await page.goto(demo.origin + shot.path, { waitUntil: "networkidle" });
   await page.screenshot({ path: `${folder}${shot.name}${look.suffix}.png`, fullPage: true });
   await context.close();
   console.log(`${shot.name}${look.suffix}.png`);

@@ -49,7 +49,9 @@ export function loadWebBuild(): WebBuild | null {
 function readBuild(folder: string): WebBuild | null {
   try {
     const manifest: unknown = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
-    return { files: readFiles(folder), entry: entryOf(manifest as Manifest) };
+    const build = { files: readFiles(folder), entry: entryOf(manifest as Manifest) };
+    // Read while a new build was swapped in, the two do not belong together; the next request reads anew.
+    return build.files.has(build.entry.script) ? build : null;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
