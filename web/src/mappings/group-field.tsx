@@ -29,6 +29,8 @@ export function GroupField(props: FieldProps<string>) {
       value={value}
       data={[...byName.keys()]}
       filter={({ options }) => options}
+      withScrollArea={false}
+      classNames={{ options: "lg-map-options" }}
       openOnFocus={false}
       onFocus={() => setIsTyped(false)}
       onDropdownOpen={() => setIsOpen(true)}

@@ -50,6 +50,8 @@ export function WorkspaceField(props: FieldProps<string> & { readonly protocol: 
         value={value}
         data={titles ?? []}
         limit={mostOffered}
+        withScrollArea={false}
+        classNames={{ options: "lg-map-options" }}
         openOnFocus={false}
         onChange={onChange}
         autoComplete="off"
@@ -119,6 +121,8 @@ export function ProjectField(props: ProjectFieldProps) {
       }
       searchValue={typed}
       onSearchChange={setTyped}
+      withScrollArea={false}
+      classNames={{ options: "lg-map-options" }}
       openOnFocus={false}
       onDropdownOpen={() => setIsOpen(true)}
       onDropdownClose={() => setIsOpen(false)}

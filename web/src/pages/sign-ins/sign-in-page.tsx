@@ -6,6 +6,8 @@ import type { Change } from "../../../../src/access/changes.ts";
 import { projectTitlesQuery } from "../../api/project-titles.ts";
 import { type SignIn, signInQuery } from "../../api/sign-ins.ts";
 import { wordsOf } from "../../story/code-words.ts";
+import { evidenceFacts, hintsOf } from "../../story/evidence.tsx";
+import { GroupedReasons } from "../../story/reasons.tsx";
 import { ChangeList } from "../../ui/change-list.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorState } from "../../ui/error-state.tsx";
@@ -16,10 +18,8 @@ import { Notice } from "../../ui/notice.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Moment } from "../../ui/time-ago.tsx";
-import { evidenceFacts, hintsOf } from "./evidence.tsx";
 import { IdentityFacts } from "./identity-facts.tsx";
 import { isByPassword, meaningOf, outcomes } from "./outcomes.tsx";
-import { GroupedReasons } from "./reasons.tsx";
 
 const back = { to: "/organization/security/sign-ins", label: "Sign-in log" } as const;
 

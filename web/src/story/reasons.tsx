@@ -1,7 +1,7 @@
 /** The reasons of an attempt, grouped by what they are about; hints first, since they ask for something. */
 import { Box, Stack, Title } from "@mantine/core";
-import type { Reason, ReasonSubject } from "../../../../src/access/changes.ts";
-import { ReasonList } from "../../ui/reason-list.tsx";
+import type { Reason, ReasonSubject } from "../../../src/access/changes.ts";
+import { ReasonList } from "../ui/reason-list.tsx";
 
 const groups: readonly (readonly [title: string, subjects: readonly ReasonSubject[]])[] = [
   ["Worth a look", ["hint"]],

@@ -1,6 +1,6 @@
 /** What was expected and what was found: the evidence that a check left, under names that people read. */
 import type { ReactNode } from "react";
-import type { SignIn } from "../../api/sign-ins.ts";
+import type { SignIn } from "../api/sign-ins.ts";
 
 const names: Readonly<Record<string, string>> = {
   in: "Where",
