@@ -81,7 +81,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           ))}
         </tbody>
       </table>
-      {paging !== undefined && <Pages paging={paging} shown={rows.length} />}
+      {paging !== undefined && <Pages caption={caption} paging={paging} shown={rows.length} />}
     </div>
   );
 }
@@ -140,12 +140,20 @@ function Cell<Row>({
   );
 }
 
-function Pages({ paging, shown }: { readonly paging: Paging; readonly shown: number }) {
+interface PagesProps {
+  readonly caption: string;
+  readonly paging: Paging;
+  readonly shown: number;
+}
+
+function Pages({ caption, paging, shown }: PagesProps) {
+  // Two tables of one page have ways of their own.
+  const label = `Pages: ${caption}`;
   if (paging.kind === "older") {
     const { onNewest, onOlder } = paging;
     if (onNewest === null && onOlder === null) return null;
     return (
-      <Group component="nav" aria-label="Pages" justify="flex-end" mt="md" gap="sm">
+      <Group component="nav" aria-label={label} justify="flex-end" mt="md" gap="sm">
         <Turn label="Newest" onTurn={onNewest} />
         <Turn label="Older" onTurn={onOlder} />
       </Group>
@@ -155,7 +163,7 @@ function Pages({ paging, shown }: { readonly paging: Paging; readonly shown: num
   const first = (page - 1) * pageSize + 1;
   const last = Math.max(1, Math.ceil(count / pageSize));
   return (
-    <Group component="nav" aria-label="Pages" justify="space-between" mt="md" gap="sm">
+    <Group component="nav" aria-label={label} justify="space-between" mt="md" gap="sm">
       <Text size="sm" c="dimmed" role="status">
         {shown === 0
           ? "This page is empty."

@@ -1,0 +1,124 @@
+/** Workspaces and who belongs to them (PRODUCT 1.4). The API shows each role its own. */
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { Source } from "../../../src/access/roles.ts";
+import { get, patch, post, remove, withQuery } from "./client.ts";
+import type { Added, Candidate } from "./members.ts";
+import { queryClient } from "./query-client.ts";
+
+/** One workspace. */
+export interface Workspace {
+  readonly id: number;
+  readonly title: string;
+  readonly description: string;
+  readonly is_archived: boolean;
+  readonly projects_count: number;
+}
+
+/** What of the workspaces to list. */
+export interface WorkspaceFilter {
+  readonly search?: string;
+  readonly is_archived?: boolean | undefined;
+  readonly ordering?: string;
+  readonly page: number;
+  readonly page_size: number;
+}
+
+interface WorkspacePage {
+  readonly count: number;
+  readonly results: readonly Workspace[];
+}
+
+/** One page of the workspaces that whoever is here sees. */
+export function workspacesQuery(filter: WorkspaceFilter) {
+  return queryOptions({
+    queryKey: ["workspaces", "list", filter],
+    queryFn: async ({ signal }) =>
+      await get<WorkspacePage>("/api/workspaces", { query: { ...filter }, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** One workspace. */
+export function workspaceQuery(id: string) {
+  return queryOptions({
+    queryKey: ["workspaces", "one", id],
+    queryFn: async ({ signal }) =>
+      await get<Workspace>(`/api/workspaces/${encodeURIComponent(id)}`, { signal }),
+  });
+}
+
+/** What can be changed of a workspace. */
+export interface WorkspaceFields {
+  readonly title?: string;
+  readonly description?: string;
+  readonly is_archived?: boolean;
+}
+
+/** Makes a workspace without members. @throws ApiError */
+export async function makeWorkspace(fields: WorkspaceFields): Promise<Workspace> {
+  const made = await post<Workspace>("/api/workspaces", fields);
+  await placesChanged();
+  return made;
+}
+
+/** Changes what is named. @throws ApiError */
+export async function changeWorkspace(id: number, fields: WorkspaceFields): Promise<void> {
+  await patch(`/api/workspaces/${id}`, fields);
+  await placesChanged();
+}
+
+/** Deletes a workspace that holds no projects. @throws ApiError */
+export async function deleteWorkspace(id: number): Promise<void> {
+  await remove(`/api/workspaces/${id}`);
+  queryClient.removeQueries({ queryKey: ["workspaces", "one", String(id)] });
+  await queryClient.invalidateQueries({ queryKey: ["workspaces", "list"] });
+}
+
+/** Somebody who belongs to a workspace. */
+export interface WorkspaceMember extends Candidate {
+  readonly last_activity: string | null;
+  /** Who gave the person the workspace. */
+  readonly sources: readonly Source[];
+}
+
+interface MemberPage {
+  readonly count: number;
+  readonly results: readonly WorkspaceMember[];
+}
+
+/** One page of the members of a workspace. */
+export function workspaceMembersQuery(
+  id: number,
+  query: { readonly search: string; readonly page: number; readonly page_size: number },
+) {
+  return queryOptions({
+    queryKey: ["workspaces", "members", id, query],
+    queryFn: async ({ signal }) =>
+      await get<MemberPage>(`/api/workspaces/${id}/memberships/paginated`, { query, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Adds people by hand. @throws ApiError */
+export async function addWorkspaceMembers(id: number, userIds: readonly number[]): Promise<Added> {
+  const added = await post<Added>(`/api/workspaces/${id}/memberships/bulk`, {
+    all: false,
+    included: userIds,
+  });
+  await placesChanged();
+  return added;
+}
+
+/** Takes what was given by hand. @throws ApiError */
+export async function removeWorkspaceMember(id: number, userId: number): Promise<void> {
+  await remove(withQuery(`/api/workspaces/${id}/memberships`, { user_id: userId }));
+  await placesChanged();
+}
+
+/** Who belongs to a workspace belongs to its projects, so that both lists may be others now. */
+async function placesChanged(): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: ["workspaces"] }),
+    queryClient.invalidateQueries({ queryKey: ["projects"] }),
+  ]);
+}

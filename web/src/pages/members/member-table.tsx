@@ -1,0 +1,93 @@
+/** The members of one page: role with its source, last sign-on, password, and what can be done. */
+import { Group, Text } from "@mantine/core";
+import type { Member } from "../../api/members.ts";
+import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { PersonLink } from "../../ui/person-name.tsx";
+import { RoleBadge } from "../../ui/role-badge.tsx";
+import { SourceBadge } from "../../ui/source-badge.tsx";
+import { Tag } from "../../ui/tag.tsx";
+import { TimeAgo } from "../../ui/time-ago.tsx";
+import { useSearchState } from "../../ui/use-search-state.ts";
+import { MemberActions } from "./member-actions.tsx";
+
+interface MemberTableProps {
+  /** Undefined while the first page is on its way. */
+  readonly rows: readonly Member[] | undefined;
+  readonly count: number;
+  readonly page: number;
+  readonly pageSize: number;
+  readonly isBusy: boolean;
+  /** Groups alone give roles here. */
+  readonly isManaged: boolean;
+}
+
+/** The table; its order and page stand in the address. */
+export function MemberTable({ rows, count, page, pageSize, isBusy, isManaged }: MemberTableProps) {
+  const { search, set } = useSearchState();
+  const order = search["order"] ?? "email";
+  const sort = (field: string, isLatestFirst = false): NonNullable<Column<Member>["sort"]> => {
+    const first = isLatestFirst ? `-${field}` : field;
+    const second = isLatestFirst ? field : `-${field}`;
+    const descending = order.startsWith("-") ? "descending" : "ascending";
+    return {
+      direction: order.replace(/^-/, "") === field ? descending : "none",
+      onSort: () => set({ order: order === first ? second : first, page: "" }),
+    };
+  };
+  const columns: readonly Column<Member>[] = [
+    { title: "Person", render: ({ user }) => <PersonLink person={user} />, sort: sort("email") },
+    { title: "Role", render: (member) => <Role member={member} />, sort: sort("role") },
+    {
+      title: "Last sign-on",
+      render: ({ last_sign_in_at: at }) => <TimeAgo at={at} />,
+      sort: sort("last_sign_in_at", true),
+    },
+    {
+      title: "Password",
+      render: ({ has_password: has }) =>
+        has ? (
+          <Tag tone="warn">Has one</Tag>
+        ) : (
+          <Text component="span" c="dimmed">
+            None
+          </Text>
+        ),
+    },
+    {
+      title: "Actions",
+      isNarrow: true,
+      render: (member) => <MemberActions member={member} isManaged={isManaged} />,
+    },
+  ];
+  return (
+    <DataTable
+      caption="Members"
+      columns={columns}
+      rows={rows}
+      rowKey={({ id }) => id}
+      isBusy={isBusy}
+      paging={{
+        kind: "numbered",
+        page,
+        pageSize,
+        count,
+        onPage: (next) => set({ page: next === 1 ? "" : String(next) }),
+      }}
+      empty={
+        <EmptyState title="Nobody matches.">
+          Search for less, or show every role and every source.
+        </EmptyState>
+      }
+    />
+  );
+}
+
+function Role({ member: { role, role_source: source } }: { readonly member: Member }) {
+  return (
+    <Group gap={6} display="inline-flex">
+      <RoleBadge role={role} />
+      <SourceBadge source={source} />
+    </Group>
+  );
+}
