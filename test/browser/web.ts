@@ -4,8 +4,7 @@
  * `expectAccessible` looks at one with axe.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe, { type AxeResults } from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { type RunningDemo, startDemo } from "./demo.ts";
@@ -131,24 +130,11 @@ async function askApi(
   return text === "" ? null : JSON.parse(text);
 }
 
-const axeSource = readFileSync(
-  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
-  "utf8",
-);
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly help: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-  }[];
-}
-
 /** axe finds nothing on the page as it stands. */
 export async function expectAccessible(page: Page): Promise<void> {
   // The page's own policy keeps holding: the debugger's evaluation is not a script of the page.
-  await page.evaluate(axeSource);
-  const result = (await page.evaluate("window.axe.run()")) as AxeResult;
+  await page.evaluate(axe.source);
+  const result = (await page.evaluate("window.axe.run()")) as AxeResults;
   const found = result.violations.map(
     ({ id, help, nodes }) =>
       `${id} (${help}): ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ""}`).join("; ")}`,

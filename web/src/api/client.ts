@@ -63,11 +63,6 @@ export async function patch<Answer>(path: string, body: object): Promise<Answer>
   return await ask<Answer>("PATCH", path, { body });
 }
 
-/** PUT of JSON. @throws ApiError */
-export async function put<Answer>(path: string, body: object): Promise<Answer> {
-  return await ask<Answer>("PUT", path, { body });
-}
-
 /** DELETE, with a body where the API wants one. @throws ApiError */
 export async function remove<Answer>(path: string, body?: object): Promise<Answer> {
   return await ask<Answer>("DELETE", path, { body });
