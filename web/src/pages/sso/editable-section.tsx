@@ -22,6 +22,8 @@ interface EditableSectionProps {
   readonly actions?: ReactNode;
   /** Whether there is something to save; what the form says, unless told. */
   readonly isDirty?: boolean;
+  /** Whether saving is under way; what the form says, unless told. */
+  readonly isBusy?: boolean;
   /** Saves and closes; the form's own saving, unless told. */
   readonly onSave?: () => unknown;
 }
@@ -59,7 +61,8 @@ export function EditableSection(props: EditableSectionProps) {
 }
 
 function SectionForm(props: EditableSectionProps) {
-  const { form, fields, children, actions, onOpen, isDirty = form.isDirty } = props;
+  const { form, fields, children, actions, onOpen } = props;
+  const { isDirty = form.isDirty, isBusy = form.isBusy } = props;
   const { frame } = form;
   useEffect(() => {
     frame.current?.querySelector<HTMLElement>("input, select, textarea, button")?.focus();
@@ -84,7 +87,7 @@ function SectionForm(props: EditableSectionProps) {
             Cancel
           </Button>
           {actions}
-          <Button type="submit" loading={form.isBusy} disabled={!isDirty}>
+          <Button type="submit" loading={isBusy} disabled={!isDirty}>
             Save
           </Button>
         </Group>

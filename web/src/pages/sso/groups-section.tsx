@@ -29,6 +29,7 @@ export function GroupsSection({ settings, isOpen, onOpen }: SectionProps) {
         {...{ isOpen, onOpen, form }}
         fields={groupFieldNames}
         onSave={saving.submit}
+        isBusy={saving.isBusy}
         actions={
           <>
             {saving.previewButton}

@@ -30,7 +30,7 @@ export function GroupsStep({ settings, place }: StepProps) {
           <StepFooter
             place={place}
             label={form.isDirty ? "Save and continue" : "Continue"}
-            isBusy={form.isBusy}
+            isBusy={saving.isBusy}
           >
             {saving.previewButton}
             {form.isDirty && isConfigured(settings) && <TestButton form={form} />}

@@ -116,14 +116,22 @@ export function MetadataFields({ form, choice, example }: MetadataFieldsProps) {
   );
 }
 
+/** A verdict holds until the URL is saved, whose metadata is then shown as what is on record. */
+interface Told {
+  readonly verdict: MetadataVerdict;
+  readonly savedUrl: string;
+}
+
 function UrlField({ form, example }: { readonly form: SettingsForm; readonly example: string }) {
-  const [verdict, setVerdict] = useState<MetadataVerdict | null>(null);
+  const { metadata_url: savedUrl } = form.saved;
+  const [told, setTold] = useState<Told | null>(null);
   const [isChecking, setIsChecking] = useState(false);
   const check = async () => {
     setIsChecking(true);
-    setVerdict(null);
+    setTold(null);
     try {
-      setVerdict(await validateMetadataUrl(form.values.metadata_url));
+      const verdict = await validateMetadataUrl(form.values.metadata_url);
+      setTold({ verdict, savedUrl });
     } catch (error) {
       form.refuse(asError(error));
     } finally {
@@ -141,7 +149,7 @@ function UrlField({ form, example }: { readonly form: SettingsForm; readonly exa
           spellCheck={false}
           value={form.values.metadata_url}
           onChange={(event) => {
-            setVerdict(null);
+            setTold(null);
             form.set({ metadata_url: event.currentTarget.value });
           }}
           {...errorOf(form.errors, "metadata_url")}
@@ -156,7 +164,9 @@ function UrlField({ form, example }: { readonly form: SettingsForm; readonly exa
         </Button>
       </div>
       {isChecking && <Reading />}
-      {verdict !== null && <Verdict verdict={verdict} />}
+      {told !== null && told.savedUrl === savedUrl && (
+        <Verdict verdict={told.verdict} isNew={form.isDirty} />
+      )}
     </Stack>
   );
 }
@@ -170,7 +180,13 @@ function Reading() {
   );
 }
 
-function Verdict({ verdict }: { readonly verdict: MetadataVerdict }) {
+function Verdict({
+  verdict,
+  isNew,
+}: {
+  readonly verdict: MetadataVerdict;
+  readonly isNew: boolean;
+}) {
   if (!verdict.valid) {
     return (
       <Notice tone="bad" isLive title="This URL does not answer usable metadata.">
@@ -181,9 +197,9 @@ function Verdict({ verdict }: { readonly verdict: MetadataVerdict }) {
   return (
     <Stack gap="md">
       <Notice tone="good" isLive title="The URL answers metadata.">
-        Nothing is saved yet.
+        {isNew ? "Nothing is saved yet." : "It is the URL that is saved."}
       </Notice>
-      <MetadataView metadata={verdict} />
+      {isNew && <MetadataView metadata={verdict} />}
     </Stack>
   );
 }
