@@ -19,7 +19,7 @@ import {
   sentText,
 } from "./form.ts";
 import { renderSsoForm } from "./sso-domain.ts";
-import { askedNext, carriedNext, enter, visitorOf, withNext } from "./visitor.ts";
+import { askedNext, carriedNext, enter, visitorOf } from "./visitor.ts";
 
 /** /user/login and /user/logout. */
 export function signInPages(deps: Deps): FastifyPluginAsync {
@@ -120,7 +120,7 @@ function renderSignIn(
     const body = html`<section class="card tag">
 <div class="intro"><h1>Sign in</h1><p>With your organization's single sign-on.</p></div>
 ${notice}${renderProblems({}, state.sentence)}
-${renderSsoForm(request, { typed: "", next: state.next, problem: undefined, isFirst: true })}
+${renderSsoForm(request, { field: "email", typed: "", next: state.next, problem: undefined, isFirst: true })}
 </section>`;
     return reply.page(body, { title: "Sign in", status });
   }
@@ -137,7 +137,8 @@ ${renderField({ name: "password", label: "Password", type: "password", problem: 
 <button type="submit">Sign in</button>
 </form>
 <p class="or">or</p>
-<a class="button quiet" href="${withNext("/saml/sso-domain", state.next)}">Use single sign-on (SSO)</a>
+<div class="intro"><h2>Single sign-on (SSO)</h2></div>
+${renderSsoForm(request, { field: "domain", typed: "", next: state.next, problem: undefined, isFirst: false })}
 </section>
 ${!config.disableSignupWithoutLink && html`<p class="after">New here? <a href="/user/signup">Create an organization</a></p>`}`;
   return reply.page(body, { title: state.status === 200 ? "Sign in" : "Sign-in problem", status });

@@ -44,19 +44,22 @@ export function domainOf(typed: string): string | null {
   return host?.includes(".") ? host : null;
 }
 
+/** How the form stands on its page. */
 interface SsoForm {
+  /** The field's name; where another form of the page asks for an e-mail address, it is "domain". */
+  readonly field: "email" | "domain";
   readonly typed: string;
   readonly next: string | null;
   readonly problem: string | undefined;
   readonly isFirst: boolean;
 }
 
-/** The one field and its button; also on the sign-in page where passwords are off. */
+/** The one field and its button; on the sign-in page too, alone there where passwords are off. */
 export function renderSsoForm(request: FastifyRequest, form: SsoForm): Html {
   return html`<form method="post" action="/saml/sso-domain" novalidate>
 ${formToken(request)}${renderHidden("next", form.next)}
-${renderField({ name: "email", label: "Work e-mail address or company domain", value: form.typed, problem: form.problem, hint: "For example ada@example.com or example.com", autocomplete: "username", isFirst: form.isFirst })}
-<button type="submit">Continue</button>
+${renderField({ name: form.field, label: "Work e-mail address or company domain", value: form.typed, problem: form.problem, hint: "For example ada@example.com or example.com", autocomplete: "username", isFirst: form.isFirst })}
+<button type="submit"${form.field === "domain" && html` class="quiet"`}>${form.field === "domain" ? "Continue with SSO" : "Continue"}</button>
 </form>`;
 }
 
@@ -68,7 +71,7 @@ function renderAsk(
   const { typed, next, problem, status = 200 } = form;
   const body = html`<section class="card tag">
 <div class="intro"><h1>Single sign-on</h1><p>We take you to your organization's own sign-in page.</p></div>
-${renderSsoForm(request, { typed, next, problem, isFirst: true })}
+${renderSsoForm(request, { field: "email", typed, next, problem, isFirst: true })}
 </section>
 ${!deps.config.disablePasswordLogin && html`<p class="after"><a href="${withNext("/user/login", next)}">Sign in with a password instead</a></p>`}`;
   return reply.page(body, { title: "Single sign-on", status });

@@ -156,6 +156,18 @@ onEveryEngine("pages", (engine) => {
     });
   });
 
+  test("the sign-in page leads to single sign-on by one field, and on to where one wanted to go", async () => {
+    await withApp({}, async (t) => {
+      await setUp(t);
+      const token = await claimDomain(t, "contoso.example");
+      const page = "/user/login?next=/user/account";
+      for (const domain of ["Ada@Contoso.example", "contoso.example"]) {
+        const answer = await new Visitor(t.app).submit(page, "/saml/sso-domain", { domain });
+        assert.equal(answer.location, `/saml/${token}/login?next=%2Fuser%2Faccount`);
+      }
+    });
+  });
+
   test("only single sign-on is shown where password sign-in is off", async () => {
     await withApp({ DISABLE_PASSWORD_LOGIN: "1" }, async (t) => {
       const { status, body } = await new Visitor(t.app).get("/user/login");
