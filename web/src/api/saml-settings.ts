@@ -92,6 +92,12 @@ export interface SamlSettings extends SamlFields {
   /** Null while neither a URL nor a text is set. */
   readonly metadata: RecordMetadata | null;
   readonly warnings: readonly SettingsWarning[];
+  /** Whether whoever asks may turn password sign-in off, why, and how many people use a password. */
+  readonly password_login: {
+    readonly may_disable: boolean;
+    readonly reason: string;
+    readonly used_by: number;
+  };
 }
 
 /** The settings of the organization. */
