@@ -15,14 +15,20 @@ export function GroupField(props: FieldProps<string>) {
   const { value, onChange } = props;
   const [isOpen, setIsOpen] = useState(false);
   const [isTyped, setIsTyped] = useState(false);
-  const [search] = useDebouncedValue(isTyped ? value.trim() : "", pauseMs);
-  const { data = [] } = useQuery({
+  const wanted = isTyped ? value.trim() : "";
+  const [search] = useDebouncedValue(wanted, pauseMs);
+  const { data = [], isPlaceholderData } = useQuery({
     ...knownGroupsQuery(search, mostOffered),
     enabled: isOpen,
     placeholderData: keepPreviousData,
   });
   const byName = new Map<string, readonly KnownGroup[]>();
-  for (const known of data) byName.set(known.group, [...(byName.get(known.group) ?? []), known]);
+  // What was found for less text is offered as far as it still fits.
+  const isSettled = search === wanted && !isPlaceholderData;
+  const fits = ({ group }: KnownGroup) =>
+    isSettled || group.toLowerCase().includes(wanted.toLowerCase());
+  for (const known of data.filter(fits))
+    byName.set(known.group, [...(byName.get(known.group) ?? []), known]);
   return (
     <Autocomplete
       {...inputProps(props)}

@@ -6,7 +6,6 @@ import { GroupField } from "./group-field.tsx";
 import type { MappingKind } from "./kinds.tsx";
 import type { RowProblem } from "./problems.ts";
 import { hintsOf, type RowHint } from "./row-hints.ts";
-import type { SeenGroups } from "./use-seen-groups.ts";
 
 /** What draws the fields before the group. */
 export type TargetFields<Entry> = (props: {
@@ -23,17 +22,19 @@ interface RowProps<Entry> {
   readonly kind: MappingKind<Entry>;
   readonly Target: TargetFields<Entry>;
   readonly problem: RowProblem | undefined;
-  readonly seen: SeenGroups;
   readonly isRepeated: boolean;
   readonly rival: string | null;
+  readonly isSeen: boolean;
+  readonly instead: string | undefined;
+  readonly insteadMembers: number | undefined;
   readonly onChange: (id: number, entry: Entry) => void;
   readonly onRemove: (id: number) => void;
 }
 
 function PlainRow<Entry>(props: RowProps<Entry>) {
-  const { id, entry, position, kind, Target, problem, seen, onChange, onRemove } = props;
+  const { id, entry, position, kind, Target, problem, onChange, onRemove } = props;
   const group = kind.group(entry);
-  const hints = hintsOf(group, seen, props);
+  const hints = hintsOf(group, props);
   const change = (changed: Entry) => onChange(id, changed);
   const errorOf = (field: RowProblem["field"]) =>
     problem?.field === field ? problem.text : undefined;

@@ -4,18 +4,19 @@
  */
 import { Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useCallbackRef } from "@mantine/hooks";
-import { useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { PlusIcon } from "../ui/icons.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { SearchField } from "../ui/search-field.tsx";
 import type { MappingKind } from "./kinds.tsx";
 import { MappingRow, type TargetFields } from "./mapping-row.tsx";
 import type { ToldProblems } from "./problems.ts";
+import type { SeenRow } from "./row-hints.ts";
 import { standingsOf } from "./standings.ts";
 import { usePage } from "./use-page.ts";
 import { useProblems } from "./use-problems.ts";
 import { type Row, useRows } from "./use-rows.ts";
-import { type SeenGroups, useSeenGroups } from "./use-seen-groups.ts";
+import { useSeenGroups } from "./use-seen-groups.ts";
 
 /** Fewer are seen at a glance. */
 const leastToFilter = 8;
@@ -160,7 +161,7 @@ function ListNotices({
 interface RowListProps<Entry> {
   readonly kind: MappingKind<Entry>;
   readonly Target: TargetFields<Entry>;
-  readonly seen: SeenGroups;
+  readonly seen: (group: string) => SeenRow;
   readonly told: Pick<ToldProblems, "byRow">;
   readonly headingId: string;
   readonly rows: readonly Row<Entry>[];
@@ -172,8 +173,8 @@ interface RowListProps<Entry> {
 
 function RowList<Entry>(props: RowListProps<Entry>) {
   const { kind, Target, seen, told, rows, shown, onChange, onRemove } = props;
+  const standingOf = useMemo(() => standingsOf(rows, kind), [rows, kind]);
   if (rows.length === 0) return <Text className="lg-map-empty">{kind.empty}</Text>;
-  const standingOf = standingsOf(rows, kind);
   return (
     <div data-columns={kind.columns.length}>
       <div className="lg-map-columns" aria-hidden="true">
@@ -185,8 +186,9 @@ function RowList<Entry>(props: RowListProps<Entry>) {
         {shown.map(({ id, entry }) => (
           <MappingRow
             key={id}
-            {...{ id, entry, kind, Target, seen, onChange, onRemove }}
+            {...{ id, entry, kind, Target, onChange, onRemove }}
             {...standingOf(id)}
+            {...seen(kind.group(entry))}
             position={props.firstPosition(id)}
             problem={told.byRow.get(id)}
           />

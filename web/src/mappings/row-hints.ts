@@ -2,7 +2,6 @@
  * What is likely to be a slip in a row of mappings (PRODUCT 6.2, 8.7), told in place while it is
  * typed. The server says the same of what is saved; of the codes here the rows speak for themselves.
  */
-import type { SeenGroups } from "./use-seen-groups.ts";
 
 /** A sentence at a row, and the value that mends it, where there is one. */
 export interface RowHint {
@@ -17,7 +16,7 @@ export const toldByRows: ReadonlySet<string> = new Set([
 
 const objectIdRe = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What stands of a row in its list. */
+/** How a row stands to the others of its list. */
 export interface Standing {
   /** The very same mapping stands further up. */
   readonly isRepeated: boolean;
@@ -25,17 +24,25 @@ export interface Standing {
   readonly rival: string | null;
 }
 
+/** What is known of a group by itself: plain values, so that a row can tell whether they changed. */
+export interface SeenRow {
+  readonly isSeen: boolean;
+  /** The group that was seen and was probably meant. */
+  readonly instead: string | undefined;
+  readonly insteadMembers: number | undefined;
+}
+
 /** The hints of a group in its row. */
-export function hintsOf(group: string, seen: SeenGroups, standing: Standing): readonly RowHint[] {
+export function hintsOf(group: string, known: Standing & SeenRow): readonly RowHint[] {
   const hints: RowHint[] = [];
-  if (standing.isRepeated) hints.push({ text: "This mapping stands further up already." });
-  else if (standing.rival !== null) hints.push({ text: standing.rival });
-  if (group.trim() === "" || seen.has(group)) return hints;
-  const instead = seen.instead(group);
+  const { isRepeated, rival, isSeen, instead, insteadMembers = 0 } = known;
+  if (isRepeated) hints.push({ text: "This mapping stands further up already." });
+  else if (rival !== null) hints.push({ text: rival });
+  if (group.trim() === "" || isSeen) return hints;
   if (instead !== undefined) {
     hints.push({
-      text: `“${instead.group}” was seen (${membersOf(instead.members)}), “${group}” never. Names compare exactly.`,
-      fix: { label: `Use ${instead.group}`, group: instead.group },
+      text: `“${instead}” was seen (${membersOf(insteadMembers)}), “${group}” never. Names compare exactly.`,
+      fix: { label: `Use ${instead}`, group: instead },
     });
   } else if (group !== group.trim()) {
     hints.push({

@@ -95,13 +95,24 @@ export function ProjectField(props: ProjectFieldProps) {
   const [isOpen, setIsOpen] = useState(false);
   const [typed, setTyped] = useState("");
   const label = value === 0 ? "" : labelOf(chosen ?? { id: value, title: "" });
-  const [search] = useDebouncedValue(typed === label ? "" : typed.trim(), pauseMs);
-  const { data = [], isFetching } = useQuery({
+  const wanted = typed === label ? "" : typed.trim();
+  const [search] = useDebouncedValue(wanted, pauseMs);
+  const {
+    data = [],
+    isFetching,
+    isPlaceholderData,
+  } = useQuery({
     ...projectSearchQuery(search),
     enabled: isOpen,
     placeholderData: keepPreviousData,
   });
-  const offered = data.map((project) => ({ value: String(project.id), label: labelOf(project) }));
+  // What was found for less text is offered as far as it still fits.
+  const isSettled = search === wanted && !isPlaceholderData;
+  const fits = (project: ProjectChoice) =>
+    isSettled || labelOf(project).toLowerCase().includes(wanted.toLowerCase());
+  const offered = data
+    .filter(fits)
+    .map((project) => ({ value: String(project.id), label: labelOf(project) }));
   const isMissing = value !== 0 && isKnown && chosen === undefined;
   const own = value === 0 ? [] : [{ value: String(value), label }];
   const isOwnOffered = offered.some((option) => option.value === String(value));
@@ -113,11 +124,13 @@ export function ProjectField(props: ProjectFieldProps) {
       })}
       searchable
       placeholder="Title or number"
-      nothingFoundMessage={isFetching ? "Looking…" : "No project has this in its title."}
+      nothingFoundMessage={
+        isFetching || !isSettled ? "Looking…" : "No project has this in its title."
+      }
       value={value === 0 ? null : String(value)}
       data={isOwnOffered ? offered : [...own, ...offered]}
       filter={({ options }) =>
-        isOwnOffered || search === "" ? options : options.slice(own.length)
+        isOwnOffered || wanted === "" ? options : options.slice(own.length)
       }
       searchValue={typed}
       onSearchChange={setTyped}

@@ -3,22 +3,10 @@
  * Asks for the largest groups once; only where there are more than that for each group by itself.
  */
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useDeferredValue, useMemo } from "react";
 import { indexNames, nearMisses } from "../../../src/access/hints.ts";
 import { type KnownGroup, knownGroupsQuery, mostKnownGroups } from "../api/mapping-targets.ts";
-
-/** A group that was seen, where the mapped one was not. */
-export interface SeenInstead {
-  readonly group: string;
-  readonly members: number;
-}
-
-/** What is known of mapped groups. */
-export interface SeenGroups {
-  has(group: string): boolean;
-  /** The group that was probably meant; undefined where none resembles it. */
-  instead(group: string): SeenInstead | undefined;
-}
+import type { SeenRow } from "./row-hints.ts";
 
 /** Names of directories and URIs end in the short form; with this the server finds them by either. */
 const shortest = /([^,=/:\\]+)[^=/:\\]*$/;
@@ -31,7 +19,9 @@ export function useSeenGroups(
   source: KnownGroup["source"],
   groups: readonly string[],
   shown: readonly string[],
-): SeenGroups {
+): (group: string) => SeenRow {
+  // Typing goes before what is found out about it.
+  const mapped = useDeferredValue(groups);
   const { data: largest } = useQuery(knownGroupsQuery(""));
   const isCut = largest !== undefined && largest.length >= mostKnownGroups;
   const known = new Set((largest ?? []).map(({ group }) => group));
@@ -44,8 +34,8 @@ export function useSeenGroups(
   });
   return useMemo(() => {
     const ofSource = [...(largest ?? []), ...more].filter((seen) => seen.source === source);
-    return tellSeen(ofSource, groups);
-  }, [largest, more, source, groups]);
+    return tellSeen(ofSource, mapped);
+  }, [largest, more, source, mapped]);
 }
 
 function searchOf(group: string): string {
@@ -53,18 +43,25 @@ function searchOf(group: string): string {
   return (shortest.exec(trimmed)?.[1] ?? trimmed).trim();
 }
 
-function tellSeen(seen: readonly KnownGroup[], groups: readonly string[]): SeenGroups {
+function tellSeen(
+  seen: readonly KnownGroup[],
+  groups: readonly string[],
+): (group: string) => SeenRow {
   const names = new Set(seen.map(({ group }) => group));
   const mapped = new Set(groups);
   const index = indexNames(mapped);
-  const instead = new Map<string, SeenInstead>();
-  for (const { group, members } of seen) {
-    if (mapped.has(group)) continue;
-    for (const { target } of nearMisses([group], index)) {
+  const instead = new Map<string, KnownGroup>();
+  for (const known of seen) {
+    if (mapped.has(known.group)) continue;
+    for (const { target } of nearMisses([known.group], index)) {
       if (target !== undefined && !names.has(target) && !instead.has(target)) {
-        instead.set(target, { group, members });
+        instead.set(target, known);
       }
     }
   }
-  return { has: (group) => names.has(group), instead: (group) => instead.get(group) };
+  return (group) => ({
+    isSeen: names.has(group),
+    instead: instead.get(group)?.group,
+    insteadMembers: instead.get(group)?.members,
+  });
 }
