@@ -80,7 +80,7 @@ export async function previewSaml(
     ...{ organizationId, part, path: "/api/saml/settings/preview" },
     warnings: await warningsOf(deps, { record, read, nowMs }),
     unknown: (members) =>
-      `${membersWere(members)} never signed on by SAML, so that their groups are not known. They are left out.`,
+      `${members === 1 ? "One member has" : `${members} members have`} never signed on by SAML, so that their groups are not known. They are left out.`,
   });
 }
 
@@ -106,12 +106,9 @@ export async function previewScim(
     ...{ organizationId, part, path: "/api/scim/settings/preview" },
     warnings: groupWarnings(namedGroups(settings)),
     unknown: (members) =>
-      `${membersWere(members)} in no pushed group. Saving leaves them as they are, and so does this preview.`,
+      `${members === 1 ? "One member is" : `${members} members are`} in no pushed group. Saving leaves them as they are, and so does this preview.`,
   });
 }
-
-const membersWere = (members: number): string =>
-  members === 1 ? "One member is" : `${members} members are`;
 
 interface Asked {
   readonly organizationId: number;

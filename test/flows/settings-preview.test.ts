@@ -93,7 +93,7 @@ onEveryEngine("preview", (engine) => {
       assert.deepEqual([body.needs_confirmation, body.confirmation], [true, "remove access"]);
       assert.equal(body.groups_unknown, 1);
       const unknown = body.warnings.find(({ code }: { code: string }) => code === "groups_unknown");
-      assert.match(unknown.message, /One member is|never signed on/);
+      assert.match(unknown.message, /One member has never signed on by SAML/);
 
       // What was foretold is what happens.
       const metadata_xml = world.sso.signer.metadataXml();
