@@ -9,7 +9,8 @@ const looks: Readonly<
   Record<ReasonResult, { readonly tone: Tone; readonly icon: FC<SVGProps<SVGSVGElement>> }>
 > = {
   granted: { tone: "good", icon: CheckIcon },
-  changed: { tone: "good", icon: CheckIcon },
+  // For the better or the worse, which the sentence says.
+  changed: { tone: "accent", icon: InfoIcon },
   kept: { tone: "plain", icon: DashIcon },
   outranked: { tone: "plain", icon: InfoIcon },
   pending: { tone: "warn", icon: WarnIcon },
