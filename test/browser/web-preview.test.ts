@@ -241,8 +241,9 @@ describe("mappings, tests and inspection in a browser", () => {
         await roles.getByText("This mapping stands further up already.").waitFor();
         await roles.getByRole("button", { name: "Add mapping" }).click();
         await groups.getByRole("button", { name: "Add mapping to projects" }).click();
-        await groups.getByRole("button", { name: "Save", exact: true }).click();
+        await groups.getByRole("button", { name: "Preview" }).click();
         await roles.getByText("Name a group.").waitFor();
+        await page.getByRole("dialog").waitFor({ state: "detached" });
         await tableOf(page, "Projects").getByText("Choose a project.").waitFor();
         await expectAccessible(page);
         assert.equal(await roles.locator("[aria-invalid=true]").count(), 1);

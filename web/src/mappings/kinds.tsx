@@ -78,7 +78,7 @@ export function workspacesKind(protocol: Protocol): MappingKind<EntryOf<"workspa
       protocol === "saml"
         ? "The workspaces that members of a group belong to. Managers, Reviewers and Annotators see no others. One that does not exist is made at the first sign-on that wants it."
         : "The workspaces that members of a pushed group belong to. Managers, Reviewers and Annotators see no others. A workspace must exist before it is mapped.",
-    empty: "No group gives a workspace.",
+    empty: "No group gives a workspace: people belong to those that somebody adds them to.",
     columns: ["Workspace", "Group"],
     blank: ["", ""],
     group: ([, group]) => group,
@@ -95,7 +95,7 @@ export function workspacesKind(protocol: Protocol): MappingKind<EntryOf<"workspa
 export const projectsKind: MappingKind<EntryOf<"projects_groups">> = {
   title: "Projects",
   lead: "The projects that members of a group belong to, and their role there. Inherit is the role of the organization; it waits while that is Not Activated.",
-  empty: "No group gives a project.",
+  empty: "No group gives a project: people belong to those that somebody adds them to.",
   columns: ["Project", "Role", "Group"],
   blank: { project_id: 0, group: "", role: projectRoleNames.IN },
   group: ({ group }) => group,

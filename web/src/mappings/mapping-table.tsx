@@ -78,12 +78,14 @@ export function MappingTable<Entry>(props: TableProps<Entry>) {
       <Head kind={kind} headingId={headingId} count={rows.length} />
       <ListNotices general={told.general} warnings={props.warnings} />
       {rows.length > leastToFilter && (
-        <SearchField
-          key={paged.filterKey}
-          label={`Find in ${kind.title.toLowerCase()}`}
-          value={paged.filter}
-          onSearch={paged.setFilter}
-        />
+        <div className="lg-map-find">
+          <SearchField
+            key={paged.filterKey}
+            label={`Find in ${kind.title.toLowerCase()}`}
+            value={paged.filter}
+            onSearch={paged.setFilter}
+          />
+        </div>
       )}
       <RowList
         {...{ kind, Target, seen, told, headingId, rows }}

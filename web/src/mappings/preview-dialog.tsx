@@ -3,9 +3,9 @@
  * phrase to type where many would lose. Saving itself is the form's.
  */
 import { Button, Group, Modal, Progress, Stack, Text, TextInput } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { useCallbackRef, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { type SubmitEvent, useState } from "react";
+import { type SubmitEvent, useEffect, useState } from "react";
 import { ApiError } from "../api/client.ts";
 import { type Preview, type Previewed, previewQuery } from "../api/preview.ts";
 import { asError } from "../ui/as-error.ts";
@@ -50,22 +50,26 @@ function Content(props: DialogProps) {
   const previewed = { kind, patch } as Previewed;
   const { data, error, isPlaceholderData, refetch } = useQuery(previewQuery(previewed, page));
   const refused = error instanceof ApiError && error.status === 400 ? error : null;
+  const handOver = useCallbackRef((refusal: ApiError) => {
+    if (onRefused === undefined) return;
+    onRefused(refusal);
+    onClose();
+  });
+  useEffect(() => {
+    if (refused !== null) handOver(refused);
+  }, [refused, handOver]);
   if (error !== null) {
     return (
       <Stack>
         {refused === null ? (
           <ErrorState error={error} onRetry={() => void refetch()} />
         ) : (
-          <ErrorNotice error={refused} />
+          <Notice tone="bad" isLive title="The mappings cannot be saved like this.">
+            {Object.values(refused.fieldErrors).flat().join(" ")}
+          </Notice>
         )}
         <Group justify="flex-end">
-          <Button
-            data-autofocus
-            onClick={() => {
-              if (refused !== null) onRefused?.(refused);
-              onClose();
-            }}
-          >
+          <Button data-autofocus onClick={onClose}>
             Go back and mend it
           </Button>
         </Group>

@@ -46,9 +46,7 @@ export function StoryShown({ story, children }: StoryProps) {
         </Section>
       )}
       <Section title="Checks" lead={countOf(story.checks)}>
-        <div className="lg-checks">
-          <ChecksList checks={story.checks} />
-        </div>
+        <Checks checks={story.checks} />
       </Section>
       <Section
         title="Who came"
@@ -69,14 +67,39 @@ export function StoryShown({ story, children }: StoryProps) {
   );
 }
 
+/** Every check; where one failed, those after it are folded away, since nothing is known of them. */
+function Checks({ checks }: { readonly checks: readonly Check[] }) {
+  const failedAt = checks.findIndex(({ result }) => result === "failed");
+  const told = failedAt < 0 ? checks : checks.slice(0, failedAt + 1);
+  const after = failedAt < 0 ? [] : checks.slice(failedAt + 1);
+  return (
+    <>
+      <div className="lg-checks">
+        <ChecksList checks={told} />
+      </div>
+      {after.length > 0 && (
+        <details className="lg-checks-after">
+          <summary>
+            {after.length === 1 ? "The check after it" : `The ${after.length} checks after it`}
+          </summary>
+          <div className="lg-checks">
+            <ChecksList checks={after} />
+          </div>
+        </details>
+      )}
+    </>
+  );
+}
+
 function countOf(checks: readonly Check[]): string {
   const of = (result: Check["result"]) => checks.filter((check) => check.result === result).length;
-  const passed = `${of("passed")} passed`;
   const told = [
-    [passed],
+    of("passed") > 0 ? [`${of("passed")} passed`] : [],
     of("failed") > 0 ? [`${of("failed")} failed`] : [],
     of("not_reached") > 0 ? [`${of("not_reached")} not reached`] : [],
-    of("not_applicable") > 0 ? [`${of("not_applicable")} do not apply`] : [],
+    of("not_applicable") > 0
+      ? [`${of("not_applicable")} ${of("not_applicable") === 1 ? "does" : "do"} not apply`]
+      : [],
   ].flat();
   return `Everything that a response is checked for, in order: ${told.join(", ")}.`;
 }
