@@ -1,32 +1,25 @@
 /** What the last sign-ons tell about the configuration, from the sign-in log (PRODUCT 3.2, 8.4). */
 import { queryOptions } from "@tanstack/react-query";
 import { get } from "./client.ts";
+import type { SignIn } from "./sign-ins.ts";
 
-/** As many attempts are looked at; providers rarely change what they send. */
-const looked = 20;
+/** As many attempts are looked through. */
+const looked = 50;
 
-interface Attempt {
-  readonly reference: string;
-  readonly at: string;
-  readonly outcome: string;
-  readonly email: string | null;
-  readonly attribute_names: readonly string[] | null;
-}
-
-/** The last sign-ons, the latest first. */
-export const lastSignInsQuery = queryOptions({
-  queryKey: ["sign-ins", "last"],
+/** The sign-ons by SAML among the last attempts, the latest first. */
+export const lastSignOnsQuery = queryOptions({
+  queryKey: ["sign-ins", "last-sign-ons"],
   queryFn: async ({ signal }) => {
     const query = { page_size: looked };
-    const page = await get<{ readonly results: readonly Attempt[] }>("/api/saml/sign-ins", {
+    const page = await get<{ readonly results: readonly SignIn[] }>("/api/saml/sign-ins", {
       query,
       signal,
     });
-    return page.results;
+    return page.results.filter(({ evidence }) => evidence["method"] !== "password");
   },
 });
 
 /** The attribute names that they carried, each once, those of the latest first. */
-export function seenAttributes(attempts: readonly Attempt[]): readonly string[] {
-  return [...new Set(attempts.flatMap((attempt) => attempt.attribute_names ?? []))];
+export function seenAttributes(signOns: readonly SignIn[]): readonly string[] {
+  return [...new Set(signOns.flatMap((signOn) => signOn.attribute_names))];
 }

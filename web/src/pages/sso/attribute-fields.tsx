@@ -5,7 +5,7 @@
 import { Autocomplete, Button, NativeSelect, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { lastSignInsQuery, seenAttributes } from "../../api/last-sign-ins.ts";
+import { lastSignOnsQuery, seenAttributes } from "../../api/last-sign-ins.ts";
 import { Notice } from "../../ui/notice.tsx";
 import {
   type AttributeNames,
@@ -29,8 +29,8 @@ const labels: Readonly<Record<keyof AttributeNames, string>> = {
 export function AttributeFields({ form }: { readonly form: SettingsForm }) {
   const { values } = form;
   const announced = values.metadata?.attribute_names ?? [];
-  const { data: attempts = [] } = useQuery(lastSignInsQuery);
-  const seen = seenAttributes(attempts);
+  const { data: signOns = [] } = useQuery(lastSignOnsQuery);
+  const seen = seenAttributes(signOns);
   const known = [...new Set([...announced, ...seen])];
   return (
     <Stack gap="md">

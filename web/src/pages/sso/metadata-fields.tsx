@@ -46,7 +46,13 @@ export function useMetadataChoice(form: SettingsForm, usual: "url" | "file"): Me
   const [way, setWay] = useState<Way>(wayOf(form.saved) ?? usual);
   const [file, setFile] = useState<File | null>(null);
   useUnsaved(way === "file" && file !== null);
-  return { way, file, isDirty: way === "file" ? file !== null : form.isDirty, setWay, setFile };
+  const isDirty = {
+    url: form.isDirty,
+    file: file !== null,
+    // A text that stands beside a URL does not count; saving it makes it count.
+    text: form.isDirty || (form.saved.metadata_url !== "" && form.values.metadata_xml !== ""),
+  }[way];
+  return { way, file, isDirty, setWay, setFile };
 }
 
 function wayOf({ metadata_url: url, metadata_xml: xml }: SamlSettings): Way | null {
@@ -59,6 +65,7 @@ export async function saveMetadata(form: SettingsForm, choice: MetadataChoice): 
   const { way, file } = choice;
   if (way === "file") {
     if (file === null) return refuseEmpty(form, "metadata_xml", "Choose the metadata file.");
+    if (file.size === 0) return refuseEmpty(form, "metadata_xml", "The file is empty.");
     const isSaved = await form.save(async () => await uploadMetadata(file));
     if (isSaved) choice.setFile(null);
     return isSaved;

@@ -75,8 +75,19 @@ function Certificate({ certificate }: { readonly certificate: IdpCertificate }) 
 export function stateOf(certificate: IdpCertificate): readonly [Tone, string] {
   const { is_usable: isUsable, days_left: days } = certificate;
   if (!isUsable) return ["bad", "Cannot be used"];
-  if (days < 0) return ["bad", days === -1 ? "Expired yesterday" : `Expired ${-days} days ago`];
-  const words = days === 1 ? "1 day left" : `${days.toLocaleString()} days left`;
+  if (days < 0) return ["bad", expiredWords(-days - 1)];
+  const words = daysWords(days);
   if (days < verySoonDays) return ["bad", words];
   return [days < soonDays ? "warn" : "good", words];
+}
+
+/** Whole days are told in both directions: a certificate with 0 left ends within the day. */
+function daysWords(days: number): string {
+  if (days === 0) return "Less than a day left";
+  return days === 1 ? "1 day left" : `${days.toLocaleString()} days left`;
+}
+
+function expiredWords(days: number): string {
+  if (days === 0) return "Expired within the last day";
+  return `Expired ${days === 1 ? "1 day" : `${days.toLocaleString()} days`} ago`;
 }

@@ -1,7 +1,7 @@
 /** How single sign-on stands: at a glance who may sign on, by what, until when, and who did last. */
 import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lastSignInsQuery } from "../../api/last-sign-ins.ts";
+import { lastSignOnsQuery } from "../../api/last-sign-ins.ts";
 import type { SamlSettings } from "../../api/saml-settings.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { ButtonLink, TextLink } from "../../ui/links.tsx";
@@ -93,10 +93,10 @@ const outcomes: Readonly<Record<string, string>> = {
 };
 
 function LastSignIn() {
-  const { data: attempts } = useQuery(lastSignInsQuery);
-  if (attempts === undefined) return <>…</>;
-  const [last] = attempts;
-  if (last === undefined) return <>Nobody has signed on yet</>;
+  const { data: signOns } = useQuery(lastSignOnsQuery);
+  if (signOns === undefined) return <>…</>;
+  const [last] = signOns;
+  if (last === undefined) return <>Nobody signed on lately</>;
   return (
     <>
       <TextLink
