@@ -98,7 +98,9 @@ export async function endScimToken(deps: Deps, holder: TokenHolder, id: number):
   await deps.store.transaction(async (tx) => {
     const { organizationId } = holder;
     if (!(await revokeScimToken(tx, { organizationId, id, at }))) throw new AppError("not_found");
-    await audit(tx, { holder, at, action: "scim_token_revoked", name: String(id) });
+    const tokens = await listScimTokens(tx, organizationId);
+    const name = tokens.find((token) => token.id === id)?.name ?? String(id);
+    await audit(tx, { holder, at, action: "scim_token_revoked", name });
   });
 }
 

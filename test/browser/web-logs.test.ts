@@ -377,7 +377,9 @@ describe("logs and provisioning in a browser", () => {
   test("the activity log is filtered and exported as it is filtered", async () => {
     await web.visit("owner", async (page) => {
       await page.goto(web.at(activityPath));
-      await page.getByText("SCIM token revoked").first().waitFor();
+      const revoked = page.getByRole("row", { name: /SCIM token revoked/ }).last();
+      await revoked.getByText("Details").click();
+      await revoked.getByText("Name: First").waitFor();
       await page.getByRole("combobox", { name: "Method" }).selectOption("POST");
       await page.getByRole("textbox", { name: "Words of the path" }).fill("saml OR nothing");
       await page.keyboard.press("Enter");

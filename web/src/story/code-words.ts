@@ -61,6 +61,12 @@ export const codeWords: Readonly<Record<string, string>> = {
   sign_in_other_organization: "The person belongs to another organization",
 };
 
+/** The words for a code within a sentence: only "SAML" and "ID" keep their capitals. */
+export function wordsInText(code: string): string {
+  const words = wordsOf(code);
+  return /^[A-Z][a-z]|^[A-Z] /.test(words) ? words.charAt(0).toLowerCase() + words.slice(1) : words;
+}
+
 /** The words for a code; a code of another version stands for itself. */
 export function wordsOf(code: string): string {
   return Object.hasOwn(codeWords, code) ? (codeWords[code] ?? code) : code;

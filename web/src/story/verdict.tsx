@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { StoryOfTrial } from "../api/trials.ts";
 import { Notice } from "../ui/notice.tsx";
 import type { Tone } from "../ui/tag.tsx";
-import { wordsOf } from "./code-words.ts";
+import { wordsInText } from "./code-words.ts";
 
 interface VerdictProps {
   readonly story: StoryOfTrial;
@@ -60,13 +60,8 @@ function told({ outcome, code, role, identity }: StoryOfTrial): Told {
     case "refused":
       return {
         tone: "bad",
-        title: `The sign-on would be refused${code === null ? "." : `: ${inText(wordsOf(code))}.`}`,
+        title: `The sign-on would be refused${code === null ? "." : `: ${wordsInText(code)}.`}`,
         meaning: "Nobody would be signed in, and nothing would change.",
       };
   }
-}
-
-/** "SAML" and "ID" keep their capitals. */
-function inText(words: string): string {
-  return /^[A-Z][a-z]|^[A-Z] /.test(words) ? words.charAt(0).toLowerCase() + words.slice(1) : words;
 }

@@ -1,5 +1,5 @@
 /** The activity log (PRODUCT 8.8): who did what from where; filtered, paged by the server, exported. */
-import { Button, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Box, Button, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import {
   type Activity,
@@ -189,12 +189,19 @@ const columns: readonly Column<Activity>[] = [
   { title: "Address", isNarrow: true, render: ({ ip_address: ip }) => ip },
 ];
 
+/** Wide enough that an ordinary address stands on one line. */
 function Person({ entry: { user_id: id, email } }: { readonly entry: Activity }) {
-  if (id === null) return <>{email ?? "Not known"}</>;
+  const name = email ?? (id === null ? "Not known" : `Person ${id}`);
   return (
-    <TextLink to="/organization/members/$id" params={{ id: String(id) }} inherit>
-      {email ?? `Person ${id}`}
-    </TextLink>
+    <Box component="span" display="inline-block" miw="11rem">
+      {id === null ? (
+        name
+      ) : (
+        <TextLink to="/organization/members/$id" params={{ id: String(id) }} inherit>
+          {name}
+        </TextLink>
+      )}
+    </Box>
   );
 }
 

@@ -5,7 +5,7 @@ import { useParams } from "@tanstack/react-router";
 import type { Change } from "../../../../src/access/changes.ts";
 import { projectTitlesQuery } from "../../api/project-titles.ts";
 import { type SignIn, signInQuery } from "../../api/sign-ins.ts";
-import { wordsOf } from "../../story/code-words.ts";
+import { wordsInText } from "../../story/code-words.ts";
 import { evidenceFacts, hintsOf } from "../../story/evidence.tsx";
 import { GroupedReasons } from "../../story/reasons.tsx";
 import { ChangeList } from "../../ui/change-list.tsx";
@@ -116,7 +116,7 @@ function Story({ attempt }: { readonly attempt: SignIn }) {
 function Verdict({ attempt }: { readonly attempt: SignIn }) {
   const { outcome, code, hint, evidence } = attempt;
   const { name, tone } = outcomes[outcome];
-  const title = code === null ? `${name}.` : `${name}: ${lowerFirst(wordsOf(code))}.`;
+  const title = code === null ? `${name}.` : `${name}: ${wordsInText(code)}.`;
   return (
     <Notice tone={tone} title={title}>
       <Text>{meaningOf(attempt)}</Text>
@@ -150,11 +150,6 @@ function Ways({ code, isByPassword }: { readonly code: string; readonly isByPass
       </TextLink>
     </Group>
   );
-}
-
-/** "SAML" and "ID" keep their capitals. */
-function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]|^[A-Z] /.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
 function Changes({ changes }: { readonly changes: readonly Change[] }) {

@@ -116,15 +116,7 @@ const codeOptions = Object.entries(codeWords).map(([value, label]) => ({ value, 
 
 const columns: readonly Column<SignIn>[] = [
   { title: "Time", isNarrow: true, render: ({ at }) => <Moment at={at} /> },
-  {
-    title: "Person",
-    render: ({ email }) =>
-      email ?? (
-        <Text component="span" c="dimmed" inherit>
-          Not known
-        </Text>
-      ),
-  },
+  { title: "Person", render: ({ email }) => <Person email={email} /> },
   { title: "Result", isNarrow: true, render: ({ outcome }) => <OutcomeTag outcome={outcome} /> },
   { title: "Why", render: ({ code }) => (code === null ? "–" : wordsOf(code)) },
   {
@@ -142,6 +134,21 @@ const columns: readonly Column<SignIn>[] = [
     ),
   },
 ];
+
+/** Wide enough that an ordinary address stands on one line. */
+function Person({ email }: { readonly email: string | null }) {
+  return (
+    <Text
+      component="span"
+      inherit
+      display="inline-block"
+      miw="12rem"
+      {...(email === null && { c: "dimmed" })}
+    >
+      {email ?? "Not known"}
+    </Text>
+  );
+}
 
 function NothingFound() {
   return (
