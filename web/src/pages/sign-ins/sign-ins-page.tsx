@@ -142,7 +142,7 @@ function Person({ email }: { readonly email: string | null }) {
       component="span"
       inherit
       display="inline-block"
-      miw="12rem"
+      miw="13rem"
       {...(email === null && { c: "dimmed" })}
     >
       {email ?? "Not known"}
