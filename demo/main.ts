@@ -38,6 +38,9 @@ async function startDemo(): Promise<void> {
     LABELGATE_OWNER_EMAIL: ownerEmail,
     LABELGATE_OWNER_PASSWORD: ownerPassword,
     SAML_ALLOW_UNSOLICITED: process.env["SAML_ALLOW_UNSOLICITED"],
+    MANUAL_ROLE_MANAGEMENT: process.env["MANUAL_ROLE_MANAGEMENT"],
+    MANUAL_WORKSPACE_MANAGEMENT: process.env["MANUAL_WORKSPACE_MANAGEMENT"],
+    MANUAL_PROJECT_MEMBER_MANAGEMENT: process.env["MANUAL_PROJECT_MEMBER_MANAGEMENT"],
   });
   const store = await openStore({ databaseUrl: config.databaseUrl, dataDir });
   await migrate(store);

@@ -12,10 +12,16 @@ export interface RunningDemo {
   stop(): Promise<void>;
 }
 
+/** Variables of the server (PRODUCT 5), as far as the demo passes them on. */
+export type DemoVariables = Readonly<Record<string, string>>;
+
 /** Starts `demo/main.ts` on a port from `port` up. */
-export async function startDemo(port = 18_080): Promise<RunningDemo> {
+export async function startDemo(
+  port = 18_080,
+  variables: DemoVariables = {},
+): Promise<RunningDemo> {
   const child = spawn(process.execPath, ["demo/main.ts"], {
-    env: { ...process.env, PORT: String(port) },
+    env: { ...process.env, ...variables, PORT: String(port) },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import axe, { type AxeResults } from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
-import { type RunningDemo, startDemo } from "./demo.ts";
+import { type DemoVariables, type RunningDemo, startDemo } from "./demo.ts";
 import { freePort } from "./free-port.ts";
 
 /** Who may be signed in: the Owner by password, the demo's people by single sign-on, or nobody. */
@@ -42,9 +42,9 @@ export interface VisitOptions {
   readonly expects?: RegExp;
 }
 
-/** Starts the demo and a browser. */
-export async function startWeb(): Promise<Web> {
-  const demo = await startDemo(await freePort());
+/** Starts the demo, with these variables of the server, and a browser. */
+export async function startWeb(variables: DemoVariables = {}): Promise<Web> {
+  const demo = await startDemo(await freePort(), variables);
   const browser = await launchBrowser();
   const states = new Map<Visitor, SignedIn>();
   return {
