@@ -326,7 +326,9 @@ describe("the page of single sign-on", () => {
       assert.equal((await settings())["domain"], "");
       await page.getByRole("button", { name: "Undo" }).click();
       await page.getByText("The former settings are back.").waitFor();
-      await page.getByRole("textbox", { name: "E-mail domains" }).waitFor();
+      await section(page, "State")
+        .getByText(/^@acme\.example$/)
+        .waitFor();
     });
     const { version: _after, ...back } = await settings();
     const told = ["domain", "metadata_url", "roles_groups", "projects_groups", "acs_url"];

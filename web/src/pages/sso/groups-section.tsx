@@ -1,5 +1,7 @@
 /** The group mappings of the configured page, edited in place. */
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { projectsByIdQuery } from "../../api/mapping-targets.ts";
 import type { SamlSettings } from "../../api/saml-settings.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { notifyDone } from "../../ui/notify.tsx";
@@ -46,6 +48,8 @@ export function GroupsSection({ settings, isOpen, onOpen }: SectionProps) {
 }
 
 function MappingSummary({ settings }: { readonly settings: SamlSettings }) {
+  const ids = [...new Set(settings.projects_groups.map(({ project_id: id }) => id))];
+  const { data: projects } = useQuery(projectsByIdQuery(ids.slice(0, mostNamed)));
   if (!hasMappings(settings)) {
     return <>No group is mapped: everybody who signs in gets the default role and nothing else.</>;
   }
@@ -59,7 +63,8 @@ function MappingSummary({ settings }: { readonly settings: SamlSettings }) {
           <Named
             key="projects"
             entries={settings.projects_groups.map(
-              ({ project_id: id, group, role }) => [`Project ${id}, ${role}`, group] as const,
+              ({ project_id: id, group, role }) =>
+                [`${projects?.get(id)?.title ?? `Project ${id}`}, ${role}`, group] as const,
             )}
           />,
         ],

@@ -60,7 +60,7 @@ export function TestStep({ settings, place }: StepProps) {
         form={form}
         fields={[]}
         onSubmit={place.onDone}
-        footer={<StepFooter place={place} label="Finish" />}
+        footer={<StepFooter place={place} label="Finish" isPrimary={!isConfigured(settings)} />}
       >
         <Stack gap="md">
           {isConfigured(settings) ? (

@@ -325,7 +325,7 @@ const other: Provider = {
     { at: "test", text: "Give the people or groups access to the application." },
   ],
   hints: [
-    "AD FS: **Add Relying Party Trust** with our SP metadata URL; its claims have the names of the preset “Microsoft Entra ID (full URIs)”. Make it sign the message too: `-SamlResponseSignature MessageAndAssertion`.",
+    "AD FS: **Add Relying Party Trust** with our SP metadata URL; its claims have the names of the preset “Microsoft Entra ID (full URIs)”. Make it sign the message too: `SamlResponseSignature MessageAndAssertion`.",
   ],
 };
 

@@ -26,14 +26,19 @@ import "./sso.css";
 /** The page. */
 export function SsoPage() {
   const { data: settings, error, refetch } = useQuery(samlSettingsQuery);
+  const { set } = useSearchState();
   const [undo, setUndo] = useState<{ readonly run: UndoReset } | null>(null);
+  const endUndo = () => {
+    setUndo(null);
+    set({ step: "", view: "all" });
+  };
   return (
     <>
       <PageHeader
         title="SSO & SAML"
         lead="People sign in through your identity provider, and their groups there decide what they may do here."
       />
-      {undo !== null && <ResetNotice undo={undo.run} onUndone={() => setUndo(null)} />}
+      {undo !== null && <ResetNotice undo={undo.run} onUndone={endUndo} />}
       {settings === undefined && error === null && <Loading lines={8} />}
       {settings === undefined && error !== null && (
         <ErrorState error={error} onRetry={() => void refetch()} />

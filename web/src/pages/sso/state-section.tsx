@@ -44,6 +44,7 @@ export function StateSection({ settings }: { readonly settings: SamlSettings }) 
           ["Certificate", <CertificateState key="certificate" settings={settings} />],
           ["Groups", mappingWords(settings)],
           ["Last sign-on", <LastSignIn key="last" />],
+          ["Passwords", <Passwords key="passwords" settings={settings} />],
         ]}
       />
       <FormFrame
@@ -107,6 +108,18 @@ function LastSignIn() {
         {last.email ?? "Somebody unknown"}
       </TextLink>
       , <TimeAgo at={last.at} />: {(outcomes[last.outcome] ?? last.outcome).toLowerCase()}
+    </>
+  );
+}
+
+/** Passwords stay possible beside single sign-on, which is not advised (PRODUCT 9.8). */
+function Passwords({ settings }: { readonly settings: SamlSettings }) {
+  if (settings.disable_password_login) return <>Off: single sign-on is the only way in</>;
+  const { used_by: people } = settings.password_login;
+  return (
+    <>
+      {people === 1 ? "One member" : `${people.toLocaleString()} members`} can sign in by password
+      beside it. <TextLink to="/organization/settings">Turn that off in the settings</TextLink>
     </>
   );
 }

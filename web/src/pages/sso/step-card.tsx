@@ -55,12 +55,15 @@ interface StepFooterProps {
   /** What the button says and does; it submits the form. */
   readonly label: string;
   readonly isBusy?: boolean;
+  /** False where the step has a greater deed of its own. */
+  readonly isPrimary?: boolean;
   /** More that can be done here. */
   readonly children?: ReactNode;
 }
 
 /** The buttons under a step's form. */
-export function StepFooter({ place, label, isBusy = false, children }: StepFooterProps) {
+export function StepFooter(props: StepFooterProps) {
+  const { place, label, isBusy = false, isPrimary = true, children } = props;
   const { before } = neighbours(place.step);
   return (
     <Group justify="space-between" gap="sm" className="lg-step-footer">
@@ -73,7 +76,7 @@ export function StepFooter({ place, label, isBusy = false, children }: StepFoote
       </Box>
       <Group gap="sm">
         {children}
-        <Button type="submit" loading={isBusy}>
+        <Button type="submit" loading={isBusy} variant={isPrimary ? "filled" : "default"}>
           {label}
         </Button>
       </Group>

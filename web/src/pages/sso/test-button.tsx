@@ -36,7 +36,7 @@ export function TestButton({ form, patch = form.patch, isPrimary = false }: Test
     }
   };
   return (
-    <Stack gap={4}>
+    <Stack gap={4} align="flex-start">
       <Button
         variant={isPrimary ? "filled" : "default"}
         loading={isBusy}

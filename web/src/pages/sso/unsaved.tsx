@@ -2,7 +2,7 @@
  * Asks before a page is left on which something was typed and not saved. Forms say so by useUnsaved;
  * one question stands for all of them.
  */
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 // biome-ignore lint/suspicious/noDeprecatedImports: only the old ways to call it are deprecated
 import { useBlocker } from "@tanstack/react-router";
 import {
@@ -15,6 +15,7 @@ import {
   useMemo,
   useRef,
 } from "react";
+import { Dialog } from "../../ui/dialog.tsx";
 
 interface Unsaved {
   mark(id: string, isDirty: boolean): void;
@@ -46,11 +47,10 @@ export function UnsavedGuard({ children }: { readonly children: ReactNode }) {
   return (
     <UnsavedContext value={context}>
       {children}
-      <Modal
+      <Dialog
         opened={blocker.status === "blocked"}
         onClose={() => blocker.reset?.()}
         title="Leave without saving?"
-        classNames={{ title: "lg-modal-title" }}
       >
         <Stack>
           <Text>What you typed on this page is not saved, and would be lost.</Text>
@@ -63,7 +63,7 @@ export function UnsavedGuard({ children }: { readonly children: ReactNode }) {
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     </UnsavedContext>
   );
 }

@@ -1,6 +1,7 @@
 /** The warnings of the record: each in its colour, gravest first, with the way to what mends it. */
 import { Button, Stack } from "@mantine/core";
 import type { SettingsWarning } from "../../api/saml-settings.ts";
+import { ButtonLink } from "../../ui/links.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import type { Tone } from "../../ui/tag.tsx";
 
@@ -62,18 +63,34 @@ export function WarningList({ warnings, onMend }: WarningListProps) {
           <Notice
             tone={toneOf(warning)}
             {...(titles[warning.code] !== undefined && { title: `${titles[warning.code]}.` })}
-            action={
-              onMend && (
-                <Button variant="default" onClick={() => onMend(warning.field)}>
-                  Mend this
-                </Button>
-              )
-            }
+            action={onMend && <Mend field={warning.field} onMend={onMend} />}
           >
             {warning.message}
           </Notice>
         </li>
       ))}
     </Stack>
+  );
+}
+
+/** Passwords are the organization's affair, and have their switch among its settings. */
+function Mend({
+  field,
+  onMend,
+}: {
+  readonly field: string;
+  readonly onMend: (field: string) => void;
+}) {
+  if (field === "disable_password_login") {
+    return (
+      <ButtonLink to="/organization/settings" variant="default">
+        Go to the settings
+      </ButtonLink>
+    );
+  }
+  return (
+    <Button variant="default" onClick={() => onMend(field)}>
+      Mend this
+    </Button>
   );
 }
