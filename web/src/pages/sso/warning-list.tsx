@@ -1,5 +1,5 @@
 /** The warnings of the record: each in its colour, gravest first, with the way to what mends it. */
-import { Button, Stack } from "@mantine/core";
+import { Button, Stack, VisuallyHidden } from "@mantine/core";
 import type { SettingsWarning } from "../../api/saml-settings.ts";
 import { ButtonLink } from "../../ui/links.tsx";
 import { Notice } from "../../ui/notice.tsx";
@@ -63,7 +63,7 @@ export function WarningList({ warnings, onMend }: WarningListProps) {
           <Notice
             tone={toneOf(warning)}
             {...(titles[warning.code] !== undefined && { title: `${titles[warning.code]}.` })}
-            action={onMend && <Mend field={warning.field} onMend={onMend} />}
+            action={onMend && <Mend warning={warning} onMend={onMend} />}
           >
             {warning.message}
           </Notice>
@@ -75,10 +75,10 @@ export function WarningList({ warnings, onMend }: WarningListProps) {
 
 /** Passwords are the organization's affair, and have their switch among its settings. */
 function Mend({
-  field,
+  warning: { code, field },
   onMend,
 }: {
-  readonly field: string;
+  readonly warning: SettingsWarning;
   readonly onMend: (field: string) => void;
 }) {
   if (field === "disable_password_login") {
@@ -91,6 +91,7 @@ function Mend({
   return (
     <Button variant="default" onClick={() => onMend(field)}>
       Mend this
+      <VisuallyHidden>: {titles[code] ?? field}</VisuallyHidden>
     </Button>
   );
 }
