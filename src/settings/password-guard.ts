@@ -5,7 +5,7 @@
  */
 import type { Deps } from "../deps.ts";
 import { configurationName } from "../saml/configuration.ts";
-import { countMembers } from "../store/members.ts";
+import { countPasswordUsers } from "../store/members.ts";
 import type { SamlRecord } from "../store/saml-settings.ts";
 import { listSignIns } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
@@ -65,10 +65,6 @@ export async function mayDisablePassword(
 export async function describePasswordLogin(deps: Deps, question: PasswordQuestion) {
   const { db } = deps.store;
   const { may, reason } = await mayDisablePassword(deps, db, question);
-  const usedBy = await countMembers(db, {
-    organizationId: question.record.organizationId,
-    roles: ["OW", "AD", "MA", "RE", "AN"],
-    hasPassword: true,
-  });
+  const usedBy = await countPasswordUsers(db, question.record.organizationId);
   return { may_disable: may, reason, used_by: usedBy };
 }

@@ -13,7 +13,7 @@ import { planSignIn } from "../access/plan.ts";
 import { planScimGroups } from "../access/plan-scim-groups.ts";
 import { hasAccess, type OrgRole } from "../access/roles.ts";
 import type { AccessPolicy, PersonSnapshot } from "../access/snapshot.ts";
-import type { BatchMember } from "../store/batches.ts";
+import type { BatchMember, BatchScope } from "../store/batches.ts";
 import { loadTargets, type MappingTargets } from "../store/mapping-targets.ts";
 import { countAdministration } from "../store/members.ts";
 import { loadOrganization } from "../store/organizations.ts";
@@ -38,6 +38,8 @@ export interface Planned {
 export interface Planner {
   /** How it stands before anybody was looked at. */
   readonly start: Counts;
+  /** Whose members to plan for, and what to load of them. */
+  readonly scope: BatchScope;
   /** Null for a member of whom no groups are known. */
   plan(member: BatchMember, counts: Counts): Planned | null;
   /** How it stands after the member. */
@@ -56,6 +58,7 @@ export async function samlPlanner(db: Db, rules: PlannerRules): Promise<Planner>
   const facts = await loadFacts(db, rules);
   return {
     start: facts.start,
+    scope: { organizationId: rules.organizationId, withPushedGroups: false },
     plan: (member, counts) => {
       const { samlGroups: groups, email, snapshot: held } = member;
       if (groups === null) return null;
@@ -83,6 +86,7 @@ export async function scimPlanner(db: Db, rules: PlannerRules): Promise<Planner>
   const facts = await loadFacts(db, rules);
   return {
     start: facts.start,
+    scope: { organizationId: rules.organizationId, withPushedGroups: true },
     plan: (member, counts) => {
       const { scimGroups: groups, email, snapshot: held, isActive: active } = member;
       if (groups.length === 0 && held.assignments.length === 0) return null;

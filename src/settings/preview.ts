@@ -77,7 +77,7 @@ export async function previewSaml(
   });
   const read = readRecordMetadata(record, nowMs);
   return await answerPreview(deps, planner, {
-    ...{ organizationId, part, path: "/api/saml/settings/preview" },
+    ...{ part, path: "/api/saml/settings/preview" },
     warnings: await warningsOf(deps, { record, read, nowMs }),
     unknown: (members) =>
       `${members === 1 ? "One member has" : `${members} members have`} never signed on by SAML, so that their groups are not known. They are left out.`,
@@ -103,7 +103,7 @@ export async function previewScim(
     policy: accessPolicyOf(deps.config, record),
   });
   return await answerPreview(deps, planner, {
-    ...{ organizationId, part, path: "/api/scim/settings/preview" },
+    ...{ part, path: "/api/scim/settings/preview" },
     warnings: groupWarnings(namedGroups(settings)),
     unknown: (members) =>
       `${members === 1 ? "One member is" : `${members} members are`} in no pushed group. Saving leaves them as they are, and so does this preview.`,
@@ -111,7 +111,6 @@ export async function previewScim(
 }
 
 interface Asked {
-  readonly organizationId: number;
   readonly part: { readonly page: number; readonly page_size: number };
   readonly path: string;
   readonly warnings: readonly Warning[];
@@ -120,12 +119,12 @@ interface Asked {
 }
 
 async function answerPreview(deps: Deps, planner: Planner, asked: Asked) {
-  const { organizationId, part, path } = asked;
-  const survey = await surveyMembers(deps, planner, organizationId);
+  const { part, path } = asked;
+  const survey = await surveyMembers(deps, planner);
   const { summary, groupsUnknown } = survey;
   const offset = (part.page - 1) * part.page_size;
   const shown = survey.concerned.slice(offset, offset + part.page_size);
-  const results = await planShown(deps, planner, { organizationId, shown });
+  const results = await planShown(deps, planner, shown);
   const hasMore = offset + shown.length < summary.changed && shown.length > 0;
   const needsConfirmation =
     summary.losing_administrator > 0 || summary.losing_access > mostLosingAccess;
@@ -177,11 +176,7 @@ interface Survey {
   readonly groupsUnknown: number;
 }
 
-async function surveyMembers(
-  deps: Deps,
-  planner: Planner,
-  organizationId: number,
-): Promise<Survey> {
+async function surveyMembers(deps: Deps, planner: Planner): Promise<Survey> {
   const summary: Summary = {
     members: 0,
     changed: 0,
@@ -193,7 +188,7 @@ async function surveyMembers(
   const concerned: Concerned[] = [];
   let groupsUnknown = 0;
   let counts = planner.start;
-  for await (const batch of everyBatch(deps.store.db, organizationId)) {
+  for await (const batch of everyBatch(deps.store.db, planner.scope)) {
     for (const member of batch) {
       const planned = planner.plan(member, counts);
       if (planned === null) {
@@ -227,13 +222,9 @@ function gravityOf({ losesAdministrator, losesAccess, loses }: Effect): number {
 }
 
 /** The people of one page, planned once more, with all that is told of them. */
-async function planShown(
-  deps: Deps,
-  planner: Planner,
-  { organizationId, shown }: { organizationId: number; shown: readonly Concerned[] },
-) {
+async function planShown(deps: Deps, planner: Planner, shown: readonly Concerned[]) {
   const userIds = shown.map(({ userId }) => userId);
-  const members = await loadBatch(deps.store.db, { organizationId, userIds });
+  const members = await loadBatch(deps.store.db, { ...planner.scope, userIds });
   const byId = new Map(members.map((member) => [member.userId, member]));
   return shown.flatMap(({ userId, counts }) => {
     const member = byId.get(userId);

@@ -5,12 +5,13 @@
  * A snapshot of one person costs five statements; a batch costs five together. Where people hold much,
  * batches become smaller, so that none takes long.
  */
+import { sql } from "kysely";
 import type { Assignment } from "../access/changes.ts";
 import type { OrgRole, Source } from "../access/roles.ts";
 import type { PersonSnapshot } from "../access/snapshot.ts";
 import { fromJson } from "./json.ts";
 import { assignmentOf } from "./snapshot-statements.ts";
-import { type Db, isListed, statement } from "./statement.ts";
+import { type Db, dialectOf, isListed, statement } from "./statement.ts";
 
 /** A member, what they hold, and what is known of their groups. */
 export interface BatchMember {
@@ -28,17 +29,24 @@ export interface BatchMember {
   >;
   /** The groups of the last SAML sign-on, or null before the first. */
   readonly samlGroups: readonly string[] | null;
-  /** The pushed groups that they belong to. */
+  /** The pushed groups that they belong to, in order of name; none where they were not asked for. */
   readonly scimGroups: readonly string[];
   /** What the SCIM client last said: `active`; true for somebody whom it does not know. */
   readonly isActive: boolean;
 }
 
+/** Whose members, and whether their pushed groups are asked for: they are unless told. */
+export interface BatchScope {
+  readonly organizationId: number;
+  readonly withPushedGroups?: boolean;
+}
+
 /** Which members: those with these ids, or the next ones after an id, in order of id. */
-export type BatchQuery = { readonly organizationId: number } & (
-  | { readonly userIds: readonly number[] }
-  | { readonly afterUserId: number; readonly limit: number }
-);
+export type BatchQuery = BatchScope &
+  (
+    | { readonly userIds: readonly number[] }
+    | { readonly afterUserId: number; readonly limit: number }
+  );
 
 interface PersonRow {
   readonly userId: number;
@@ -61,7 +69,12 @@ export async function loadBatch(db: Db, query: BatchQuery): Promise<readonly Bat
   const workspaces = byPerson(await workspacesOf.all(db, of));
   const projects = byPerson(await projectsOf.all(db, of));
   const assignments = byPerson(await assignmentsOf.all(db, of));
-  const groups = byPerson(await groupsOf.all(db, of));
+  const groups = new Map<number, readonly string[]>();
+  for (const { userId, names } of query.withPushedGroups !== false
+    ? await groupsOf.all(db, of)
+    : []) {
+    groups.set(userId, fromJson<string[]>(names).sort(byCodeUnit));
+  }
   return people.map((person) => {
     const { userId, email, role, roleSource, lastGroups, active } = person;
     const membership = { role, roleSource };
@@ -81,7 +94,7 @@ export async function loadBatch(db: Db, query: BatchQuery): Promise<readonly Bat
         assignments: (assignments.get(userId) ?? []).map(asAssignment),
       },
       samlGroups: lastGroups === null ? null : fromJson(lastGroups),
-      scimGroups: (groups.get(userId) ?? []).map(({ name }) => name),
+      scimGroups: groups.get(userId) ?? [],
       isActive: active !== 0,
     };
   });
@@ -89,14 +102,19 @@ export async function loadBatch(db: Db, query: BatchQuery): Promise<readonly Bat
 
 async function loadPeople(db: Db, query: BatchQuery): Promise<readonly PersonRow[]> {
   const { organizationId } = query;
+  const after = "afterUserId" in query ? query.afterUserId : 0;
   const members = db
     .selectFrom("memberships")
     .innerJoin("users", "users.id", "memberships.user_id")
     .leftJoin("scim_users", (join) =>
       join
         .onRef("scim_users.organization_id", "=", "memberships.organization_id")
-        .onRef("scim_users.user_id", "=", "memberships.user_id"),
+        .onRef("scim_users.user_id", "=", "memberships.user_id")
+        .on("scim_users.user_id", ">", after),
     )
+    // Said of each table: PostgreSQL joins by merging, and would begin at the first row of the others.
+    .where("users.id", ">", after)
+    .where("memberships.user_id", ">", after)
     .where("memberships.organization_id", "=", organizationId)
     .orderBy("memberships.user_id")
     .select([
@@ -111,10 +129,11 @@ async function loadPeople(db: Db, query: BatchQuery): Promise<readonly PersonRow
     ]);
   if ("userIds" in query) {
     if (query.userIds.length === 0) return [];
-    return await members.where("memberships.user_id", "in", [...query.userIds]).execute();
+    const list = sql<string>`${JSON.stringify(query.userIds)}`;
+    const kind = { dialect: dialectOf(db), type: "integer" } as const;
+    return await members.where(isListed("memberships.user_id", list, kind)).execute();
   }
-  const { afterUserId, limit } = query;
-  return await members.where("memberships.user_id", ">", afterUserId).limit(limit).execute();
+  return await members.limit(query.limit).execute();
 }
 
 interface Listed {
@@ -190,15 +209,27 @@ function asAssignment(row: AssignmentRow): Assignment {
   return assignmentOf({ ...noMembership, ...row, title: row.target });
 }
 
-const groupsOf = statement<Listed, { userId: number; name: string }>((db, value, dialect) =>
+/** One row for each person, since a row costs more than a name. */
+const groupsOf = statement<Listed, { userId: number; names: string }>((db, value, dialect) =>
   db
     .selectFrom("scim_group_members")
     .innerJoin("scim_groups", "scim_groups.seq", "scim_group_members.group_seq")
     .where("scim_group_members.organization_id", "=", value("organizationId"))
     .where(isListed("scim_group_members.user_id", value("list"), { dialect, type: "integer" }))
-    .orderBy("scim_groups.display_name")
-    .select(["scim_group_members.user_id as userId", "scim_groups.display_name as name"]),
+    .groupBy("scim_group_members.user_id")
+    .select([
+      "scim_group_members.user_id as userId",
+      (dialect === "sqlite"
+        ? sql<string>`json_group_array(scim_groups.display_name)`
+        : sql<string>`cast(json_agg(scim_groups.display_name) as text)`
+      ).as("names"),
+    ]),
 );
+
+function byCodeUnit(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
 
 function byPerson<Row extends { readonly userId: number }>(
   rows: readonly Row[],
@@ -224,12 +255,12 @@ const rowsPerBatch = 4000;
  */
 export async function* everyBatch(
   db: Db,
-  organizationId: number,
+  scope: BatchScope,
 ): AsyncGenerator<readonly BatchMember[]> {
   let afterUserId = 0;
   let limit = firstBatch;
   for (;;) {
-    const batch = await loadBatch(db, { organizationId, afterUserId, limit });
+    const batch = await loadBatch(db, { ...scope, afterUserId, limit });
     if (batch.length > 0) yield batch;
     const last = batch.at(-1);
     if (last === undefined || batch.length < limit) return;

@@ -9,7 +9,7 @@ import type { Db } from "./statement.ts";
 export interface KnownGroup {
   readonly name: string;
   readonly source: "saml" | "scim";
-  /** Members of the organization who are in it, as far as is known. */
+  /** Members of the organization who are in it, as far as is known; of pushed groups 10,000 at most. */
   readonly members: number;
   /**
    * Of SAML when a sign-on last brought it to somebody who was not in it before, of SCIM when the
@@ -25,7 +25,7 @@ export interface KnownGroupFilter {
   readonly limit: number;
 }
 
-/** The organization's groups, those with the most members first. */
+/** The organization's groups, those with the most members first; of pushed ones the first by name. */
 export async function listKnownGroups(
   db: Db,
   filter: KnownGroupFilter,
@@ -57,6 +57,9 @@ async function seen(
   }));
 }
 
+/** Counting looks at each member, unlike the counts that are kept of sign-ons. */
+const mostCounted = 10_000;
+
 async function pushed(
   db: Db,
   { organizationId, search, limit }: KnownGroupFilter,
@@ -67,12 +70,16 @@ async function pushed(
     .where(contains("display_name", search))
     .select(["display_name as name", "modified_at as lastSeenAt"])
     .select(({ selectFrom, fn }) =>
-      selectFrom("scim_group_members")
-        .whereRef("scim_group_members.group_seq", "=", "scim_groups.seq")
+      selectFrom(
+        selectFrom("scim_group_members")
+          .whereRef("scim_group_members.group_seq", "=", "scim_groups.seq")
+          .limit(mostCounted)
+          .select("scim_group_members.user_id")
+          .as("some"),
+      )
         .select(fn.countAll<number>().as("members"))
         .as("members"),
     )
-    .orderBy("members", "desc")
     .orderBy("display_name")
     .limit(limit)
     .execute();

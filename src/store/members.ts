@@ -5,9 +5,10 @@
  * things keep the last page of 100,000 members near the first: the count and the skipping look at an
  * index and at no row, whichever end is nearer is counted from, and only the rows shown are joined.
  */
-import { type Expression, type SqlBool, sql } from "kysely";
+import { type Expression, expressionBuilder, type SqlBool, sql } from "kysely";
 import type { OrgRole, Source } from "../access/roles.ts";
-import { type Db, dialectOf } from "./statement.ts";
+import type { Database } from "./schema.ts";
+import { type Db, type Dialect, dialectOf, isListed } from "./statement.ts";
 
 /** One member with the account. */
 export interface Member {
@@ -108,6 +109,7 @@ export async function listMembers(
   filter: MemberFilter,
   page: MemberPage,
 ): Promise<{ readonly count: number; readonly members: readonly Member[] }> {
+  if ((filter.words ?? []).length > 0) return await searchMembers(db, filter, page);
   const count = await countMembers(db, filter);
   const limit = Math.min(page.limit, count - page.offset);
   if (limit <= 0) return { count, members: [] };
@@ -115,21 +117,65 @@ export async function listMembers(
   const offset = isFromEnd ? count - page.offset - limit : page.offset;
   const direction = page.isDescending === isFromEnd ? "asc" : "desc";
   const ids = shownIds(db, filter, { order: page.order, direction, limit, offset });
+  const isShown = expressionBuilder<Database, "memberships">()("memberships.user_id", "in", ids);
+  return { count, members: await membersOf(db, { isShown, filter, page }) };
+}
+
+/** As `listMembers`. Looking for words reads every account, so that counting does it along the way. */
+async function searchMembers(
+  db: Db,
+  filter: MemberFilter,
+  page: MemberPage,
+): Promise<{ readonly count: number; readonly members: readonly Member[] }> {
+  const { order, offset, limit } = page;
+  const direction = page.isDescending ? "desc" : "asc";
+  const found = await shownIds(db, filter, { order, direction, limit, offset })
+    .select((eb) => eb.fn.countAll<number>().over().as("total"))
+    .execute();
+  const [first] = found;
+  if (first === undefined) {
+    return { count: offset === 0 ? 0 : await countMembers(db, filter), members: [] };
+  }
+  const ids = JSON.stringify(found.map(({ user_id: id }) => id));
+  const kind = { dialect: dialectOf(db), type: "integer" } as const;
+  const isShown = isListed("memberships.user_id", sql`${ids}`, kind);
+  return { count: Number(first.total), members: await membersOf(db, { isShown, filter, page }) };
+}
+
+/** The members that a page shows, in its order. */
+async function membersOf(
+  db: Db,
+  {
+    isShown,
+    filter,
+    page,
+  }: { isShown: Expression<SqlBool>; filter: MemberFilter; page: MemberPage },
+): Promise<readonly Member[]> {
   const members = await db
     .selectFrom("memberships")
     .innerJoin("users", "users.id", "memberships.user_id")
     .where("memberships.organization_id", "=", filter.organizationId)
-    .where("memberships.user_id", "in", ids)
+    .where(isShown)
     .orderBy(orderOf(page.order), page.isDescending ? "desc" : "asc")
     .orderBy("memberships.user_id", page.isDescending ? "desc" : "asc")
     .select(columns)
     .execute();
-  return { count, members: members.map(memberOf) };
+  return members.map(memberOf);
 }
 
 /** How many members there are of these. */
 export async function countMembers(db: Db, filter: MemberFilter): Promise<number> {
   const { total } = await filtered(db, filter)
+    .select((eb) => eb.fn.countAll<number>().as("total"))
+    .executeTakeFirstOrThrow();
+  return Number(total);
+}
+
+/** How many people who are not deactivated a password lets into the organization (PRODUCT 9.8). */
+export async function countPasswordUsers(db: Db, organizationId: number): Promise<number> {
+  const { total } = await ofStanding(db, { organizationId, hasPassword: true })
+    // Not by a list of roles: the few with a password are found by their own index.
+    .where("memberships.role", "<>", "DI")
     .select((eb) => eb.fn.countAll<number>().as("total"))
     .executeTakeFirstOrThrow();
   return Number(total);
@@ -233,7 +279,7 @@ function filtered(db: Db, filter: MemberFilter) {
       exists(
         selectFrom("users")
           .whereRef("users.id", "=", "memberships.user_id")
-          .where(() => named(word))
+          .where(() => named(dialectOf(db), word))
           .select("users.id"),
       ),
     );
@@ -282,15 +328,17 @@ function ofStanding(db: Db, filter: MemberFilter) {
   return members.where(hasPassword ? opens : sql<SqlBool>`not (${opens})`);
 }
 
-/** Letters beyond ASCII have no case for SQLite's lower(); the word as it was typed finds them. */
-function named(word: string): Expression<SqlBool> {
-  const like = (text: string) => `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  const lower = like(word.toLowerCase());
-  const typed = like(word);
-  const email = sql`users.email like ${lower} escape '\\'`;
-  const names = ["users.first_name", "users.last_name"].map(
-    (column) =>
-      sql`(lower(${sql.ref(column)}) like ${lower} escape '\\' or ${sql.ref(column)} like ${typed} escape '\\')`,
+/**
+ * The word stands in the address or a name, whatever its case. Letters beyond ASCII have no case for
+ * SQLite's lower(); the word with these as they were typed finds them.
+ */
+function named(dialect: Dialect, word: string): Expression<SqlBool> {
+  const position = sql.raw(dialect === "sqlite" ? "instr" : "strpos");
+  const asTyped = word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const spellings = [...new Set([word.toLowerCase(), asTyped])];
+  const columns = [sql`users.email`, sql`lower(users.first_name)`, sql`lower(users.last_name)`];
+  const found = columns.flatMap((column) =>
+    spellings.map((spelling) => sql`${position}(${column}, ${spelling}) > 0`),
   );
-  return sql<SqlBool>`(${sql.join([email, ...names], sql` or `)})`;
+  return sql<SqlBool>`(${sql.join(found, sql` or `)})`;
 }

@@ -43,6 +43,18 @@ onEveryEngine("members", (engine) => {
       assert.equal(await emails("search=NNA"), "a");
       assert.equal(await emails("search=contoso+ada"), "a");
       assert.equal(await emails("search=%25"), "");
+      assert.equal(await emails("search=contoso&ordering=-email&page_size=3&page=2"), "mda");
+      assert.equal(await emails("search=contoso&page=9"), "");
+      const beyond = await w.admin("GET", `${w.at}/memberships?search=nna&page=9`);
+      assert.equal(beyond.body.count, 1);
+      const user_id = w.people.RE.userId;
+      const renamed = { first_name: "Zoë", last_name: "Ärztin O_Neil" };
+      await w.owner("PATCH", `/api/users/${user_id}/`, renamed);
+      // Letters beyond ASCII are found as they were typed, on every engine.
+      for (const word of ["zoë", "Zoë", "ZOë", "Ärzt", "ÄrZTIN", "o_n"]) {
+        assert.equal(await emails(`search=${encodeURIComponent(word)}`), "r", word);
+      }
+      assert.equal(await emails("search=oxn"), "");
       assert.equal(await emails("role=AD,MA"), "am");
       assert.equal(await emails("role=AD&role=DI"), "ad");
       assert.equal(await emails("ordering=-email"), "ronmdaa");
