@@ -102,7 +102,6 @@ async function collectParts(
   for await (const part of request.parts({ limits })) {
     if (part.type === "file") {
       const text = await readFile(part, problems);
-      // An empty file field is what a browser sends for "no file chosen".
       if (text !== "") entries.push([part.fieldname, text]);
     } else if (part.valueTruncated) {
       throw new AppError("payload_too_large", { detail: "A field may hold at most 1 MiB." });
@@ -118,6 +117,11 @@ async function readFile(part: MultipartFile, problems: Problems): Promise<string
   const bytes = await part.toBuffer();
   if (!fileFields.has(part.fieldname)) {
     problems.add(part.fieldname, "This is not a file field; upload metadata as metadata_xml.");
+    return "";
+  }
+  if (bytes.length === 0) {
+    // A file without a name is what a browser sends for "no file chosen".
+    if ((part.filename ?? "") !== "") problems.add("metadata_xml", "The file is empty.");
     return "";
   }
   try {

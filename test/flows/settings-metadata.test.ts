@@ -252,6 +252,7 @@ onEveryEngine("metadata in the settings", (engine) => {
         [{ name: "metadata_xml", filename: "a", text: "<html/>" }],
         "metadata_xml",
       ],
+      ["an empty file", [{ name: "metadata_xml", filename: "idp.xml", text: "" }], "metadata_xml"],
       [
         "a file in a field for text",
         [{ name: "domain", filename: "a", text: "contoso.com" }],
