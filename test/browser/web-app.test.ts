@@ -173,6 +173,24 @@ describe("the administrators' app in a browser", () => {
     );
   });
 
+  test("a dialog takes the focus, keeps it, and gives it back to the button that opened it", async () => {
+    await web.visit("owner", async (page) => {
+      await page.goto(web.at("/organization/security/sso"));
+      const opener = page.getByRole("button", { name: "Reset single sign-on" });
+      for (const visit of ["loads the dialog", "finds it loaded"]) {
+        await opener.press("Enter");
+        const dialog = page.getByRole("dialog");
+        await dialog.locator(":focus").waitFor();
+        await expectAccessible(page);
+        for (let step = 0; step < 8; step++) await page.keyboard.press("Tab");
+        assert.equal(await dialog.locator(":focus").count(), 1, visit);
+        await page.keyboard.press("Escape");
+        await dialog.waitFor({ state: "hidden" });
+        assert.equal(await focusedText(page), "Reset single sign-on", visit);
+      }
+    });
+  });
+
   test("a narrow window has its menu behind a button, which the keyboard opens and a link closes", async () => {
     await web.visit(
       "owner",

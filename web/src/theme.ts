@@ -10,7 +10,6 @@ import {
   type MantineColorsTuple,
   type MenuProps,
   type ModalProps,
-  type NotificationProps,
   type PopoverProps,
   type TooltipProps,
 } from "@mantine/core";
@@ -51,12 +50,6 @@ const components = {
       // A header within a dialog would count as the page's second banner.
       attributes: { header: { role: "presentation" } },
     } satisfies Partial<ModalProps>,
-  },
-  Notification: {
-    defaultProps: {
-      withBorder: true,
-      closeButtonProps: { "aria-label": "Dismiss" },
-    } satisfies Partial<NotificationProps>,
   },
   // Lists and menus open inside the main landmark, where the shell has a place for them.
   Popover: {

@@ -2,13 +2,14 @@
  * The preview before mappings are saved (PRODUCT 8.1): who gains and loses what, losses first, and a
  * phrase to type where many would lose. Saving itself is the form's.
  */
-import { Button, Group, Modal, Progress, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Progress, Stack, Text, TextInput } from "@mantine/core";
 import { useCallbackRef, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useEffect, useState } from "react";
 import { ApiError } from "../api/client.ts";
 import { type Preview, type Previewed, previewQuery } from "../api/preview.ts";
 import { asError } from "../ui/as-error.ts";
+import { Dialog } from "../ui/dialog.tsx";
 import { ErrorNotice, ErrorState } from "../ui/error-state.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { PreviewPeople } from "./preview-people.tsx";
@@ -30,17 +31,16 @@ type DialogProps = Previewed & {
 export function PreviewDialog(props: DialogProps) {
   const isNarrow = useMediaQuery("(max-width: 48em)") ?? false;
   return (
-    <Modal
+    <Dialog
       opened={props.isOpen}
       onClose={props.onClose}
       title="Who gains and loses what"
       size="52rem"
       centered={false}
       fullScreen={isNarrow}
-      classNames={{ title: "lg-modal-title" }}
     >
       <Content {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -2,9 +2,10 @@
  * The question before something that takes access or cannot be had back: what will happen, and a phrase
  * to type where much depends on it.
  */
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { asError } from "./as-error.ts";
+import { Dialog } from "./dialog.tsx";
 import { ErrorNotice } from "./error-state.tsx";
 
 interface ConfirmProps {
@@ -26,9 +27,9 @@ interface ConfirmProps {
 export function ConfirmTyped(props: ConfirmProps) {
   const { isOpen, onClose, title } = props;
   return (
-    <Modal opened={isOpen} onClose={onClose} title={title} classNames={{ title: "lg-modal-title" }}>
+    <Dialog opened={isOpen} onClose={onClose} title={title}>
       <Question {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

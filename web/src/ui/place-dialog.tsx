@@ -1,8 +1,9 @@
 /** Title and description of a workspace or a project, to be made or changed. */
-import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { ApiError } from "../api/client.ts";
+import { Dialog } from "./dialog.tsx";
 import { ErrorNotice } from "./error-state.tsx";
 
 /** What the dialog asks for. */
@@ -27,14 +28,9 @@ interface PlaceDialogProps {
 export function PlaceDialog(props: PlaceDialogProps) {
   const { isOpen, onClose, heading } = props;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={heading}
-      classNames={{ title: "lg-modal-title" }}
-    >
+    <Dialog opened={isOpen} onClose={onClose} title={heading}>
       <PlaceForm {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

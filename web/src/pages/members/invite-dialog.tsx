@@ -2,7 +2,7 @@
  * Inviting people: by e-mail, one address and one role each; or by the link, which anybody who has it
  * may use (PRODUCT 9.7). Without mail on the server the links are copied from here.
  */
-import { Button, Group, Modal, Select, Stack, Tabs, Text, Textarea } from "@mantine/core";
+import { Button, Group, Select, Stack, Tabs, Text, Textarea } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { type OrgRole, orgRoles, roleName, roleRank } from "../../../../src/access/roles.ts";
@@ -16,6 +16,7 @@ import {
 import { boot } from "../../boot.ts";
 import { ConfirmTyped } from "../../ui/confirm-typed.tsx";
 import { CopyField } from "../../ui/copy-field.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { ErrorNotice, ErrorState } from "../../ui/error-state.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Notice } from "../../ui/notice.tsx";
@@ -31,13 +32,7 @@ interface InviteProps {
 /** The dialog. */
 export function InviteDialog({ isOpen, ...props }: InviteProps & { readonly isOpen: boolean }) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={props.onClose}
-      title="Invite people"
-      size="lg"
-      classNames={{ title: "lg-modal-title" }}
-    >
+    <Dialog opened={isOpen} onClose={props.onClose} title="Invite people" size="lg">
       <Tabs defaultValue="email" keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="email">By e-mail</Tabs.Tab>
@@ -50,7 +45,7 @@ export function InviteDialog({ isOpen, ...props }: InviteProps & { readonly isOp
           <ByLink />
         </Tabs.Panel>
       </Tabs>
-    </Modal>
+    </Dialog>
   );
 }
 

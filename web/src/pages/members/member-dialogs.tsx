@@ -2,12 +2,13 @@
  * The questions before a member's role is changed, and before access is taken or given back. What was
  * done can be undone from the news that follows, where the API allows it.
  */
-import { Button, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { hasAccess, type OrgRole, roleName } from "../../../../src/access/roles.ts";
 import { removeMember, setRole } from "../../api/members.ts";
 import { ConfirmTyped } from "../../ui/confirm-typed.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { ErrorNotice } from "../../ui/error-state.tsx";
 import { notifyDone } from "../../ui/notify.tsx";
 import type { Rights, Subject } from "./member-rights.ts";
@@ -30,14 +31,13 @@ export function MemberDialogs({
 }: DialogProps & { readonly open: MemberChange | null }) {
   return (
     <>
-      <Modal
+      <Dialog
         opened={open === "role"}
         onClose={props.onClose}
         title={`Change the role of ${props.subject.name}`}
-        classNames={{ title: "lg-modal-title" }}
       >
         <RoleForm {...props} />
-      </Modal>
+      </Dialog>
       <Deactivation {...props} isOpen={open === "deactivate"} />
       <Reactivation {...props} isOpen={open === "reactivate"} />
       <Removal {...props} isOpen={open === "remove"} />

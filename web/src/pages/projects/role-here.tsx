@@ -1,9 +1,10 @@
 /** The role that a hand gives somebody in a project, beside what groups grant (PRODUCT 1.5). */
-import { Button, Group, Modal, Select, Stack } from "@mantine/core";
+import { Button, Group, Select, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { type ProjectRole, projectRoleNames } from "../../../../src/access/roles.ts";
 import { type ProjectMember, setProjectRole } from "../../api/projects.ts";
+import { Dialog } from "../../ui/dialog.tsx";
 import { ErrorNotice } from "../../ui/error-state.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { notifyDone } from "../../ui/notify.tsx";
@@ -20,14 +21,13 @@ interface RoleHereProps {
 /** The dialog. */
 export function RoleHere({ projectId, member, onClose }: RoleHereProps) {
   return (
-    <Modal
+    <Dialog
       opened={member !== null}
       onClose={onClose}
       title={member === null ? "" : `Role of ${personName(member)} here`}
-      classNames={{ title: "lg-modal-title" }}
     >
       {member !== null && <RoleForm projectId={projectId} member={member} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 

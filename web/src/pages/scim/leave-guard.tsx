@@ -1,7 +1,8 @@
 /** Asks before the page is left while something on it is not saved. */
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 // biome-ignore lint/suspicious/noDeprecatedImports: only the old ways to call it are deprecated
 import { useBlocker } from "@tanstack/react-router";
+import { Dialog } from "../../ui/dialog.tsx";
 
 /** The question; links within the page, such as those of its filters, do not ask. */
 export function LeaveGuard({ isDirty }: { readonly isDirty: boolean }) {
@@ -11,11 +12,10 @@ export function LeaveGuard({ isDirty }: { readonly isDirty: boolean }) {
     withResolver: true,
   });
   return (
-    <Modal
+    <Dialog
       opened={blocker.status === "blocked"}
       onClose={() => blocker.reset?.()}
       title="Leave without saving?"
-      classNames={{ title: "lg-modal-title" }}
     >
       <Stack>
         <Text>The mappings that you changed are not saved, and the changes would be lost.</Text>
@@ -28,6 +28,6 @@ export function LeaveGuard({ isDirty }: { readonly isDirty: boolean }) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

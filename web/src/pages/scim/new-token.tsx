@@ -1,10 +1,11 @@
 /** Making a token: its name and life, and then the secret, which is shown this once. */
-import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import { ApiError } from "../../api/client.ts";
 import { type MadeScimToken, makeScimToken } from "../../api/scim.ts";
 import { CopyField } from "../../ui/copy-field.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { ErrorNotice } from "../../ui/error-state.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Day } from "../../ui/time-ago.tsx";
@@ -22,12 +23,11 @@ export function NewTokenDialog({ isOpen, onClose }: DialogProps) {
     onClose();
   };
   return (
-    <Modal
+    <Dialog
       opened={isOpen}
       onClose={close}
       size="lg"
       title={made === null ? "Make a token" : `The token ${made.name}`}
-      classNames={{ title: "lg-modal-title" }}
       withCloseButton={made === null}
       closeOnEscape={made === null}
       closeOnClickOutside={made === null}
@@ -37,7 +37,7 @@ export function NewTokenDialog({ isOpen, onClose }: DialogProps) {
       ) : (
         <Made made={made} onClose={close} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
