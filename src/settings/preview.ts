@@ -29,6 +29,7 @@ import {
 } from "./preview-planner.ts";
 import { addressOf, pageSize, parseQuery, querySchema, wholeNumber } from "./query.ts";
 import type { SamlPatch, ScimPatch } from "./schema.ts";
+import { Turns } from "./turns.ts";
 import type { Warning } from "./warnings.ts";
 
 /** Losing more people's access than this asks for a typed confirmation (PRODUCT 8.1). */
@@ -37,6 +38,9 @@ const mostLosingAccess = 10;
 const confirmation = "remove access";
 /** More changes or reasons of one person are cut, which a warning tells. */
 const mostPerPerson = 200;
+
+/** A few administrators who turn pages; the next one is told to come back. */
+const turns = new Turns(6);
 
 /** The parameters of both previews. */
 export const previewQuerySchema = querySchema({
@@ -119,6 +123,11 @@ interface Asked {
 }
 
 async function answerPreview(deps: Deps, planner: Planner, asked: Asked) {
+  const { organizationId } = planner.scope;
+  return await turns.run(organizationId, async () => await lookAhead(deps, planner, asked));
+}
+
+async function lookAhead(deps: Deps, planner: Planner, asked: Asked) {
   const { part, path } = asked;
   const survey = await surveyMembers(deps, planner);
   const { summary, groupsUnknown } = survey;

@@ -1,0 +1,90 @@
+/**
+ * What an administrator of one organization can make the server spend, and what they can have back
+ * that is not theirs any more: previews, former settings, groups by the thousand (PRODUCT 8.1, 8.6).
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { onEveryEngine } from "../engines.ts";
+import { SettingsWorld, scimPath, settingsPath } from "../flows/settings-world.ts";
+
+onEveryEngine("attacks by administrators", (engine) => {
+  let world: SettingsWorld;
+  before(async () => {
+    world = await SettingsWorld.open(engine);
+  });
+  after(() => world.test.close());
+
+  test("of fifty previews at once a few are made one after the other, and the rest is told to come back", async () => {
+    await addCrowd(world, 300);
+    const patch = { roles_groups: [["Reviewer", "r"]] };
+    for (const path of [settingsPath, scimPath]) {
+      const asked = Array.from({ length: 50 }, () => world.post(patch, `${path}/preview`));
+      const statuses = (await Promise.all(asked)).map(({ status }) => status);
+      const made = statuses.filter((status) => status === 200).length;
+      assert.ok(made >= 1 && made <= 10, `${made} were made`);
+      assert.equal(statuses.filter((status) => status === 429).length, 50 - made);
+      assert.equal((await world.post(patch, `${path}/preview`)).status, 200);
+    }
+  });
+
+  test("one organization's previews do not keep another's waiting for a place in the line", async () => {
+    const other = await SettingsWorld.inside(world.test, "Fabrikam");
+    const many = Array.from({ length: 50 }, () => world.post({}, `${settingsPath}/preview`));
+    assert.equal((await other.post({}, `${settingsPath}/preview`)).status, 200);
+    await Promise.all(many);
+  });
+
+  test("a page of former settings leaves everybody else their turn between two of them", async () => {
+    const saves = 20;
+    for (let at = 0; at < saves; at += 1) await world.save({ mapping_email: `mail ${at}` });
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    const { body } = await world.get(`${settingsPath}/revisions?page_size=${saves}`);
+    clearImmediate(next);
+    assert.equal(body.results.length, saves);
+    assert.ok(turns >= saves, `${turns} turns`);
+  });
+
+  test("thousands of groups that are all others at the next sign-on do not hold the database", async () => {
+    const userId = await world.addMember("RE");
+    const became = async (name: string): Promise<number> => {
+      const groups = Array.from({ length: 7000 }, (_, at) => `${name} ${at}`);
+      const start = performance.now();
+      await world.test.store.db
+        .updateTable("memberships")
+        .where("user_id", "=", userId)
+        .where("organization_id", "=", world.organizationId)
+        .set({ last_groups: JSON.stringify(groups) })
+        .execute();
+      return performance.now() - start;
+    };
+    await became("first");
+    const took = [await became("second"), await became("first"), await became("second")];
+    assert.ok(Math.min(...took) < 800, `it took ${took.join(", ")} ms`);
+  });
+});
+
+/** So many members that looking at all of them takes several batches. */
+async function addCrowd({ test: { store }, organizationId }: SettingsWorld, people: number) {
+  const users = Array.from({ length: people }, (_, at) => ({
+    email: `crowd${at}@contoso.example`,
+    first_name: "",
+    last_name: "",
+    created_at: 1,
+  }));
+  const made = await store.db.insertInto("users").values(users).returning("id").execute();
+  const members = made.map(({ id }) => ({
+    organization_id: organizationId,
+    user_id: id,
+    role: "AN" as const,
+    role_source: "saml" as const,
+    role_set_at: 1,
+    created_at: 1,
+    last_groups: '["r"]',
+  }));
+  await store.db.insertInto("memberships").values(members).execute();
+}
