@@ -14,6 +14,7 @@ import { activityLog } from "./migrations/0005-activity-log.ts";
 import { scim } from "./migrations/0005-scim.ts";
 import { trials } from "./migrations/0006-trials.ts";
 import { knownGroups } from "./migrations/0007-known-groups.ts";
+import { knownGroupsOfMany } from "./migrations/0008-known-groups-many.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -37,6 +38,7 @@ export const timeline: readonly Migration[] = [
   scim,
   trials,
   knownGroups,
+  knownGroupsOfMany,
 ];
 
 /** Any number that no other program on the same database uses. */
