@@ -7,11 +7,11 @@ import type { Deps } from "../deps.ts";
 import { configurationName } from "../saml/configuration.ts";
 import { countPasswordUsers } from "../store/members.ts";
 import type { SamlRecord } from "../store/saml-settings.ts";
-import { listSignIns } from "../store/sign-in-log.ts";
+import { listAdmitted } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
 import { readRecordMetadata } from "./answer.ts";
 
-/** How many of the person's last sign-ins are looked through. */
+/** How many of the person's last sign-ons are looked through. */
 const searched = 200;
 
 /** Whether the switch may be turned on, and in one sentence why, or what to do first. */
@@ -42,10 +42,7 @@ export async function mayDisablePassword(
     };
   }
   const present = configurationName(deps.config, { token, settings, metadata });
-  const signIns = await listSignIns(db, { organizationId, userId, limit: searched });
-  const bySaml = signIns.filter(
-    ({ outcome, identity }) => outcome === "admitted" && identity !== null,
-  );
+  const bySaml = await listAdmitted(db, { organizationId, userId, limit: searched });
   const proof = bySaml.find(({ evidence }) => evidence["configuration"] === present);
   if (proof !== undefined) {
     const at = new Date(proof.at).toISOString();

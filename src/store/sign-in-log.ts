@@ -164,6 +164,33 @@ export async function listSignIns(db: Db, filter: SignInFilter): Promise<readonl
   return found.map(signInOf);
 }
 
+/** A sign-on by SAML that let the person in. */
+export interface AdmittedSignOn {
+  readonly at: number;
+  readonly evidence: SignInRecord["evidence"];
+}
+
+/**
+ * The person's last sign-ons by SAML that let them in, latest first. Without the groups that each told
+ * of, which may be thousands.
+ */
+export async function listAdmitted(
+  db: Db,
+  of: { readonly organizationId: number; readonly userId: number; readonly limit: number },
+): Promise<readonly AdmittedSignOn[]> {
+  const rows = await db
+    .selectFrom("sign_in_log")
+    .where("organization_id", "=", of.organizationId)
+    .where("user_id", "=", of.userId)
+    .where("outcome", "=", "admitted")
+    .where("identity", "is not", null)
+    .orderBy("id", "desc")
+    .limit(of.limit)
+    .select(["at", "evidence"])
+    .execute();
+  return rows.map(({ at, evidence }) => ({ at, evidence: fromJson(evidence) }));
+}
+
 function signInOf(row: SignInTexts & { readonly id: number }): LoggedSignIn {
   return {
     ...row,

@@ -51,8 +51,8 @@ onEveryEngine("attacks by administrators", (engine) => {
 
   test("thousands of groups that are all others at the next sign-on do not hold the database", async () => {
     const userId = await world.addMember("RE");
-    const became = async (name: string): Promise<number> => {
-      const groups = Array.from({ length: 7000 }, (_, at) => `${name} ${at}`);
+    const became = async (name: string, many = 7000): Promise<number> => {
+      const groups = Array.from({ length: many }, (_, at) => `${name} ${at}`);
       const start = performance.now();
       await world.test.store.db
         .updateTable("memberships")
@@ -62,6 +62,8 @@ onEveryEngine("attacks by administrators", (engine) => {
         .execute();
       return performance.now() - start;
     };
+    // PostgreSQL plans a statement for good once it has run some times.
+    for (let at = 0; at < 12; at += 1) await became(`few ${at % 2}`, 10);
     await became("first");
     const took = [await became("second"), await became("first"), await became("second")];
     assert.ok(Math.min(...took) < 800, `it took ${took.join(", ")} ms`);
