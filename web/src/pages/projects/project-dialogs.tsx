@@ -49,6 +49,10 @@ export function ProjectDialog({ initial, onSave, onClose, ...props }: ProjectDia
 const mostOffered = 20;
 const pauseMs = 200;
 
+/** The choice of no workspace, which no id is. */
+const none = "none";
+const noneLabel = "No workspace";
+
 /** Searched on the server; what is chosen stays among the choices. */
 function WorkspaceField({
   chosen,
@@ -57,10 +61,11 @@ function WorkspaceField({
   readonly chosen: Chosen | null;
   readonly onChoose: (workspace: Chosen | null) => void;
 }) {
-  const [typed, setTyped] = useState(chosen?.title ?? "");
+  const label = chosen?.title ?? noneLabel;
+  const [typed, setTyped] = useState(label);
   const [settled] = useDebouncedValue(typed, pauseMs);
   // The field shows the title of what is chosen, which is nothing to search for.
-  const search = settled === chosen?.title ? "" : settled.trim();
+  const search = settled === label ? "" : settled.trim();
   const found = useQuery(
     workspacesQuery({ search, ordering: "title", page: 1, page_size: mostOffered }),
   );
@@ -72,17 +77,18 @@ function WorkspaceField({
     <Select
       label="Workspace"
       description="Its members belong to the project. A project may stand alone."
-      placeholder="None"
       searchable
-      clearable
-      clearButtonProps={{ "aria-label": "No workspace" }}
+      allowDeselect={false}
       filter={({ options }) => options}
       searchValue={typed}
       onSearchChange={setTyped}
       nothingFoundMessage="No workspace matches."
-      data={[...known].map(([value, { title }]) => ({ value, label: title }))}
-      value={chosen === null ? null : String(chosen.id)}
-      onChange={(value) => onChoose(value === null ? null : (known.get(value) ?? null))}
+      data={[
+        { value: none, label: noneLabel },
+        ...[...known].map(([value, { title }]) => ({ value, label: title })),
+      ]}
+      value={chosen === null ? none : String(chosen.id)}
+      onChange={(value) => onChoose(known.get(value ?? none) ?? null)}
     />
   );
 }

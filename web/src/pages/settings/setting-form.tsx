@@ -20,10 +20,14 @@ interface SettingFormProps {
 /** The form. */
 export function SettingForm(props: SettingFormProps) {
   const { children, isChanged, whyNot, onSave, done, undo } = props;
-  const save = useMutation({ mutationFn: onSave, onSuccess: () => notifyDone(done, undo) });
+  const save = useMutation({
+    mutationFn: async (_told: Pick<SettingFormProps, "done" | "undo">) => await onSave(),
+    onSuccess: (_, told) => notifyDone(told.done, told.undo),
+  });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (isChanged) save.mutate();
+    // What takes it back is known now; once it is saved, the page knows the new value alone.
+    if (isChanged) save.mutate({ done, undo });
   };
   return (
     <form onSubmit={submit}>
