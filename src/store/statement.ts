@@ -61,8 +61,8 @@ export function statement<Values, Row>(
     compiled[dialect] ??= build(db, param, dialect).compile();
     return fill(compiled[dialect], values);
   };
-  const run = (db: Db, values: Values) =>
-    (connections.get(db) ?? db).executeQuery<Row>(compile(db, values));
+  const run = async (db: Db, values: Values) =>
+    await executorOf(db).executeQuery<Row>(compile(db, values));
   return {
     compile,
     run,
@@ -73,9 +73,17 @@ export function statement<Values, Row>(
 
 /**
  * The connections of open transactions. Kysely hands them out anew for each query, behind whatever
- * runs on them already, which costs more than a small query does.
+ * runs on them already, which costs more than a small query does. Null once their work is over: while
+ * the end is under way Kysely would still run a late statement, which then stood by itself.
  */
-const connections = new WeakMap<Db, DatabaseConnection>();
+const connections = new WeakMap<Db, DatabaseConnection | null>();
+
+function executorOf(db: Db): Pick<DatabaseConnection, "executeQuery"> | Db {
+  const connection = connections.get(db);
+  if (connection === null)
+    throw new Error("a statement came after its transaction's work was over");
+  return connection ?? db;
+}
 
 /** Runs `work` in the open transaction `tx`, whose statements then go straight to its connection. */
 export async function onItsConnection<T>(tx: Db, work: (tx: Db) => Promise<T>): Promise<T> {
@@ -85,7 +93,7 @@ export async function onItsConnection<T>(tx: Db, work: (tx: Db) => Promise<T>): 
   try {
     return await work(tx);
   } finally {
-    connections.delete(tx);
+    connections.set(tx, null);
   }
 }
 
