@@ -4,7 +4,6 @@
  * Restoring is saving: every field of the former settings, checked as any patch is, so that a project
  * that is gone or a domain that another organization claims by now is refused and nothing is saved.
  */
-import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
@@ -51,7 +50,9 @@ export async function describeRevisions(deps: Deps, organizationId: number, sent
   const results = [];
   for (const head of heads.slice(0, size)) {
     // One may hold megabytes, and a page fifty; whatever else there is to do has its turn in between.
-    await turn();
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
     const revision = await loadRevision(db, { organizationId, id: head.id });
     if (revision !== null) results.push(renderRevision(head, revision, latest.has(head.id)));
   }
