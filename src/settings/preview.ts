@@ -185,6 +185,9 @@ interface Survey {
   readonly groupsUnknown: number;
 }
 
+/** After so many groups, of however few members, everybody else has a turn: some ten milliseconds. */
+const mostGroupsAtOnce = 10_000;
+
 async function surveyMembers(deps: Deps, planner: Planner): Promise<Survey> {
   const summary: Summary = {
     members: 0,
@@ -197,6 +200,7 @@ async function surveyMembers(deps: Deps, planner: Planner): Promise<Survey> {
   const concerned: Concerned[] = [];
   let groupsUnknown = 0;
   let counts = planner.start;
+  let lookedAt = 0;
   for await (const batch of everyBatch(deps.store.db, planner.scope)) {
     for (const member of batch) {
       const planned = planner.plan(member, counts);
@@ -205,6 +209,13 @@ async function surveyMembers(deps: Deps, planner: Planner): Promise<Survey> {
         continue;
       }
       summary.members += 1;
+      lookedAt += planned.groups.length;
+      if (lookedAt >= mostGroupsAtOnce) {
+        lookedAt = 0;
+        await new Promise<void>((resolve) => {
+          setImmediate(resolve);
+        });
+      }
       if (planned.changes.length === 0) continue;
       const effect = effectOf(planned.snapshot, planned.changes);
       addTo(summary, effect);

@@ -27,7 +27,10 @@ export interface BatchMember {
     | "projectMembers"
     | "assignments"
   >;
-  /** The groups of the last SAML sign-on, or null before the first. */
+  /**
+   * The groups of the last SAML sign-on, or null before the first. Read when asked for, as thousands of
+   * people may have thousands of them.
+   */
   readonly samlGroups: readonly string[] | null;
   /** The pushed groups that they belong to, in order of name; none where they were not asked for. */
   readonly scimGroups: readonly string[];
@@ -93,7 +96,9 @@ export async function loadBatch(db: Db, query: BatchQuery): Promise<readonly Bat
         })),
         assignments: (assignments.get(userId) ?? []).map(asAssignment),
       },
-      samlGroups: lastGroups === null ? null : fromJson(lastGroups),
+      get samlGroups() {
+        return lastGroups === null ? null : fromJson<string[]>(lastGroups);
+      },
       scimGroups: groups.get(userId) ?? [],
       isActive: active !== 0,
     };

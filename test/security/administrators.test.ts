@@ -34,6 +34,23 @@ onEveryEngine("attacks by administrators", (engine) => {
     await Promise.all(many);
   });
 
+  test("members with thousands of groups each do not make the preview hold everybody else up", async () => {
+    const crowded = await SettingsWorld.inside(world.test, "Tailspin");
+    const groups = JSON.stringify(Array.from({ length: 2000 }, (_, at) => `group ${at}`));
+    await addCrowd(crowded, 100, groups);
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    const patch = { roles_groups: [["Reviewer", "group 7"]] };
+    const { body } = await crowded.post(patch, `${settingsPath}/preview`);
+    clearImmediate(next);
+    assert.equal(body.summary.changed, 100);
+    assert.ok(turns >= 15, `${turns} turns`);
+  });
+
   test("a page of former settings leaves everybody else their turn between two of them", async () => {
     const saves = 20;
     for (let at = 0; at < saves; at += 1) await world.save({ mapping_email: `mail ${at}` });
@@ -71,9 +88,13 @@ onEveryEngine("attacks by administrators", (engine) => {
 });
 
 /** So many members that looking at all of them takes several batches. */
-async function addCrowd({ test: { store }, organizationId }: SettingsWorld, people: number) {
+async function addCrowd(
+  { test: { store }, organizationId }: SettingsWorld,
+  people: number,
+  groups = '["r"]',
+) {
   const users = Array.from({ length: people }, (_, at) => ({
-    email: `crowd${at}@contoso.example`,
+    email: `crowd${at}@${organizationId}.example`,
     first_name: "",
     last_name: "",
     created_at: 1,
@@ -86,7 +107,7 @@ async function addCrowd({ test: { store }, organizationId }: SettingsWorld, peop
     role_source: "saml" as const,
     role_set_at: 1,
     created_at: 1,
-    last_groups: '["r"]',
+    last_groups: groups,
   }));
   await store.db.insertInto("memberships").values(members).execute();
 }
