@@ -39,6 +39,7 @@ export function PeoplePicker(props: PeoplePickerProps) {
       label={label}
       {...(description !== undefined && { description })}
       placeholder={chosen.length === 0 ? "Name or e-mail address" : ""}
+      classNames={{ input: "lg-picker", inputField: "lg-picker-typed" }}
       searchable
       hidePickedOptions
       maxValues={isSingle ? 1 : 100}
@@ -81,9 +82,11 @@ function Option({
     <Group justify="space-between" gap="xs" wrap="nowrap" flex={1}>
       <div>
         {personName(person)}
-        <Text size="xs" c="dimmed">
-          {person.email}
-        </Text>
+        {personName(person) !== person.email && (
+          <Text size="xs" c="dimmed">
+            {person.email}
+          </Text>
+        )}
       </div>
       <Text size="xs" c="dimmed" {...(!hasAccess(role) && { fw: 600 })}>
         {why(person) ?? roleName(role)}

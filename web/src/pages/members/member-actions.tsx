@@ -1,53 +1,44 @@
 /** What can be done to one member of the list, in a menu of the row. */
 import { Button, Menu, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import type { Member } from "../../api/members.ts";
 import { ChevronIcon } from "../../ui/icons.tsx";
 import { personName } from "../../ui/person-name.tsx";
-import { type MemberChange, MemberDialogs } from "./member-dialogs.tsx";
-import { type Rights, rightsOver } from "./member-rights.ts";
+import type { MemberChange } from "./member-dialogs.tsx";
+import type { Rights } from "./member-rights.ts";
 
 interface MemberActionsProps {
   readonly member: Member;
-  readonly isManaged: boolean;
+  readonly rights: Rights;
+  /** Somebody chose a change of this member; the table asks what it must. */
+  readonly onChange: (change: MemberChange) => void;
 }
 
-/** The menu and the dialogs that it opens. */
-export function MemberActions({ member: { user, role }, isManaged }: MemberActionsProps) {
-  const [change, setChange] = useState<MemberChange | null>(null);
-  const rights = rightsOver({ userId: user.id, role }, isManaged);
+/** The menu of one row. */
+export function MemberActions({ member: { user }, rights, onChange }: MemberActionsProps) {
   return (
-    <>
-      <Menu position="bottom-end" width={264}>
-        <Menu.Target>
-          <Button
-            variant="default"
-            size="compact-sm"
-            rightSection={<ChevronIcon width={14} height={14} />}
-            aria-label={`Actions for ${personName(user)}`}
-          >
-            Actions
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            renderRoot={(props) => (
-              <Link to="/organization/members/$id" params={{ id: String(user.id) }} {...props} />
-            )}
-          >
-            Why they have what they have
-          </Menu.Item>
-          <Changes rights={rights} onChoose={setChange} />
-        </Menu.Dropdown>
-      </Menu>
-      <MemberDialogs
-        subject={{ userId: user.id, role, name: personName(user) }}
-        rights={rights}
-        open={change}
-        onClose={() => setChange(null)}
-      />
-    </>
+    <Menu position="bottom-end" width={264}>
+      <Menu.Target>
+        <Button
+          variant="default"
+          size="compact-sm"
+          rightSection={<ChevronIcon width={14} height={14} />}
+          aria-label={`Actions for ${personName(user)}`}
+        >
+          Actions
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          renderRoot={(props) => (
+            <Link to="/organization/members/$id" params={{ id: String(user.id) }} {...props} />
+          )}
+        >
+          Why they have what they have
+        </Menu.Item>
+        <Changes rights={rights} onChoose={onChange} />
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

@@ -1,15 +1,18 @@
 /** The members of one page: role with its source, last sign-on, password, and what can be done. */
 import { Group, Text } from "@mantine/core";
+import { useState } from "react";
 import type { Member } from "../../api/members.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { PersonLink } from "../../ui/person-name.tsx";
+import { PersonLink, personName } from "../../ui/person-name.tsx";
 import { RoleBadge } from "../../ui/role-badge.tsx";
 import { SourceBadge } from "../../ui/source-badge.tsx";
 import { Tag } from "../../ui/tag.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { useSearchState } from "../../ui/use-search-state.ts";
 import { MemberActions } from "./member-actions.tsx";
+import { type MemberChange, MemberDialogs } from "./member-dialogs.tsx";
+import { type Rights, rightsOver } from "./member-rights.ts";
 
 interface MemberTableProps {
   /** Undefined while the first page is on its way. */
@@ -25,6 +28,8 @@ interface MemberTableProps {
 /** The table; its order and page stand in the address. */
 export function MemberTable({ rows, count, page, pageSize, isBusy, isManaged }: MemberTableProps) {
   const { search, set } = useSearchState();
+  // One question at a time, so that no row carries dialogs of its own.
+  const [asked, setAsked] = useState<Asked | null>(null);
   const order = search["order"] ?? "email";
   const sort = (field: string, isLatestFirst = false): NonNullable<Column<Member>["sort"]> => {
     const first = isLatestFirst ? `-${field}` : field;
@@ -57,30 +62,60 @@ export function MemberTable({ rows, count, page, pageSize, isBusy, isManaged }: 
     {
       title: "Actions",
       isNarrow: true,
-      render: (member) => <MemberActions member={member} isManaged={isManaged} />,
+      render: (member) => (
+        <MemberActions
+          member={member}
+          rights={rightsOf(member, isManaged)}
+          onChange={(change) => setAsked({ member, change })}
+        />
+      ),
     },
   ];
   return (
-    <DataTable
-      caption="Members"
-      columns={columns}
-      rows={rows}
-      rowKey={({ id }) => id}
-      isBusy={isBusy}
-      paging={{
-        kind: "numbered",
-        page,
-        pageSize,
-        count,
-        onPage: (next) => set({ page: next === 1 ? "" : String(next) }),
-      }}
-      empty={
-        <EmptyState title="Nobody matches.">
-          Search for less, or show every role and every source.
-        </EmptyState>
-      }
-    />
+    <>
+      <DataTable
+        caption="Members"
+        columns={columns}
+        rows={rows}
+        rowKey={({ id }) => id}
+        isBusy={isBusy}
+        paging={{
+          kind: "numbered",
+          page,
+          pageSize,
+          count,
+          onPage: (next) => set({ page: next === 1 ? "" : String(next) }),
+        }}
+        empty={
+          <EmptyState title="Nobody matches.">
+            Search for less, or show every role and every source.
+          </EmptyState>
+        }
+      />
+      {asked !== null && (
+        <MemberDialogs
+          subject={subjectOf(asked.member)}
+          rights={rightsOf(asked.member, isManaged)}
+          open={asked.change}
+          onClose={() => setAsked({ ...asked, change: null })}
+        />
+      )}
+    </>
   );
+}
+
+interface Asked {
+  readonly member: Member;
+  /** Null once it is answered, while the dialog goes. */
+  readonly change: MemberChange | null;
+}
+
+function subjectOf({ user, role }: Member) {
+  return { userId: user.id, role, name: personName(user) };
+}
+
+function rightsOf(member: Member, isManaged: boolean): Rights {
+  return rightsOver(subjectOf(member), isManaged);
 }
 
 function Role({ member: { role, role_source: source } }: { readonly member: Member }) {
