@@ -24,6 +24,8 @@ export function TestButton({ form, patch = form.patch, isPrimary = false }: Test
     setBlockedUrl(null);
     // A window is let open only in answer to the click itself.
     const opened = form.isDirty ? window.open("", "_blank") : window;
+    // The provider's page is not to reach back into this one.
+    if (opened !== null && opened !== window) opened.opener = null;
     try {
       const { url } = await prepareTest(patch);
       if (opened === null) setBlockedUrl(url);
