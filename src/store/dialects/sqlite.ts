@@ -17,8 +17,12 @@ import { SqliteFile } from "./sqlite-file.ts";
 /** How long opening waits for other processes, inside SQLite: nothing else runs yet. */
 const openBusyMs = 5_000;
 const openTries = 5;
-/** 16 MiB per connection: the upper levels of every index of a large database. */
-const cachePragma = "pragma cache_size = -16384";
+/**
+ * In KiB. The reader keeps the upper levels of every index of a large database; the writer, which
+ * changes a dozen pages with each sign-on, most of a hundred thousand members.
+ */
+const readerCachePragma = "pragma cache_size = -16384";
+const writerCachePragma = "pragma cache_size = -65536";
 
 /** Opens the file at `path`; the file and its folder are made where they are missing. */
 export async function openSqlite(path: string): Promise<Kysely<Database>> {
@@ -45,7 +49,7 @@ function openFiles(path: string): { reader: SqliteFile; writer: SqliteFile } {
   try {
     writer.exec("pragma journal_mode = wal");
     writer.exec("pragma synchronous = full");
-    writer.exec(cachePragma);
+    writer.exec(writerCachePragma);
     // What a savepoint may have to take back stays in memory.
     writer.exec("pragma temp_store = memory");
     // Four times the usual length, so that pages which every sign-on touches are copied less often.
@@ -56,7 +60,7 @@ function openFiles(path: string): { reader: SqliteFile; writer: SqliteFile } {
     writer.exec("pragma busy_timeout = 0");
     const reader = new SqliteFile(path, openBusyMs);
     reader.exec("pragma query_only = on");
-    reader.exec(cachePragma);
+    reader.exec(readerCachePragma);
     return { reader, writer };
   } catch (error) {
     writer.close();
