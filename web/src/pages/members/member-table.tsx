@@ -50,6 +50,7 @@ export function MemberTable({ rows, count, page, pageSize, isBusy, isManaged }: 
     },
     {
       title: "Password",
+      isNarrow: true,
       render: ({ has_password: has }) =>
         has ? (
           <Tag tone="warn">Has one</Tag>

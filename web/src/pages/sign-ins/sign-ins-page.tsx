@@ -117,8 +117,7 @@ const codeOptions = Object.entries(codeWords).map(([value, label]) => ({ value, 
 const columns: readonly Column<SignIn>[] = [
   { title: "Time", isNarrow: true, render: ({ at }) => <Moment at={at} /> },
   { title: "Person", render: ({ email }) => <Person email={email} /> },
-  { title: "Result", isNarrow: true, render: ({ outcome }) => <OutcomeTag outcome={outcome} /> },
-  { title: "Why", render: ({ code }) => (code === null ? "–" : wordsOf(code)) },
+  { title: "Result", render: (attempt) => <Result {...attempt} /> },
   {
     title: "Reference",
     isNarrow: true,
@@ -136,6 +135,14 @@ const columns: readonly Column<SignIn>[] = [
 ];
 
 /** Wide enough that an ordinary address stands on one line. */
+function Result({ outcome, code }: Pick<SignIn, "outcome" | "code">) {
+  return (
+    <>
+      <OutcomeTag outcome={outcome} /> {code !== null && wordsOf(code)}
+    </>
+  );
+}
+
 function Person({ email }: { readonly email: string | null }) {
   return (
     <Text
