@@ -78,16 +78,17 @@ describe("A pasted response", () => {
   });
 
   test("that is far too long is refused before it is looked at", () => {
-    const startedAt = performance.now();
-    assertThrowsCode("saml_too_large", () => readPasted("%41".repeat(10_000_000), limit));
-    assert.ok(performance.now() - startedAt < 50);
+    const text = "%41".repeat(10_000_000);
+    const startedAt = process.cpuUsage();
+    assertThrowsCode("saml_too_large", () => readPasted(text, limit));
+    assert.ok(process.cpuUsage(startedAt).user < 50_000);
   });
 
   test("whose fields are endless costs no more than its length", () => {
     const text = "?SAMLResponse".repeat(100_000);
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     assertThrowsCode("saml_too_large", () => readPasted(text, limit));
-    assert.ok(performance.now() - startedAt < 200);
+    assert.ok(process.cpuUsage(startedAt).user < 200_000);
   });
 });
 
