@@ -252,15 +252,13 @@ describe("logs and provisioning in a browser", () => {
       for (const name of ["Old", "New"]) {
         await page.getByRole("button", { name: "Make a token" }).press("Enter");
         await page.locator("input:focus").waitFor();
-        await page.keyboard.type(name);
+        await page.locator("input:focus").pressSequentially(name);
         await page.keyboard.press("Enter");
         await page.getByText("Copy it now.").waitFor();
         await page.locator("input[readonly]:focus").waitFor();
         // A slip of the keyboard does not lose the secret.
         await page.keyboard.press("Escape");
-        await page.keyboard.press("Tab");
-        await page.keyboard.press("Tab");
-        await page.keyboard.press("Enter");
+        await page.getByRole("button", { name: "I have copied it" }).press("Enter");
         await page.getByRole("dialog").waitFor({ state: "hidden" });
         await page.getByRole("rowheader", { name }).waitFor();
       }
