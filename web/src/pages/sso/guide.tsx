@@ -1,5 +1,6 @@
 /** The clicks at the identity provider, those of the present step set off from the others. */
 import { Text, Title } from "@mantine/core";
+import { MarkedText } from "../../ui/marked-text.tsx";
 import type { ClickStep, Provider } from "./providers.ts";
 
 interface GuideProps {
@@ -20,13 +21,13 @@ export function Guide({ provider, now }: GuideProps) {
         {clicks.map(({ at, text }) => (
           <li key={text} data-now={at === now || undefined}>
             {at === now && <span className="lg-clicks-now">Now</span>}
-            <Worded text={text} />
+            <MarkedText text={text} />
           </li>
         ))}
       </ol>
       {hints.map((hint) => (
         <Text key={hint} size="sm" c="dimmed">
-          <Worded text={hint} />
+          <MarkedText text={hint} />
         </Text>
       ))}
     </aside>
@@ -36,21 +37,4 @@ export function Guide({ provider, now }: GuideProps) {
 /** How a sentence calls the provider. */
 export function nameInText({ key, name }: Provider): string {
   return key === "other" ? "your identity provider" : name;
-}
-
-/** A text of providers.ts with its labels and values set off. */
-function Worded({ text }: { readonly text: string }) {
-  const parts = text.split(/(\*\*[^*]+\*\*|`[^`]+`)/);
-  return (
-    <>
-      {parts.map((part, index) => {
-        const inner = part.slice(part.startsWith("`") ? 1 : 2, part.startsWith("`") ? -1 : -2);
-        // biome-ignore-start lint/suspicious/noArrayIndexKey: the parts of a fixed text never move
-        if (part.startsWith("**")) return <strong key={index}>{inner}</strong>;
-        if (part.startsWith("`")) return <code key={index}>{inner}</code>;
-        // biome-ignore-end lint/suspicious/noArrayIndexKey: the parts of a fixed text never move
-        return part;
-      })}
-    </>
-  );
 }

@@ -2,7 +2,6 @@
  * Asks before a page is left on which something was typed and not saved. Forms say so by useUnsaved;
  * one question stands for all of them.
  */
-import { Button, Group, Stack, Text } from "@mantine/core";
 // biome-ignore lint/suspicious/noDeprecatedImports: only the old ways to call it are deprecated
 import { useBlocker } from "@tanstack/react-router";
 import {
@@ -15,7 +14,7 @@ import {
   useMemo,
   useRef,
 } from "react";
-import { Dialog } from "../../ui/dialog.tsx";
+import { LeaveQuestion } from "../../ui/leave-question.tsx";
 
 interface Unsaved {
   mark(id: string, isDirty: boolean): void;
@@ -47,23 +46,9 @@ export function UnsavedGuard({ children }: { readonly children: ReactNode }) {
   return (
     <UnsavedContext value={context}>
       {children}
-      <Dialog
-        opened={blocker.status === "blocked"}
-        onClose={() => blocker.reset?.()}
-        title="Leave without saving?"
-      >
-        <Stack>
-          <Text>What you typed on this page is not saved, and would be lost.</Text>
-          <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={() => blocker.proceed?.()}>
-              Leave without saving
-            </Button>
-            <Button data-autofocus onClick={() => blocker.reset?.()}>
-              Stay here
-            </Button>
-          </Group>
-        </Stack>
-      </Dialog>
+      <LeaveQuestion blocker={blocker}>
+        What you typed on this page is not saved, and would be lost.
+      </LeaveQuestion>
     </UnsavedContext>
   );
 }

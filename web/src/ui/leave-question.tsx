@@ -1,0 +1,37 @@
+/** The question before a page is left while something on it is not saved. Who asks it, and when, says the page. */
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { Dialog } from "./dialog.tsx";
+
+interface LeaveProps {
+  /** What the router's useBlocker answers with a resolver; it stands at "blocked" while it asks. */
+  readonly blocker: {
+    readonly status: string;
+    readonly reset?: (() => void) | undefined;
+    readonly proceed?: (() => void) | undefined;
+  };
+  /** What would be lost, in a sentence. */
+  readonly children: string;
+}
+
+/** The dialog; Escape and "Stay here" leave everything as it is. */
+export function LeaveQuestion({ blocker, children }: LeaveProps) {
+  return (
+    <Dialog
+      opened={blocker.status === "blocked"}
+      onClose={() => blocker.reset?.()}
+      title="Leave without saving?"
+    >
+      <Stack>
+        <Text>{children}</Text>
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={() => blocker.proceed?.()}>
+            Leave without saving
+          </Button>
+          <Button data-autofocus onClick={() => blocker.reset?.()}>
+            Stay here
+          </Button>
+        </Group>
+      </Stack>
+    </Dialog>
+  );
+}
