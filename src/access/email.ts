@@ -18,14 +18,16 @@ const labelRe = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
  * refused, since it would become somebody else's address.
  */
 export function canonicalEmail(text: string): string | null {
-  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) return null;
+  const bytes = text.length > maxBytes ? Infinity : Buffer.byteLength(text);
+  if (bytes > maxBytes) return null;
   const at = text.indexOf("@");
   const local = text.slice(0, Math.max(at, 0));
   if (!localRe.test(local) || Buffer.byteLength(local) > maxLocalBytes) return null;
   const labels = text.slice(at + 1).split(".");
   if (!labels.every((label) => label.length <= 63 && labelRe.test(label))) return null;
   const lower = text.toLowerCase();
-  return asciiCount(lower) === asciiCount(text) ? lower : null;
+  const isAscii = bytes === text.length;
+  return isAscii || asciiCount(lower) === asciiCount(text) ? lower : null;
 }
 
 function asciiCount(text: string): number {

@@ -68,9 +68,10 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
   decorateSessions(app, deps);
   serveMetrics(app, wiring.metrics ?? createMetrics({ withProcess: false }));
   serveHealth(app, deps, isStopping);
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", (_request, reply, _payload, done) => {
     // Browsers and proxies then open their next connection to another replica.
     if (isStopping()) reply.header("connection", "close");
+    done();
   });
   serveApiDocument(app, deps.config);
   await app.register(staticFiles);

@@ -36,16 +36,21 @@ function keyOf(config: Config): Uint8Array {
 
 /** Registers both guards; must come after the principal is known. */
 export function guardUnsafeRequests(app: FastifyInstance, config: Config): void {
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", (request, _reply, done) => {
     if (isGuarded(request)) refuseOtherSites(request, config);
+    done();
   });
-  app.addHook("preValidation", async (request) => {
+  app.addHook("preValidation", (request, _reply, done) => {
     const sent = takeFormToken(request);
-    if (!isGuarded(request) || request.principal === null) return;
-    const header = request.headers["x-csrftoken"];
-    const token = typeof header === "string" ? header : sent;
-    if (!isSame(token, request.csrfToken())) throw new AppError("csrf_failed");
+    if (isGuarded(request) && request.principal !== null) requireFormToken(request, sent);
+    done();
   });
+}
+
+function requireFormToken(request: FastifyRequest, sent: string): void {
+  const header = request.headers["x-csrftoken"];
+  const token = typeof header === "string" ? header : sent;
+  if (!isSame(token, request.csrfToken())) throw new AppError("csrf_failed");
 }
 
 function isGuarded({ method, principal, routeOptions }: FastifyRequest): boolean {
@@ -72,7 +77,7 @@ function takeFormToken({ body, headers }: FastifyRequest): string {
   const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
   if (!isForm || typeof body !== "object" || body === null) return "";
   const value: unknown = Reflect.get(body, "csrf_token");
-  Reflect.deleteProperty(body, "csrf_token");
+  if (value !== undefined) Reflect.deleteProperty(body, "csrf_token");
   return typeof value === "string" ? value : "";
 }
 

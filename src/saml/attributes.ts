@@ -151,9 +151,13 @@ function withoutOuterSpaces(text: string): string {
   return text.slice(start, end);
 }
 
+/** What making a name one line and one form leaves as it is. */
+const plainName = /^[!-~]+(?: [!-~]+)*$/;
+
 /** The first value with text in it, on one line; null where there is none. */
 function readName(values: readonly string[] | null): string | null {
   for (const value of values ?? []) {
+    if (value.length <= maxNameLength && plainName.test(value)) return value;
     const name = value
       .normalize("NFC")
       .replaceAll(/[\s\p{Cc}]+/gu, " ")

@@ -9,12 +9,15 @@ import { isNcName, scanNcName } from "./xml-names.ts";
 /** UTF-16 units that never are a character of XML 1.0 (section 2.2); surrogates come in pairs. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what this expression looks for
 const forbiddenUnit = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
-const surrogate = /[\ud800-\udfff]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what this expression looks for
+const suspectUnit = /[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/;
 const loneSurrogate = /\p{Surrogate}/u;
 
+/** One pass over a usual document; only one with surrogates in it is looked at again. */
 const forbiddenAt = (text: string): number => {
+  if (!suspectUnit.test(text)) return -1;
   const at = text.search(forbiddenUnit);
-  return at === -1 && surrogate.test(text) ? text.search(loneSurrogate) : at;
+  return at === -1 ? text.search(loneSurrogate) : at;
 };
 
 /** Refuses a document that has something else than characters in it. */

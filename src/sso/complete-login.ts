@@ -14,7 +14,7 @@ import { safeNext } from "../access/next.ts";
 import type { Identity } from "../access/plan.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
-import { decodeResponseField, type VerifiedAssertion } from "../saml/response.ts";
+import type { VerifiedAssertion } from "../saml/response.ts";
 import { applyPlan } from "../store/apply.ts";
 import { takePendingLogin } from "../store/pending-logins.ts";
 import { noteSignIn } from "../store/people.ts";
@@ -29,7 +29,13 @@ import {
 import { newReference, recordSignIn } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
 import { hashBrowserKey } from "./begin-login.ts";
-import { decideSignIn, evidenceOf, readPerson, verifyMessage } from "./decide.ts";
+import {
+  decideSignIn,
+  evidenceOf,
+  type PostedMessage,
+  readPerson,
+  verifyMessage,
+} from "./decide.ts";
 import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
 import { mayRecordStranger } from "./strangers.ts";
 import { configurationOf } from "./trust.ts";
@@ -40,7 +46,7 @@ const sessionMs = 14 * 24 * 3_600_000;
 /** What arrived at the ACS, and who sent it. */
 export interface ArrivedResponse {
   readonly token: string;
-  readonly samlResponse: string;
+  readonly posted: PostedMessage;
   readonly relayState: string | null;
   /** The secret from the cookie that began the sign-on, or null where the browser sent none. */
   readonly browserKey: string | null;
@@ -87,7 +93,8 @@ export async function completeLogin(
     const record = await loadSamlByToken(deps.store.db, arrived.token);
     if (record === null) throw new AppError("saml_unknown_token");
     story.organizationId = record.organizationId;
-    const xml = decodeResponseField(arrived.samlResponse, deps.config.samlMaxResponseBytes);
+    if ("refusal" in arrived.posted) throw arrived.posted.refusal;
+    const { xml } = arrived.posted;
     const renew = (known: SamlRecord) => refreshForUnknownKey(deps, fetchMetadata, known);
     const verified = await verifyMessage(deps, renew, { record, xml, asOfMs: null });
     const { assertion } = verified;

@@ -10,12 +10,25 @@ import { type Identity, type PersonSnapshot, planSignIn, type SignInPlan } from 
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type ReadIdentity, readIdentity } from "../saml/attributes.ts";
-import { type VerifiedAssertion, verifyResponse } from "../saml/response.ts";
+import { decodeResponseField, type VerifiedAssertion, verifyResponse } from "../saml/response.ts";
 import { loadSnapshot } from "../store/people.ts";
 import type { SamlRecord } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import { decryptionKeys } from "./keys.ts";
 import { attributeMappingOf, expectedOf, mappingIndexOf, policyOf, trustedIdp } from "./trust.ts";
+
+/** What the field SAMLResponse held; why it is no message is a value, until it is known whose log that goes to. */
+export type PostedMessage = { readonly xml: Buffer } | { readonly refusal: AppError };
+
+/** Decodes the field SAMLResponse, for the trial and the sign-on alike. */
+export function decodePosted(deps: Deps, field: string): PostedMessage {
+  try {
+    return { xml: decodeResponseField(field, deps.config.samlMaxResponseBytes) };
+  } catch (error) {
+    if (error instanceof AppError) return { refusal: error };
+    throw error;
+  }
+}
 
 /** The record with newer metadata, for a response by an unknown key; null where there is none. */
 export type RenewMetadata = (record: SamlRecord) => Promise<SamlRecord | null>;

@@ -11,6 +11,7 @@ import { html } from "../html.ts";
 import { loadSamlByToken } from "../store/saml-settings.ts";
 import { type BegunLogin, beginLogin, pendingLoginMs } from "./begin-login.ts";
 import { type CompletedLogin, completeLogin } from "./complete-login.ts";
+import { decodePosted } from "./decide.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { describeServiceProvider } from "./keys.ts";
 import type { FetchMetadata } from "./metadata-refresh.ts";
@@ -62,7 +63,7 @@ export function ssoRoutes(
       const { token } = request.params;
       const arrived = {
         token,
-        samlResponse,
+        posted: decodePosted(deps, samlResponse),
         relayState,
         browserKey: browserKeyOf(deps, request),
         isSecondPost: singleField(form, "second_post") !== null,

@@ -13,7 +13,6 @@ import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { peekResponse } from "../saml/pasted.ts";
-import { decodeResponseField } from "../saml/response.ts";
 import {
   loadSamlByOrganization,
   loadSamlByToken,
@@ -149,9 +148,10 @@ export async function completeTrial(
   fetchMetadata: FetchMetadata,
   arrived: ArrivedResponse,
 ): Promise<CompletedTrial | null> {
-  const xml = decodedOrNull(arrived.samlResponse, deps.config.samlMaxResponseBytes);
-  const trial = xml === null ? null : await findNamed(deps, xml);
-  if (xml === null || trial === null) return null;
+  if ("refusal" in arrived.posted) return null;
+  const { xml } = arrived.posted;
+  const trial = await findNamed(deps, xml);
+  if (trial === null) return null;
   const saved = await loadSamlByToken(deps.store.db, arrived.token);
   if (saved?.organizationId !== trial.organizationId) return null;
   if (arrived.browserKey === null && !arrived.isSecondPost) return { outcome: "post_again" };
@@ -176,15 +176,6 @@ async function findNamed({ store }: Deps, xml: Buffer): Promise<Trial | null> {
   const requestId = namedRe.exec(xml.toString("latin1"))?.[1];
   const trial = requestId === undefined ? null : await findTrialByRequest(store.db, requestId);
   return trial !== null && peekResponse(xml).inResponseTo === requestId ? trial : null;
-}
-
-function decodedOrNull(samlResponse: string, maxBytes: number): Buffer | null {
-  try {
-    return decodeResponseField(samlResponse, maxBytes);
-  } catch (error) {
-    if (error instanceof AppError) return null;
-    throw error;
-  }
 }
 
 const takenOnce = {

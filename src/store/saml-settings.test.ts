@@ -115,6 +115,38 @@ onEveryEngine("SAML settings", (engine) => {
     assert.equal((await loadSamlByOrganization(store.db, id)).settings.idpProvider, "auth0");
   });
 
+  test("are new for whoever asks after they were saved, however many ask at once", async () => {
+    const store = await engine.open();
+    const id = await seedOrganization(store);
+    const { token } = await loadSamlByOrganization(store.db, id);
+    const askSixteen = () =>
+      Promise.all(Array.from({ length: 16 }, () => loadSamlByToken(store.db, token)));
+    for (let round = 0; round < 20; round += 1) {
+      const early = askSixteen();
+      const idpProvider = `provider-${round}`;
+      await store.transaction((tx) => save(tx, id, { ...full, idpProvider }));
+      const late = await askSixteen();
+      assert.deepEqual(
+        [...new Set(late.map((found) => found?.settings.idpProvider))],
+        [idpProvider],
+      );
+      // Who asked before may have found either, all of one turn the same.
+      assert.equal(new Set(await early).size, 1);
+    }
+  });
+
+  test("are asked for by a stranger's token together with a known one, and each has its answer", async () => {
+    const store = await engine.open();
+    const { token } = await loadSamlByOrganization(store.db, await seedOrganization(store));
+    const found = await Promise.all(
+      [token, "0".repeat(32), token].map((one) => loadSamlByToken(store.db, one)),
+    );
+    assert.deepEqual(
+      found.map((record) => record?.token ?? null),
+      [token, null, token],
+    );
+  });
+
   test("saved by another replica are seen at the next look", async () => {
     const options = await engine.create();
     const one = await engine.openAt(options);

@@ -5,6 +5,7 @@
  * is kept per process, so that a thousand mappings cost nothing. Whatever changes the record raises
  * the version, on whichever replica, so no copy is ever stale. Checks and merging are settings/'s.
  */
+import { setImmediate as turnsEnd } from "node:timers/promises";
 import type { GroupMappings } from "../access/mappings.ts";
 import type { OrgRole } from "../access/roles.ts";
 import { AppError } from "../errors.ts";
@@ -89,6 +90,29 @@ export const versionByToken = statement<{ token: string }, Version>((db, value) 
     .select(["organization_id as organizationId", "version"]),
 );
 
+/** Look-ups that wait for the end of the event loop's turn, by database and token. */
+const waiting = new WeakMap<Db, Map<string, Promise<Version | null>>>();
+
+/**
+ * The version, read once for all who ask for it in one turn of the event loop, and after the last of
+ * them has asked, so that it is as fresh as if each had read it alone.
+ */
+async function versionThisTurn(db: Db, token: string): Promise<Version | null> {
+  if (db.isTransaction) return await versionByToken.first(db, { token });
+  let asked = waiting.get(db);
+  if (asked === undefined) {
+    asked = new Map();
+    waiting.set(db, asked);
+    setImmediate(() => waiting.delete(db));
+  }
+  let answer = asked.get(token);
+  if (answer === undefined) {
+    answer = turnsEnd().then(async () => await versionByToken.first(db, { token }));
+    asked.set(token, answer);
+  }
+  return await answer;
+}
+
 const versionByOrganization = statement<{ organizationId: number }, Version>((db, value) =>
   db
     .selectFrom("saml_settings")
@@ -107,7 +131,7 @@ const rowByOrganization = statement<{ organizationId: number }, SamlRow>((db, va
 
 /** The record behind a SAML address, or null where no organization has this token. */
 export async function loadSamlByToken(db: Db, token: string): Promise<SamlRecord | null> {
-  const found = await versionByToken.first(db, { token });
+  const found = await versionThisTurn(db, token);
   return found === null ? null : await recordOf(db, found);
 }
 

@@ -61,14 +61,28 @@ export function statement<Values, Row>(
     compiled[dialect] ??= build(db, param, dialect).compile();
     return fill(compiled[dialect], values);
   };
-  const run = async (db: Db, values: Values) =>
-    await executorOf(db).executeQuery<Row>(compile(db, values));
+  const ask = (db: Db, values: Values) => send<Row>(db, compile(db, values));
   return {
     compile,
-    run,
-    all: async (db, values) => (await run(db, values)).rows,
-    first: async (db, values) => (await run(db, values)).rows[0] ?? null,
+    run: async (db, values) => {
+      const result = ask(db, values);
+      return result instanceof Promise ? await result : result;
+    },
+    all: async (db, values) => {
+      const result = ask(db, values);
+      return (result instanceof Promise ? await result : result).rows;
+    },
+    first: async (db, values) => {
+      const result = ask(db, values);
+      return (result instanceof Promise ? await result : result).rows[0] ?? null;
+    },
   };
+}
+
+/** A connection whose engine answers at once, so that nobody need wait for it: SQLite's. */
+export interface PromptConnection extends DatabaseConnection {
+  /** As `executeQuery`, without its promise. */
+  executeNow<Row>(query: CompiledQuery): QueryResult<Row>;
 }
 
 /**
@@ -78,11 +92,19 @@ export function statement<Values, Row>(
  */
 const connections = new WeakMap<Db, DatabaseConnection | null>();
 
-function executorOf(db: Db): Pick<DatabaseConnection, "executeQuery"> | Db {
+function send<Row>(
+  db: Db,
+  query: CompiledQuery<Row>,
+): QueryResult<Row> | Promise<QueryResult<Row>> {
   const connection = connections.get(db);
+  if (connection === undefined) return db.executeQuery(query);
   if (connection === null)
     throw new Error("a statement came after its transaction's work was over");
-  return connection ?? db;
+  return isPrompt(connection) ? connection.executeNow(query) : connection.executeQuery(query);
+}
+
+function isPrompt(connection: DatabaseConnection): connection is PromptConnection {
+  return "executeNow" in connection;
 }
 
 /** Runs `work` in the open transaction `tx`, whose statements then go straight to its connection. */

@@ -11,7 +11,6 @@
  */
 import {
   type CompiledQuery,
-  type DatabaseConnection,
   type Dialect,
   type Driver,
   type Kysely,
@@ -21,6 +20,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import type { PromptConnection } from "../statement.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 
@@ -102,7 +102,7 @@ class NodeSqliteDriver implements Driver {
 }
 
 /** What Kysely sees as a connection: the reader and the writer, or a transaction on the writer. */
-class NodeSqliteConnection implements DatabaseConnection {
+class NodeSqliteConnection implements PromptConnection {
   readonly #files: SqliteFiles;
   readonly #commits: GroupCommit;
   /** Where statements go: by their kind, or all to the writer while a transaction is open. */
@@ -114,7 +114,7 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    if (this.#mode === "transaction") return this.#runInTransaction<Row>(query);
+    if (this.#mode === "transaction") return this.executeNow<Row>(query);
     if (SelectQueryNode.is(query.query)) return this.#files.reader.run<Row>(query);
     await this.begin();
     try {
@@ -127,7 +127,8 @@ class NodeSqliteConnection implements DatabaseConnection {
     }
   }
 
-  #runInTransaction<Row>(query: CompiledQuery): QueryResult<Row> {
+  /** Runs a statement of the open transaction. */
+  executeNow<Row>(query: CompiledQuery): QueryResult<Row> {
     if (this.#commits.isOpen) return this.#files.writer.run<Row>(query);
     throw new Error("the transaction was taken back after a failure of the disk");
   }
