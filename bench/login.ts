@@ -4,9 +4,9 @@
  * members and the mapping rules of an organization (DESIGN invariant 8).
  *
  * Organizations of different sizes are servers of their own (login-process.ts), measured in turn, batch
- * by batch, so that the machine's mood falls on all of them alike. Sign-ons per CPU-second count this process alone: for PostgreSQL that
- * leaves the server's own work out. Node's memory is set as `npm start` sets it. The last line is one
- * JSON object.
+ * by batch. A batch during which the machine itself was slow does not count (pace.ts); how many did not
+ * is printed. Sign-ons per CPU-second count this process alone: for PostgreSQL that leaves the server's
+ * own work out. Node's memory is set as `npm start` sets it. The last line is one JSON object.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -24,8 +24,13 @@ const sizes: readonly Size[] = [
   { members: 100_000, rules: 10 },
   { members: 100_000, rules: 1_000 },
 ];
+/** Batches that count, of each size and load. */
 const batches = 5;
+/** So many are tried; where too few of them count, those with the best pace do. */
+const mostBatches = 20;
 const batchSize = 640;
+/** A batch counts where the fixed work took at most so many times its quickest; a busy neighbour makes it 1.7. */
+const steadyPace = 1.35;
 /** Batches that only warm up: until then the compiler's work would be measured. */
 const warmUps = 3;
 /** One sign-on at a time, and as many under way as a busy server has; and people nobody knows yet. */
@@ -44,6 +49,8 @@ interface Figures extends Size, Load {
   readonly perCpuSecond: number;
   readonly perSecond: number;
   readonly cpuMicroseconds: number;
+  /** Batches that were measured but do not count. */
+  readonly batchesLeftOut: number;
 }
 
 const folder = await mkdtemp(join(tmpdir(), "labelgate-bench-"));
@@ -86,37 +93,54 @@ function isUnder(row: Load, { people, atOnce }: Load): boolean {
   return row.people === people && row.atOnce === atOnce;
 }
 
-/** Measures every size in turn, batch by batch, on one engine; medians of the batches. */
+/** Measures every size in turn, batch by batch, on one engine; medians of the batches that count. */
 async function measureEngine(
   engine: "sqlite" | "postgres",
   databaseUrl: string,
 ): Promise<Figures[]> {
-  const worlds = [];
+  const worlds: { readonly server: ChildProcess; readonly size: Size }[] = [];
   for (const size of sizes) {
     console.log(`${engine}: filling an organization of ${size.members} members…`);
-    worlds.push(await startServer({ engine, databaseUrl, folder, size }));
+    const server = await startServer({ engine, databaseUrl, folder, size });
+    worlds.push({ server, size });
   }
-  const samples = worlds.map(() =>
-    loads.map(() => ({ cpu: [] as number[], wall: [] as number[] })),
+  const cells = loads.flatMap((load) =>
+    worlds.map(({ server, size }) => ({ server, size, load, costs: [] as BatchCost[] })),
   );
-  for (let batch = -warmUps; batch < batches; batch++) {
-    for (const [index, world] of worlds.entries()) {
-      for (const [number, load] of loads.entries()) {
-        const request = { kind: "batch", count: batchSize, load } as const;
-        const { cpuMicroseconds, wallMs } = await ask<BatchCost>(world, request);
-        if (batch < 0) continue;
-        samples[index]?.[number]?.cpu.push(cpuMicroseconds / batchSize);
-        samples[index]?.[number]?.wall.push(wallMs / batchSize);
-      }
+  for (let batch = -warmUps; batch < mostBatches; batch++) {
+    const bestPace = quickest(cells);
+    for (const { server, load, costs } of cells) {
+      if (countingOf(costs, bestPace).length >= batches) continue;
+      const cost = await ask<BatchCost>(server, { kind: "batch", count: batchSize, load });
+      if (batch >= 0) costs.push(cost);
     }
   }
-  for (const world of worlds) await stopServer(world);
-  return loads.flatMap((load, number) =>
-    sizes.map((size, index) => {
-      const { cpu = [], wall = [] } = samples[index]?.[number] ?? {};
-      return tell({ engine, ...size, ...load, ...rates(median(cpu), median(wall)) });
-    }),
+  for (const { server } of worlds) await stopServer(server);
+  const bestPace = quickest(cells);
+  return cells.map(({ size, load, costs }) => {
+    const counting = steadiest(costs, bestPace);
+    const cpu = median(counting.map(({ cpuMicroseconds }) => cpuMicroseconds / batchSize));
+    const wall = median(counting.map(({ wallMs }) => wallMs / batchSize));
+    const batchesLeftOut = costs.length - counting.length;
+    return tell({ engine, ...size, ...load, ...rates(cpu, wall), batchesLeftOut });
+  });
+}
+
+function quickest(cells: readonly { readonly costs: readonly BatchCost[] }[]): number {
+  return Math.min(
+    ...cells.flatMap(({ costs }) => costs.map(({ paceMicroseconds }) => paceMicroseconds)),
   );
+}
+
+function countingOf(costs: readonly BatchCost[], bestPace: number): readonly BatchCost[] {
+  return costs.filter(({ paceMicroseconds }) => paceMicroseconds <= steadyPace * bestPace);
+}
+
+/** The batches that count, or as many with the best pace. */
+function steadiest(costs: readonly BatchCost[], bestPace: number): readonly BatchCost[] {
+  const counting = countingOf(costs, bestPace);
+  if (counting.length >= batches) return counting;
+  return costs.toSorted((a, b) => a.paceMicroseconds - b.paceMicroseconds).slice(0, batches);
 }
 
 async function startServer(world: WorldOptions): Promise<ChildProcess> {
@@ -151,7 +175,8 @@ function rates(cpuMicroseconds: number, wallMs: number) {
 function tell(row: Figures): Figures {
   console.log(
     `${row.engine}, ${row.people}, ${row.atOnce} at once: ${row.members} members, ${row.rules} rules: ` +
-      `${row.cpuMicroseconds} µs CPU a sign-on, ${row.perCpuSecond} a CPU-second, ${row.perSecond} a second`,
+      `${row.cpuMicroseconds} µs CPU a sign-on, ${row.perCpuSecond} a CPU-second, ${row.perSecond} a second` +
+      ` (${row.batchesLeftOut} batches left out)`,
   );
   return row;
 }
