@@ -50,6 +50,16 @@ export function compareAttributes(left: XmlAttribute, right: XmlAttribute): numb
   return compareCodePoints(left.local, right.local);
 }
 
+/** Whether each attribute stands behind the one before it: in order, and none of them twice. */
+export function isOrdered(attributes: readonly XmlAttribute[]): boolean {
+  let last: XmlAttribute | null = null;
+  for (const attribute of attributes) {
+    if (last !== null && compareAttributes(last, attribute) >= 0) return false;
+    last = attribute;
+  }
+  return true;
+}
+
 /** The namespaces in scope at `element`, by prefix: its own, then those of its ancestors. */
 export function namespacesInScope(element: XmlElement): Map<string, string> {
   const inScope = new Map<string, string>();

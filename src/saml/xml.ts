@@ -17,6 +17,7 @@ import {
 } from "./xml-text.ts";
 import {
   compareAttributes,
+  isOrdered,
   namespacesInScope,
   type XmlAttribute,
   type XmlElement,
@@ -108,16 +109,6 @@ class Element implements XmlElement {
     sibling.namespaces = this.namespaces;
     return sibling;
   }
-}
-
-/** Whether each attribute stands behind the one before it: in order, and none of them twice. */
-function isOrdered(attributes: readonly XmlAttribute[]): boolean {
-  let last: XmlAttribute | null = null;
-  for (const attribute of attributes) {
-    if (last !== null && compareAttributes(last, attribute) >= 0) return false;
-    last = attribute;
-  }
-  return true;
 }
 
 /**

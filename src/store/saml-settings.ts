@@ -99,15 +99,14 @@ const waiting = new WeakMap<Db, Map<string, Promise<Version | null>>>();
  */
 async function versionThisTurn(db: Db, token: string): Promise<Version | null> {
   if (db.isTransaction) return await versionByToken.first(db, { token });
-  let asked = waiting.get(db);
-  if (asked === undefined) {
-    asked = new Map();
-    waiting.set(db, asked);
-    setImmediate(() => waiting.delete(db));
-  }
+  const asked = waiting.get(db) ?? new Map<string, Promise<Version | null>>();
+  waiting.set(db, asked);
   let answer = asked.get(token);
   if (answer === undefined) {
-    answer = turnsEnd().then(async () => await versionByToken.first(db, { token }));
+    answer = turnsEnd().then(async () => {
+      asked.delete(token);
+      return await versionByToken.first(db, { token });
+    });
     asked.set(token, answer);
   }
   return await answer;

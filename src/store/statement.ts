@@ -64,18 +64,9 @@ export function statement<Values, Row>(
   const ask = (db: Db, values: Values) => send<Row>(db, compile(db, values));
   return {
     compile,
-    run: async (db, values) => {
-      const result = ask(db, values);
-      return result instanceof Promise ? await result : result;
-    },
-    all: async (db, values) => {
-      const result = ask(db, values);
-      return (result instanceof Promise ? await result : result).rows;
-    },
-    first: async (db, values) => {
-      const result = ask(db, values);
-      return (result instanceof Promise ? await result : result).rows[0] ?? null;
-    },
+    run: async (db, values) => await ask(db, values),
+    all: async (db, values) => (await ask(db, values)).rows,
+    first: async (db, values) => (await ask(db, values)).rows[0] ?? null,
   };
 }
 
