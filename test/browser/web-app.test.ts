@@ -11,6 +11,7 @@ import {
   expectFits,
   expectHeading,
   type Look,
+  pressOn,
   startWeb,
   type Visitor,
   type Web,
@@ -123,7 +124,7 @@ describe("the administrators' app in a browser", () => {
         await page.getByRole("button", { name: /Your menu/ }).focus();
         await page.keyboard.press("Enter");
         await page.keyboard.press("Tab");
-        await page.getByRole("radio", { name: "Light" }).press("Space");
+        await pressOn(page.getByRole("radio", { name: "Light" }), "Space");
         await page.locator("html[data-mantine-color-scheme=light]").waitFor();
         await page.reload();
         await expectHeading(page, "Members");
@@ -148,7 +149,7 @@ describe("the administrators' app in a browser", () => {
       assert.equal(await page.getByRole("button", { name: "Sign out" }).isVisible(), false);
       assert.match((await page.locator(":focus").getAttribute("aria-label")) ?? "", /Your menu/);
       await page.keyboard.press("Enter");
-      await page.getByRole("button", { name: "Sign out" }).press("Enter");
+      await pressOn(page.getByRole("button", { name: "Sign out" }), "Enter");
       await page.waitForURL(/\/user\/login/);
       await page.goto(web.at("/organization/projects"));
       assert.match(page.url(), /\/user\/login\?next=/);
@@ -178,7 +179,7 @@ describe("the administrators' app in a browser", () => {
       await page.goto(web.at("/organization/security/sso"));
       const opener = page.getByRole("button", { name: "Reset single sign-on" });
       for (const visit of ["loads the dialog", "finds it loaded"]) {
-        await opener.press("Enter");
+        await pressOn(opener, "Enter");
         const dialog = page.getByRole("dialog");
         await dialog.locator(":focus").waitFor();
         await expectAccessible(page);
@@ -198,11 +199,11 @@ describe("the administrators' app in a browser", () => {
         await page.goto(web.at("/organization/members"));
         await expectHeading(page, "Members");
         assert.equal(await menuOf(page).isVisible(), false);
-        await page.getByRole("button", { name: "Open the menu" }).press("Enter");
+        await pressOn(page.getByRole("button", { name: "Open the menu" }), "Enter");
         await menuOf(page).getByRole("link", { name: "Settings" }).waitFor();
         await expectAccessible(page);
         await expectFits(page);
-        await menuOf(page).getByRole("link", { name: "Settings" }).press("Enter");
+        await pressOn(menuOf(page).getByRole("link", { name: "Settings" }), "Enter");
         await expectHeading(page, "Settings");
         await menuOf(page).waitFor({ state: "hidden" });
       },

@@ -11,6 +11,7 @@ import {
   expectFits,
   expectHeading,
   type Look,
+  pressOn,
   startWeb,
   type Web,
 } from "./web.ts";
@@ -152,7 +153,7 @@ describe("logs and provisioning in a browser", () => {
       await page.reload();
       await cells(page, "olga@elsewhere.example").waitFor();
       assert.equal(await page.getByRole("row").count(), 2);
-      await page.getByRole("button", { name: "Clear filters" }).press("Enter");
+      await pressOn(page.getByRole("button", { name: "Clear filters" }), "Enter");
       await cells(page, "mateo@acme.example").waitFor();
       assert.equal(new URL(page.url()).search, "");
     });
@@ -250,7 +251,7 @@ describe("logs and provisioning in a browser", () => {
     await web.visit("owner", async (page) => {
       await page.goto(web.at(scimPath));
       for (const name of ["Old", "New"]) {
-        await page.getByRole("button", { name: "Make a token" }).press("Enter");
+        await pressOn(page.getByRole("button", { name: "Make a token" }), "Enter");
         await page.locator("input:focus").waitFor();
         await page.locator("input:focus").pressSequentially(name);
         await page.keyboard.press("Enter");
@@ -258,20 +259,20 @@ describe("logs and provisioning in a browser", () => {
         await page.locator("input[readonly]:focus").waitFor();
         // A slip of the keyboard does not lose the secret.
         await page.keyboard.press("Escape");
-        await page.getByRole("button", { name: "I have copied it" }).press("Enter");
+        await pressOn(page.getByRole("button", { name: "I have copied it" }), "Enter");
         await page.getByRole("dialog").waitFor({ state: "hidden" });
         await page.getByRole("rowheader", { name }).waitFor();
       }
       await page.getByText("Two tokens are active, which is as many as there may be.").waitFor();
       assert.equal(await page.getByRole("button", { name: "Make a token" }).isDisabled(), true);
-      await page.getByRole("button", { name: "Revoke Old" }).press("Enter");
+      await pressOn(page.getByRole("button", { name: "Revoke Old" }), "Enter");
       // A dialog takes the focus as it opens; a key pressed before that is somebody else's.
       await page.locator("[role=dialog] *:focus").waitFor();
       // One stays, so that a click is enough.
-      await page
-        .getByRole("dialog")
-        .getByRole("button", { name: "Revoke the token" })
-        .press("Enter");
+      await pressOn(
+        page.getByRole("dialog").getByRole("button", { name: "Revoke the token" }),
+        "Enter",
+      );
       await page.getByRole("rowheader", { name: "Old" }).waitFor({ state: "detached" });
       assert.equal(await page.getByRole("button", { name: "Make a token" }).isDisabled(), false);
     });
@@ -353,7 +354,7 @@ describe("logs and provisioning in a browser", () => {
       await page.keyboard.press("Tab");
       await page.getByRole("link", { name: "Projects" }).click();
       await page.getByRole("dialog", { name: "Leave without saving?" }).waitFor();
-      await page.getByRole("button", { name: "Stay here" }).press("Enter");
+      await pressOn(page.getByRole("button", { name: "Stay here" }), "Enter");
       await expectHeading(page, "SCIM");
       await page.getByRole("button", { name: "Discard the changes" }).click();
       await page.getByRole("link", { name: "Projects" }).click();

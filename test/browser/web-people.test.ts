@@ -10,6 +10,7 @@ import {
   expectFits,
   expectHeading,
   type Look,
+  pressOn,
   startWeb,
   type Visitor,
   type Web,
@@ -109,22 +110,23 @@ describe("people and places in a browser", () => {
     };
     await asOwner("/organization/members", async (page) => {
       const actions = page.getByRole("button", { name: "Actions for Casey Novak" });
-      await actions.press("Enter");
-      await page.getByRole("menuitem", { name: "Change the role…" }).press("Enter");
-      await dialogOf(page)
-        .getByRole("combobox", { name: "Role in the organization" })
-        .press("Enter");
+      await pressOn(actions, "Enter");
+      await pressOn(page.getByRole("menuitem", { name: "Change the role…" }), "Enter");
+      await pressOn(
+        dialogOf(page).getByRole("combobox", { name: "Role in the organization" }),
+        "Enter",
+      );
       await page.getByRole("option", { name: "Manager" }).waitFor();
       await expectAccessible(page);
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("Enter");
       await dialogOf(page).getByText("A role mapping that matches").waitFor();
-      await dialogOf(page).getByRole("button", { name: "Change the role" }).press("Enter");
+      await pressOn(dialogOf(page).getByRole("button", { name: "Change the role" }), "Enter");
       await news(page, /Casey Novak is \w+ now/).waitFor();
       assert.notEqual(await roleNow(), "AN");
       await rowOf(page, "Casey Novak").getByText("By hand").waitFor();
-      await page.getByRole("button", { name: "Undo" }).press("Enter");
+      await pressOn(page.getByRole("button", { name: "Undo" }), "Enter");
       await news(page, "Taken back.").waitFor();
       assert.equal(await roleNow(), "AN");
     });
@@ -519,7 +521,7 @@ describe("people and places in a browser", () => {
       await news(page, "The settings are restored.").nth(1).waitFor();
       const restored: Answer = await web.api("GET", "/api/saml/settings");
       assert.deepEqual(restored.roles_groups, groups);
-      await former.getByRole("radio", { name: "SAML" }).press("ArrowRight");
+      await pressOn(former.getByRole("radio", { name: "SAML" }), "ArrowRight");
       await page.getByText("Nothing was saved yet.").waitFor();
     });
     await web.api("POST", "/api/saml/settings", { roles_groups: before.roles_groups });

@@ -11,6 +11,7 @@ import {
   expectHeading,
   type Look,
   looks,
+  pressOn,
   startWeb,
   type Web,
 } from "./web.ts";
@@ -174,13 +175,13 @@ describe("mappings, tests and inspection in a browser", () => {
     await web.visit("owner", async (page) => {
       await openEditor(page);
       const roles = tableOf(page, "Organization roles");
-      await roles.getByRole("button", { name: "Remove mapping 1, LS-Admins" }).press("Enter");
+      await pressOn(roles.getByRole("button", { name: "Remove mapping 1, LS-Admins" }), "Enter");
       assert.equal(await focusedLabel(page), "Remove mapping 1, LS-Managers");
       await page.keyboard.press("Enter");
       await roles.getByText("Removed the mapping of LS-Managers.").waitFor();
-      await roles.getByRole("button", { name: /^Undo/ }).press("Enter");
+      await pressOn(roles.getByRole("button", { name: /^Undo/ }), "Enter");
       assert.equal(await focusedLabel(page), "Remove mapping 1, LS-Managers");
-      await roles.getByRole("button", { name: /^Undo/ }).press("Enter");
+      await pressOn(roles.getByRole("button", { name: /^Undo/ }), "Enter");
       assert.equal(await field(roles, "Group of mapping 1").inputValue(), "LS-Admins");
       assert.equal(await field(roles, "Group of mapping 2").inputValue(), "LS-Managers");
       assert.equal(await roles.getByRole("button", { name: /^Undo/ }).count(), 0);
@@ -190,24 +191,25 @@ describe("mappings, tests and inspection in a browser", () => {
   test("keyboard alone maps a group that was seen, an existing workspace, a new one and a project", async () => {
     await web.visit("owner", async (page) => {
       const groups = await openEditor(page);
-      await groups
-        .getByRole("button", { name: "Add mapping to organization roles" })
-        .press("Enter");
+      await pressOn(
+        groups.getByRole("button", { name: "Add mapping to organization roles" }),
+        "Enter",
+      );
       await page.keyboard.press("Tab");
       await page.keyboard.type("chest");
       await page.getByRole("option", { name: /^LS-Chest-X-Ray\s/ }).waitFor();
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("Enter");
-      await groups.getByRole("button", { name: "Add mapping to workspaces" }).press("Enter");
+      await pressOn(groups.getByRole("button", { name: "Add mapping to workspaces" }), "Enter");
       await page.keyboard.type("radiology");
-      await groups.getByRole("button", { name: "Use Radiology" }).press("Enter");
-      await groups.getByRole("button", { name: "Add mapping to workspaces" }).press("Enter");
+      await pressOn(groups.getByRole("button", { name: "Use Radiology" }), "Enter");
+      await pressOn(groups.getByRole("button", { name: "Add mapping to workspaces" }), "Enter");
       await page.keyboard.type("Cardiology");
       await groups.getByText("New: will be created at the first sign-on.").waitFor();
       await page.keyboard.press("Tab");
       await page.keyboard.type("LS-Cardiology");
       await field(tableOf(page, "Workspaces"), "Group of mapping 3").fill("LS-Cardiology");
-      await groups.getByRole("button", { name: "Add mapping to projects" }).press("Enter");
+      await pressOn(groups.getByRole("button", { name: "Add mapping to projects" }), "Enter");
       await page.keyboard.type("skin");
       await page.getByRole("option", { name: /Skin lesions/ }).waitFor();
       await page.keyboard.press("ArrowDown");
@@ -216,7 +218,7 @@ describe("mappings, tests and inspection in a browser", () => {
       await page.keyboard.press("Tab");
       await page.keyboard.type("LS-Skin");
       await page.keyboard.press("Escape");
-      await groups.getByRole("button", { name: "Save", exact: true }).press("Enter");
+      await pressOn(groups.getByRole("button", { name: "Save", exact: true }), "Enter");
       // Nobody gains or loses anything by it, so that there is nothing to look at first.
       await page.getByRole("button", { name: "Edit: What groups give" }).waitFor();
     });

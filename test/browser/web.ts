@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import axe, { type AxeResults } from "axe-core";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { type DemoVariables, type RunningDemo, startDemo } from "./demo.ts";
 import { freePort } from "./free-port.ts";
@@ -128,6 +128,14 @@ async function askApi(
   const text = await response.text();
   assert.ok(response.ok, `${method} ${path} answered ${response.status}: ${text}`);
   return text === "" ? null : JSON.parse(text);
+}
+
+/**
+ * Presses the key on the control once it is enabled. While it is disabled it takes no focus, and
+ * Playwright's own `press`, unlike its `click`, does not wait: the key would be somebody else's.
+ */
+export async function pressOn(control: Locator, key: string): Promise<void> {
+  await control.and(control.page().locator(":not(:disabled)")).press(key);
 }
 
 /** axe finds nothing on the page as it stands. */
