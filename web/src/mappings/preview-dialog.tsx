@@ -2,15 +2,15 @@
  * The preview before mappings are saved (PRODUCT 8.1): who gains and loses what, losses first, and a
  * phrase to type where many would lose. Saving itself is the form's.
  */
-import { Button, Group, Progress, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { useCallbackRef, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { type SubmitEvent, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { ApiError } from "../api/client.ts";
 import { type Preview, type Previewed, previewQuery } from "../api/preview.ts";
-import { asError } from "../ui/as-error.ts";
+import { ConfirmForm } from "../ui/confirm-form.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { ErrorNotice, ErrorState } from "../ui/error-state.tsx";
+import { ErrorState } from "../ui/error-state.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { PreviewPeople } from "./preview-people.tsx";
 import { PreviewSummary } from "./preview-summary.tsx";
@@ -87,7 +87,16 @@ function Content(props: DialogProps) {
         </Notice>
       ))}
       <PreviewPeople preview={data} page={page} isBusy={isPlaceholderData} onPage={setPage} />
-      <Confirm {...props} preview={data} />
+      <ConfirmForm
+        phrase={data.confirmation}
+        consequence={consequence(data)}
+        confirmLabel={props.confirmLabel ?? "Save the mappings"}
+        cancelLabel="Go back"
+        isDanger={data.confirmation !== null}
+        className="lg-preview-confirm"
+        onConfirm={props.onConfirm}
+        onClose={onClose}
+      />
     </Stack>
   );
 }
@@ -113,61 +122,6 @@ function Computing({ onClose }: { readonly onClose: () => void }) {
         </Button>
       </Group>
     </Stack>
-  );
-}
-
-function Confirm(props: DialogProps & { readonly preview: Preview }) {
-  const { preview, onClose, onConfirm, confirmLabel = "Save the mappings" } = props;
-  const { confirmation: phrase } = preview;
-  const [typed, setTyped] = useState("");
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
-  const isMatched = phrase === null || typed.trim() === phrase;
-  const confirm = async (event: SubmitEvent) => {
-    event.preventDefault();
-    // A dialog is drawn elsewhere, yet its events reach the form that it belongs to.
-    event.stopPropagation();
-    if (!isMatched || isBusy) return;
-    setIsBusy(true);
-    setError(null);
-    try {
-      await onConfirm();
-      onClose();
-    } catch (thrown) {
-      setError(asError(thrown));
-    } finally {
-      setIsBusy(false);
-    }
-  };
-  return (
-    <form onSubmit={confirm} className="lg-preview-confirm">
-      <Stack gap="md">
-        {phrase !== null && (
-          <TextInput
-            label={`Type “${phrase}” to confirm`}
-            description={consequence(preview)}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        )}
-        {error !== null && <ErrorNotice error={error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Go back
-          </Button>
-          <Button
-            type="submit"
-            loading={isBusy}
-            disabled={!isMatched}
-            {...(phrase !== null && { color: "red" })}
-          >
-            {confirmLabel}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
   );
 }
 

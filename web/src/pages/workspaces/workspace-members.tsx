@@ -1,8 +1,7 @@
 /** The members of a workspace, who gave it to them, and adding and removing by hand (PRODUCT 1.4). */
-import { Button, Group, Stack, Text } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { addedSentence, type Candidate } from "../../api/members.ts";
+import { Button, Group, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
 import { organizationQuery } from "../../api/organization.ts";
 import {
   addWorkspaceMembers,
@@ -12,13 +11,13 @@ import {
   workspaceMembersQuery,
 } from "../../api/workspaces.ts";
 import { may } from "../../boot.ts";
+import { AddPeople } from "../../ui/add-people.tsx";
 import { ConfirmTyped } from "../../ui/confirm-typed.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { ErrorNotice, ErrorState } from "../../ui/error-state.tsx";
+import { ErrorState } from "../../ui/error-state.tsx";
 import { MembersManaged } from "../../ui/members-managed.tsx";
 import { notifyDone } from "../../ui/notify.tsx";
-import { PeoplePicker } from "../../ui/people-picker.tsx";
 import { PersonLink, personName } from "../../ui/person-name.tsx";
 import { RoleBadge } from "../../ui/role-badge.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
@@ -37,14 +36,19 @@ export function WorkspaceMembers({ workspace: { id, title } }: { readonly worksp
   const organization = useQuery(organizationQuery);
   const isManaged = organization.data?.billing.manual_workspace_management === false;
   const mayChange = may("workspace_members:write");
-  const columns: readonly Column<WorkspaceMember>[] = [
-    ...memberColumns,
-    ...(mayChange ? [removeColumn(isManaged, setRemoving)] : []),
-  ];
+  const columns = useMemo(
+    () => (mayChange ? [...memberColumns, removeColumn(isManaged, setRemoving)] : memberColumns),
+    [mayChange, isManaged],
+  );
   return (
     <Section title="Members">
       {isManaged && <MembersManaged of="workspaces" />}
-      {mayChange && <AddMembers workspaceId={id} isManaged={isManaged} />}
+      {mayChange && (
+        <AddPeople
+          isManaged={isManaged}
+          onAdd={async (userIds) => await addWorkspaceMembers(id, userIds)}
+        />
+      )}
       <SearchField
         label="Search the members of this workspace"
         value={search}
@@ -143,47 +147,4 @@ function removeColumn(
         </Button>
       ),
   };
-}
-
-function AddMembers({
-  workspaceId,
-  isManaged,
-}: {
-  readonly workspaceId: number;
-  readonly isManaged: boolean;
-}) {
-  const [chosen, setChosen] = useState<readonly Candidate[]>([]);
-  const add = useMutation({
-    mutationFn: async (people: readonly Candidate[]) =>
-      await addWorkspaceMembers(
-        workspaceId,
-        people.map(({ id }) => id),
-      ),
-    onSuccess: (added) => {
-      setChosen([]);
-      notifyDone(addedSentence(added));
-    },
-  });
-  if (isManaged) {
-    return (
-      <Group>
-        <Button disabled>Add people</Button>
-      </Group>
-    );
-  }
-  return (
-    <Stack gap="xs">
-      <div className="lg-add">
-        <PeoplePicker label="Add people" chosen={chosen} onChoose={setChosen} />
-        <Button
-          disabled={chosen.length === 0}
-          loading={add.isPending}
-          onClick={() => add.mutate(chosen)}
-        >
-          Add
-        </Button>
-      </div>
-      {add.error !== null && <ErrorNotice error={add.error} />}
-    </Stack>
-  );
 }
