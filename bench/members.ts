@@ -5,10 +5,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "kysely";
 import { listMembers } from "../src/store/members.ts";
-import { createOrganization } from "../src/store/organizations.ts";
-import { migrate, openStore, type Store } from "../src/store/store.ts";
+import { migrate, openStore } from "../src/store/store.ts";
+import { analyze, openCrowd } from "./people.ts";
 
 const people = 100_000;
 const pageSize = 100;
@@ -18,7 +17,8 @@ const dataDir = mkdtempSync(join(tmpdir(), "labelgate-members-"));
 const store = await openStore({ databaseUrl: process.env["DATABASE_URL"] ?? "", dataDir });
 try {
   await migrate(store);
-  const organizationId = await seed(store);
+  const organizationId = await openCrowd(store, { count: people });
+  await analyze(store);
   const figures: Record<string, number> = {};
   for (const page of [1, 500, 1000]) {
     figures[`page${page}Ms`] = await medianMs(async () => {
@@ -37,27 +37,6 @@ try {
 } finally {
   await store.close();
   rmSync(dataDir, { recursive: true, force: true });
-}
-
-/** An organization of its own in whatever database it is, with its people made by the engine. */
-async function seed({ db, dialect }: Store): Promise<number> {
-  const at = Date.now();
-  const name = `bench-${at}`;
-  const made = { title: name, at, samlToken: name, inviteToken: name };
-  const organizationId = await createOrganization(db, made);
-  const numbers =
-    dialect === "sqlite"
-      ? sql`with recursive s(i) as (select 1 union all select i + 1 from s where i < ${sql.lit(people)})`
-      : sql`with s(i) as (select generate_series(1, ${sql.lit(people)}))`;
-  await sql`insert into users (email, first_name, last_name, created_at)
-    ${numbers} select 'person-' || i || ${sql.lit(`@${name}.example`)}, 'Ada' || (i % 997), 'Byron', 1
-    from s`.execute(db);
-  await sql`insert into memberships
-      (organization_id, user_id, role, role_source, role_set_at, created_at)
-    select ${sql.lit(organizationId)}, id, 'AN', 'saml', 1, 1 from users
-    where email like ${sql.lit(`%@${name}.example`)}`.execute(db);
-  await sql.raw(dialect === "sqlite" ? "analyze" : "vacuum analyze memberships").execute(db);
-  return organizationId;
 }
 
 async function medianMs(work: () => Promise<void>): Promise<number> {

@@ -16,8 +16,8 @@ import { createLogger } from "../src/http/log.ts";
 import { parseFields } from "../src/settings/parse.ts";
 import { previewSaml, previewScim } from "../src/settings/preview.ts";
 import { samlPatchSchema, scimPatchSchema } from "../src/settings/schema.ts";
-import { createOrganization } from "../src/store/organizations.ts";
 import { migrate, openStore, type Store } from "../src/store/store.ts";
+import { analyze, numbersTo, openCrowd } from "./people.ts";
 
 const people = 100_000;
 const groups = 200;
@@ -31,7 +31,9 @@ const databaseUrl = process.env["DATABASE_URL"] ?? "";
 const store = await openStore({ databaseUrl, dataDir });
 try {
   await migrate(store);
-  const organizationId = await seed(store);
+  const organizationId = await openCrowd(store, { count: people, groups });
+  await pushGroups(store, organizationId);
+  await analyze(store);
   const deps = depsOf(store);
   const saml = await measure(() => ofSaml(deps, organizationId));
   const scim = await measure(() => ofScim(deps, organizationId));
@@ -109,30 +111,6 @@ async function measure(work: () => Promise<void>) {
   };
 }
 
-/** An organization of its own in whatever database it is, with its people made by the engine. */
-async function seed(store: Store): Promise<number> {
-  const { db, dialect } = store;
-  const at = Date.now();
-  const name = `bench-${at}`;
-  const made = { title: name, at, samlToken: name, inviteToken: name };
-  const organizationId = await createOrganization(db, made);
-  const numbers =
-    dialect === "sqlite"
-      ? sql`with recursive s(i) as (select 1 union all select i + 1 from s where i < ${sql.lit(people)})`
-      : sql`with s(i) as (select generate_series(1, ${sql.lit(people)}))`;
-  await sql`insert into users (email, first_name, last_name, created_at)
-    ${numbers} select 'person-' || i || ${sql.lit(`@${name}.example`)}, 'Ada', 'Byron', 1
-    from s`.execute(db);
-  await sql`insert into memberships
-      (organization_id, user_id, role, role_source, role_set_at, created_at, last_groups)
-    select ${sql.lit(organizationId)}, id, 'AN', 'saml', 1, 1,
-      '["group-' || (id % ${sql.lit(groups)}) || '","everybody"]'
-    from users where email like ${sql.lit(`%@${name}.example`)}`.execute(db);
-  await pushGroups(store, organizationId);
-  await sql.raw(dialect === "sqlite" ? "analyze" : "vacuum analyze").execute(db);
-  return organizationId;
-}
-
 /** Fifty pushed groups: everybody is in the first five, and a fiftieth in each of the others. */
 async function pushGroups({ db, dialect }: Store, organizationId: number): Promise<void> {
   const of = sql.lit(organizationId);
@@ -140,13 +118,9 @@ async function pushGroups({ db, dialect }: Store, organizationId: number): Promi
       created_at, modified_at, document, search)
     select 'user ' || user_id, ${of}, user_id, 'user ' || user_id, 'user ' || user_id, 1, 1, 1, '{}', '{}'
     from memberships where organization_id = ${of}`.execute(db);
-  const numbers =
-    dialect === "sqlite"
-      ? sql`with recursive s(i) as (select 1 union all select i + 1 from s where i < 50)`
-      : sql`with s(i) as (select generate_series(1, 50))`;
   await sql`insert into scim_groups (id, organization_id, display_name, display_name_key, created_at,
       modified_at, document, search)
-    ${numbers} select 'group ' || i || ' of ' || ${of}, ${of}, 'pushed ' || i, 'pushed ' || i, 1, 1, '{}', '{}'
+    ${numbersTo(dialect, 50)} select 'group ' || i || ' of ' || ${of}, ${of}, 'pushed ' || i, 'pushed ' || i, 1, 1, '{}', '{}'
     from s`.execute(db);
   await sql`insert into scim_group_members (group_seq, user_id, organization_id)
     select seq, user_id, ${of} from scim_groups g, memberships m

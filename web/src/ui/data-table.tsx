@@ -4,7 +4,7 @@
  */
 import "./data-table.css";
 import { Button, Group, Text, UnstyledButton } from "@mantine/core";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { EmptyState } from "./empty-state.tsx";
 import { Loading } from "./loading.tsx";
 
@@ -15,11 +15,14 @@ export interface Column<Row> {
   readonly render: (row: Row) => ReactNode;
   /** As narrow as its content. */
   readonly isNarrow?: boolean;
-  /** Where the column can be sorted by: its present direction, and what a click asks for. */
-  readonly sort?: {
-    readonly direction: "ascending" | "descending" | "none";
-    readonly onSort: () => void;
-  };
+  /** Where the list can be ordered by it: the order's name, and "-" before it to begin with the last. */
+  readonly order?: string;
+}
+
+/** How the list is ordered now, and what asks for another order: a column's name, "-" before it for descending. */
+export interface Ordering {
+  readonly order: string;
+  readonly onOrder: (order: string) => void;
 }
 
 /** Numbered pages, or only older and newer. */
@@ -42,7 +45,9 @@ export type Paging =
 interface DataTableProps<Row> {
   /** Names the table for screen readers. */
   readonly caption: string;
+  /** The same list at each drawing, as long as it draws the same: the rows are drawn again with a new one. */
   readonly columns: readonly Column<Row>[];
+  readonly ordering?: Ordering;
   /** Undefined while the first page is on its way. */
   readonly rows: readonly Row[] | undefined;
   readonly rowKey: (row: Row) => string | number;
@@ -55,7 +60,7 @@ interface DataTableProps<Row> {
 
 /** The table with its paging. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { caption, columns, rows, rowKey, isBusy = false, paging, empty } = props;
+  const { caption, columns, ordering, rows, rowKey, isBusy = false, paging, empty } = props;
   if (rows === undefined) return <Loading lines={6} />;
   if (rows.length === 0 && !isPast(paging)) {
     return empty ?? <EmptyState title="There is nothing here yet." />;
@@ -67,19 +72,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <Heading key={column.title} {...column} />
+              <Heading key={column.title} column={column} ordering={ordering} />
             ))}
           </tr>
         </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={rowKey(row)}>
-              {columns.map((column, index) => (
-                <Cell key={column.title} column={column} row={row} isFirst={index === 0} />
-              ))}
-            </tr>
-          ))}
-        </tbody>
+        <Body columns={columns} rows={rows} rowKey={rowKey} />
       </table>
       {paging !== undefined && <Pages caption={caption} paging={paging} shown={rows.length} />}
     </div>
@@ -92,21 +89,53 @@ function isPast(paging: Paging | undefined): boolean {
   return paging.kind === "numbered" ? paging.page > 1 : paging.onNewest !== null;
 }
 
-function Heading<Row>({ title, isNarrow, sort }: Column<Row>) {
+type BodyProps<Row> = Pick<DataTableProps<Row>, "columns" | "rowKey"> & {
+  readonly rows: readonly Row[];
+};
+
+function Rows<Row>({ columns, rows, rowKey }: BodyProps<Row>) {
+  return (
+    <tbody>
+      {rows.map((row) => (
+        <tr key={rowKey(row)}>
+          {columns.map((column, index) => (
+            <Cell key={column.title} column={column} row={row} isFirst={index === 0} />
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  );
+}
+
+/** Rows are most of what a page draws: a click that asks for others is answered before they are drawn again. */
+const Body = memo(
+  Rows,
+  (before, now) => before.rows === now.rows && before.columns === now.columns,
+) as typeof Rows;
+
+interface HeadingProps<Row> {
+  readonly column: Column<Row>;
+  readonly ordering: Ordering | undefined;
+}
+
+function Heading<Row>({ column: { title, isNarrow, order }, ordering }: HeadingProps<Row>) {
   const look = isNarrow === true ? "lg-shrink" : undefined;
   // A heading without words would be one that readers announce as nothing.
   if (title === "") return <td className={look} />;
-  if (sort === undefined) {
+  if (order === undefined || ordering === undefined) {
     return (
       <th scope="col" className={look}>
         {title}
       </th>
     );
   }
-  const { direction, onSort } = sort;
+  const direction = directionOf(order, ordering.order);
   return (
     <th scope="col" className={look} aria-sort={direction}>
-      <UnstyledButton className="lg-sort" onClick={onSort}>
+      <UnstyledButton
+        className="lg-sort"
+        onClick={() => ordering.onOrder(ordering.order === order ? reversed(order) : order)}
+      >
         {title}
         <span aria-hidden="true">{arrows[direction]}</span>
       </UnstyledButton>
@@ -115,6 +144,15 @@ function Heading<Row>({ title, isNarrow, sort }: Column<Row>) {
 }
 
 const arrows = { ascending: " ↑", descending: " ↓", none: " ↕" } as const;
+
+function directionOf(order: string, present: string): keyof typeof arrows {
+  if (present !== order && present !== reversed(order)) return "none";
+  return present.startsWith("-") ? "descending" : "ascending";
+}
+
+function reversed(order: string): string {
+  return order.startsWith("-") ? order.slice(1) : `-${order}`;
+}
 
 function Cell<Row>({
   column,

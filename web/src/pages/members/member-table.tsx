@@ -1,6 +1,6 @@
 /** The members of one page: role with its source, last sign-on, password, and what can be done. */
 import { Group, Text } from "@mantine/core";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Member } from "../../api/members.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -30,53 +30,19 @@ export function MemberTable({ rows, count, page, pageSize, isBusy, isManaged }: 
   const { search, set } = useSearchState();
   // One question at a time, so that no row carries dialogs of its own.
   const [asked, setAsked] = useState<Asked | null>(null);
-  const order = search["order"] ?? "email";
-  const sort = (field: string, isLatestFirst = false): NonNullable<Column<Member>["sort"]> => {
-    const first = isLatestFirst ? `-${field}` : field;
-    const second = isLatestFirst ? field : `-${field}`;
-    const descending = order.startsWith("-") ? "descending" : "ascending";
-    return {
-      direction: order.replace(/^-/, "") === field ? descending : "none",
-      onSort: () => set({ order: order === first ? second : first, page: "" }),
-    };
-  };
-  const columns: readonly Column<Member>[] = [
-    { title: "Person", render: ({ user }) => <PersonLink person={user} />, sort: sort("email") },
-    { title: "Role", render: (member) => <Role member={member} />, sort: sort("role") },
-    {
-      title: "Last sign-on",
-      render: ({ last_sign_in_at: at }) => <TimeAgo at={at} />,
-      sort: sort("last_sign_in_at", true),
-    },
-    {
-      title: "Password",
-      isNarrow: true,
-      render: ({ has_password: has }) =>
-        has ? (
-          <Tag tone="warn">Has one</Tag>
-        ) : (
-          <Text component="span" c="dimmed">
-            None
-          </Text>
-        ),
-    },
-    {
-      title: "Actions",
-      isNarrow: true,
-      render: (member) => (
-        <MemberActions
-          member={member}
-          rights={rightsOf(member, isManaged)}
-          onChange={(change) => setAsked({ member, change })}
-        />
-      ),
-    },
-  ];
+  const columns = useMemo(
+    () => [...memberColumns, actionsColumn(isManaged, setAsked)],
+    [isManaged],
+  );
   return (
     <>
       <DataTable
         caption="Members"
         columns={columns}
+        ordering={{
+          order: search["order"] ?? "email",
+          onOrder: (order) => set({ order, page: "" }),
+        }}
         rows={rows}
         rowKey={({ id }) => id}
         isBusy={isBusy}
@@ -103,6 +69,42 @@ export function MemberTable({ rows, count, page, pageSize, isBusy, isManaged }: 
       )}
     </>
   );
+}
+
+const memberColumns: readonly Column<Member>[] = [
+  { title: "Person", render: ({ user }) => <PersonLink person={user} />, order: "email" },
+  { title: "Role", render: (member) => <Role member={member} />, order: "role" },
+  {
+    title: "Last sign-on",
+    render: ({ last_sign_in_at: at }) => <TimeAgo at={at} />,
+    order: "-last_sign_in_at",
+  },
+  {
+    title: "Password",
+    isNarrow: true,
+    render: ({ has_password: has }) =>
+      has ? (
+        <Tag tone="warn">Has one</Tag>
+      ) : (
+        <Text component="span" c="dimmed">
+          None
+        </Text>
+      ),
+  },
+];
+
+function actionsColumn(isManaged: boolean, onAsk: (asked: Asked) => void): Column<Member> {
+  return {
+    title: "Actions",
+    isNarrow: true,
+    render: (member) => (
+      <MemberActions
+        member={member}
+        rights={rightsOf(member, isManaged)}
+        onChange={(change) => onAsk({ member, change })}
+      />
+    ),
+  };
 }
 
 interface Asked {

@@ -1,7 +1,7 @@
 /** Invitations that nobody has accepted yet, and how to revoke them. */
 import { Button, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { type OpenInvite, openInvitesQuery, revokeInvite } from "../../api/invites.ts";
 import { ConfirmTyped } from "../../ui/confirm-typed.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
@@ -15,26 +15,7 @@ import { TimeAgo } from "../../ui/time-ago.tsx";
 export function OpenInvites() {
   const invites = useQuery(openInvitesQuery);
   const [revoking, setRevoking] = useState<OpenInvite | null>(null);
-  const columns: readonly Column<OpenInvite>[] = [
-    { title: "E-mail", render: ({ email }) => email },
-    { title: "Role", render: ({ role }) => <RoleBadge role={role} /> },
-    { title: "Invited", render: ({ created_at: at }) => <TimeAgo at={at} /> },
-    { title: "Expires", render: ({ expires_at: at }) => <TimeAgo at={at} /> },
-    {
-      title: "Actions",
-      isNarrow: true,
-      render: (invite) => (
-        <Button
-          variant="default"
-          size="compact-sm"
-          aria-label={`Revoke the invitation of ${invite.email}`}
-          onClick={() => setRevoking(invite)}
-        >
-          Revoke
-        </Button>
-      ),
-    },
-  ];
+  const columns = useMemo(() => columnsWith(setRevoking), []);
   return (
     <Section title="Open invitations">
       {invites.isError ? (
@@ -64,4 +45,27 @@ export function OpenInvites() {
       </ConfirmTyped>
     </Section>
   );
+}
+
+function columnsWith(onRevoke: (invite: OpenInvite) => void): readonly Column<OpenInvite>[] {
+  return [
+    { title: "E-mail", render: ({ email }) => email },
+    { title: "Role", render: ({ role }) => <RoleBadge role={role} /> },
+    { title: "Invited", render: ({ created_at: at }) => <TimeAgo at={at} /> },
+    { title: "Expires", render: ({ expires_at: at }) => <TimeAgo at={at} /> },
+    {
+      title: "Actions",
+      isNarrow: true,
+      render: (invite) => (
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-label={`Revoke the invitation of ${invite.email}`}
+          onClick={() => onRevoke(invite)}
+        >
+          Revoke
+        </Button>
+      ),
+    },
+  ];
 }

@@ -1,7 +1,7 @@
 /** The members of a project: the role that counts here, who gave it, and what the hand may change. */
 import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { projectRoleNames, roleName } from "../../../../src/access/roles.ts";
 import { organizationQuery } from "../../api/organization.ts";
 import {
@@ -47,6 +47,10 @@ export function ProjectMembers({ project }: { readonly project: Project }) {
   const organization = useQuery(organizationQuery);
   const isManaged = organization.data?.billing.manual_project_member_management === false;
   const mayChange = may("project_members:write");
+  const shownColumns = useMemo(
+    () => (mayChange ? [...columns, changes(isManaged, setOpen)] : columns),
+    [mayChange, isManaged],
+  );
   const close = () => setOpen(null);
   return (
     <Section title="Members">
@@ -66,7 +70,7 @@ export function ProjectMembers({ project }: { readonly project: Project }) {
       ) : (
         <DataTable
           caption="Members of the project"
-          columns={mayChange ? [...columns, changes(isManaged, setOpen)] : columns}
+          columns={shownColumns}
           rows={members.data?.results}
           rowKey={(member) => member.id}
           isBusy={members.isPlaceholderData}

@@ -1,10 +1,12 @@
 /** What identity providers asked lately (PRODUCT 7): understood, done, tolerated. Kept 30 days. */
 import { Button, NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import {
   refreshScimRequests,
   type ScimRequest,
   type ScimRequestFilter,
+  type ScimToken,
   scimRequestsQuery,
   scimTokensQuery,
 } from "../../api/scim.ts";
@@ -26,8 +28,8 @@ export function RequestLog() {
   const filter: ScimRequestFilter = { method, result, before };
   const { data, error, refetch, isFetching } = useQuery(scimRequestsQuery(filter));
   const paging = useOlderPages(data?.older ?? null);
-  const tokens = useQuery(scimTokensQuery).data ?? [];
-  const names = new Map(tokens.map(({ id, name }) => [id, name]));
+  const { data: tokens } = useQuery(scimTokensQuery);
+  const columns = useMemo(() => columnsWith(tokens ?? []), [tokens]);
   const isFiltered = method !== "" || result !== "";
   const narrow = (changed: Readonly<Record<string, string>>) => set({ ...changed, before: "" });
   return (
@@ -68,7 +70,7 @@ export function RequestLog() {
       ) : (
         <DataTable
           caption="Requests of identity providers, latest first"
-          columns={columnsWith(names)}
+          columns={columns}
           rows={data?.results}
           rowKey={({ id }) => id}
           isBusy={isFetching}
@@ -91,7 +93,8 @@ const results = [
   { value: "refused", label: "Refused" },
 ];
 
-function columnsWith(names: ReadonlyMap<number, string>): readonly Column<ScimRequest>[] {
+function columnsWith(tokens: readonly ScimToken[]): readonly Column<ScimRequest>[] {
+  const names = new Map(tokens.map(({ id, name }) => [id, name]));
   return [
     { title: "Time", isNarrow: true, render: ({ at }) => <Moment at={at} /> },
     {

@@ -1,7 +1,7 @@
 /** The tokens of identity providers: made, told apart, revoked. The secret is new-token.tsx's. */
 import { Button, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import {
   mostActiveTokens,
   revokeScimToken,
@@ -64,13 +64,14 @@ interface TokensProps {
 function Tokens({ tokens, activeCount }: TokensProps) {
   const [revoking, setRevoking] = useState<ScimToken | null>(null);
   const [showsEnded, setShowsEnded] = useState(false);
+  const columns = useMemo(() => columnsWith(setRevoking), []);
   const ended = tokens?.filter((token) => !token.is_active).length ?? 0;
   const isOnly = activeCount === 1;
   return (
     <Stack gap="sm">
       <DataTable
         caption="SCIM tokens"
-        columns={columnsWith(setRevoking)}
+        columns={columns}
         rows={tokens?.filter((token) => token.is_active || showsEnded)}
         rowKey={({ id }) => id}
         empty={<NoToken />}
