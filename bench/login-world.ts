@@ -1,56 +1,39 @@
 /**
- * An organization of a given size behind a running application, and batches of genuine sign-ons into
- * it: what bench/login.ts measures. Responses are signed, and pending logins stored, outside the
- * measured time.
+ * An organization of a given size behind a running application: what bench/login.ts measures, by the
+ * sign-ons of sign-ons.ts.
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
-import { createSigner } from "../demo/signer.ts";
 import { parseConfig } from "../src/config.ts";
 import type { Deps } from "../src/deps.ts";
 import { createApp } from "../src/http/app.ts";
 import { randomToken } from "../src/random.ts";
 import { serviceProviderUrls } from "../src/saml/urls.ts";
-import { hashBrowserKey } from "../src/sso/begin-login.ts";
 import { createOrganization } from "../src/store/organizations.ts";
-import { insertPendingLogin, newRequestId } from "../src/store/pending-logins.ts";
 import {
   defaultSamlSettings,
   loadSamlByOrganization,
   saveIdpMetadata,
   saveSaml,
 } from "../src/store/saml-settings.ts";
-import { type Db, migrate, openStore, type Store } from "../src/store/store.ts";
-import { paceMicroseconds } from "./pace.ts";
+import { migrate, openStore, type Store } from "../src/store/store.ts";
+import { emailOf, groupsOfAPerson, type SignOnBatch, signer, signOnsInto } from "./sign-ons.ts";
 
 export interface Size {
   readonly members: number;
   readonly rules: number;
 }
 
-/** Who signs on, and how many at once. */
-export interface Load {
-  /** Members whose access is as their groups say, or people whom nobody knows yet. */
-  readonly people: "returning" | "new";
-  readonly atOnce: number;
-}
-
 export interface BenchWorld {
-  /** Signs `count` people on, `atOnce` at a time, and tells what that cost. */
-  signOnBatch(count: number, load: Load): Promise<BatchCost>;
+  readonly signOnBatch: SignOnBatch;
   close(): Promise<void>;
 }
 
 const rowsAtOnce = 1_000;
-const groupsOfAPerson = Array.from({ length: 20 }, (_, index) => `group-${index}`);
 const workspaceTitles = ["Workspace 0", "Workspace 1"];
-const signer = createSigner({
-  entityId: "https://idp.example/metadata",
-  ssoUrl: "https://idp.example/sso",
-});
 
 /** Which database, and how large an organization. */
 export interface WorldOptions {
@@ -60,14 +43,6 @@ export interface WorldOptions {
   /** Where SQLite's files go. */
   readonly folder: string;
   readonly size: Size;
-}
-
-/** What a batch of sign-ons cost. */
-export interface BatchCost {
-  readonly cpuMicroseconds: number;
-  readonly wallMs: number;
-  /** Of the slower of the fixed pieces of work before and after it (pace.ts). */
-  readonly paceMicroseconds: number;
 }
 
 /** Fills a fresh database and opens the application on it. */
@@ -98,46 +73,8 @@ export async function openBenchWorld(options: WorldOptions): Promise<BenchWorld>
     fetchMetadata: () => Promise.reject(new Error("no metadata is fetched here")),
   });
 
-  let turn = 0;
-  const signOn = async ({ payload, cookie }: Prepared): Promise<void> => {
-    const response = await app.inject({
-      method: "POST",
-      url: acs,
-      headers: { cookie, "content-type": "application/x-www-form-urlencoded" },
-      payload,
-    });
-    if (response.statusCode !== 303 || response.headers["location"] !== "/") {
-      throw new Error(`a sign-on failed: ${response.statusCode} ${response.headers["location"]}`);
-    }
-  };
-  const signOnBatch = async (count: number, { people, atOnce }: Load) => {
-    const prepared = await store.transaction(async (tx) => {
-      const list: Prepared[] = [];
-      for (let index = 0; index < count; index++) {
-        turn += 1;
-        // A prime step goes through all members in an order that has nothing to do with the tables'.
-        const email =
-          people === "new" ? `new-${turn}@contoso.com` : emailOf((turn * 7919) % size.members);
-        list.push(await prepare(deps, tx, { organizationId, acs, email }));
-      }
-      return list;
-    });
-    const queue = prepared.values();
-    const paceBefore = paceMicroseconds();
-    const cpuBefore = process.cpuUsage();
-    const wallBefore = performance.now();
-    await Promise.all(
-      Array.from({ length: atOnce }, async () => {
-        for (const one of queue) await signOn(one);
-      }),
-    );
-    const { user, system } = process.cpuUsage(cpuBefore);
-    return {
-      cpuMicroseconds: user + system,
-      wallMs: performance.now() - wallBefore,
-      paceMicroseconds: Math.max(paceBefore, paceMicroseconds()),
-    };
-  };
+  await app.ready();
+  const signOnBatch = signOnsInto({ deps, app, organizationId, acs, members: size.members });
   return {
     signOnBatch,
     close: async () => {
@@ -146,48 +83,6 @@ export async function openBenchWorld(options: WorldOptions): Promise<BenchWorld>
     },
   };
 }
-
-/** What a browser posts. */
-interface Prepared {
-  /** Bytes, as a network brings them: a text would be work of the collector's that no server has. */
-  readonly payload: Buffer;
-  readonly cookie: string;
-}
-
-/** A genuine response to a pending login of one member, as the browser would post it. */
-async function prepare(
-  deps: Deps,
-  tx: Db,
-  { organizationId, acs, email }: { organizationId: number; acs: string; email: string },
-): Promise<Prepared> {
-  const browserKey = deps.randomToken();
-  const requestId = newRequestId(deps);
-  const nowMs = Date.now();
-  await insertPendingLogin(tx, {
-    requestId,
-    organizationId,
-    browserHash: hashBrowserKey(browserKey),
-    next: "/",
-    createdAt: nowMs,
-    expiresAt: nowMs + 900_000,
-  });
-  const samlResponse = signer.respondBase64({
-    acsUrl: acs,
-    nowMs,
-    inResponseTo: requestId,
-    email,
-    firstName: "Given",
-    lastName: "Family",
-    groups: groupsOfAPerson,
-    sign: "assertion",
-  });
-  return {
-    payload: Buffer.from(new URLSearchParams({ SAMLResponse: samlResponse }).toString()),
-    cookie: `labelgate_login=${browserKey}`,
-  };
-}
-
-const emailOf = (member: number): string => `person-${member}@contoso.com`;
 
 /** Members straight into the tables: a hundred thousand plans would take the bench's whole time. */
 async function fill(store: Store, { members, rules }: Size): Promise<number> {
