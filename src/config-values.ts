@@ -65,6 +65,31 @@ export const origin = parsed((address) => {
   return { value: url.origin };
 });
 
+/** Where Label Studio is (GATEWAY 10.1): `embedded`, or the origin of one of your own. */
+export const upstreamUrl = parsed((address) => {
+  if (address.toLowerCase() === "embedded") return { value: "embedded" };
+  const url = parseHttpUrl(address);
+  if (url === null || url.username !== "" || url.password !== "") {
+    return { must: "must be embedded, or an address such as http://label-studio:8080" };
+  }
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    return { must: `must be an origin alone, without a path: ${url.origin}` };
+  }
+  return { value: url.origin };
+});
+
+/** Origins of other sites, separated by commas. */
+export const originList: z.ZodType<readonly string[], string> = parsed((list) => {
+  const entries = list
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+  const wrong = entries.filter((entry) => parseHttpUrl(entry)?.origin !== entry.replace(/\/$/, ""));
+  if (wrong.length === 0) return { value: entries.map((entry) => new URL(entry).origin) };
+  const names = wrong.map((entry) => `"${entry}"`).join(", ");
+  return { must: `must list origins such as https://app.example.com; not understood: ${names}` };
+});
+
 /** An http(s) URL, or a path of this site; null never comes from text. */
 export const pathOrUrl: z.ZodType<string | null, string> = parsed((address) => {
   const isPath = /^\/(?![/\\])[^\s\\]*$/.test(address);

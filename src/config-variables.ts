@@ -10,11 +10,13 @@ import {
   mailAddress,
   oneOf,
   origin,
+  originList,
   pathOrUrl,
   proxyList,
   secretText,
   smtpUrl,
   text,
+  upstreamUrl,
 } from "./config-values.ts";
 
 /** One variable: how it is read, what it is when unset, and what the documentation says of it. */
@@ -38,6 +40,7 @@ const saml = "SAML";
 const provisioning = "SCIM";
 const mail = "Mail";
 const firstRun = "First run";
+const studio = "Label Studio behind Labelgate";
 
 /** Every variable that Labelgate reads, by its name in `Config` (PRODUCT 2.4, 2.7, 5, 9). */
 export const variables = {
@@ -272,5 +275,114 @@ export const variables = {
     fallback: "",
     shownDefault: "required with `SMTP_URL`",
     doc: "The sender, such as `Labelgate <labels@example.com>`.",
+  }),
+  upstreamUrl: variable({
+    name: "UPSTREAM_URL",
+    section: studio,
+    schema: upstreamUrl,
+    fallback: "",
+    shownDefault: "unset: no Label Studio is connected",
+    doc: "The Label Studio behind Labelgate: its address, such as `http://label-studio:8080`, or `embedded` for one that Labelgate installs, starts and stops itself. A path is not supported.",
+  }),
+  upstreamSecretKey: variable({
+    name: "UPSTREAM_SECRET_KEY",
+    section: studio,
+    schema: secretText(1),
+    fallback: "",
+    shownDefault:
+      "required with the address of a Label Studio of your own, unless `UPSTREAM_JWT_PRIVATE_KEY_FILE` is set",
+    doc: "Label Studio's SECRET_KEY, by which the credential of each forwarded request is signed (HS256). Embedded Label Studio has one of its own.",
+    isSecret: true,
+  }),
+  upstreamJwtPrivateKey: variable({
+    name: "UPSTREAM_JWT_PRIVATE_KEY",
+    section: studio,
+    schema: secretText(1),
+    fallback: "",
+    shownDefault: "unset",
+    doc: "An RSA private key (PEM), usually given by `UPSTREAM_JWT_PRIVATE_KEY_FILE`, in place of `UPSTREAM_SECRET_KEY`: credentials are then RS256 and Label Studio holds the public key alone. `labelgate upstream settings` prints Label Studio's settings file for it.",
+    isSecret: true,
+  }),
+  upstreamServiceUser: variable({
+    name: "UPSTREAM_SERVICE_USER",
+    section: studio,
+    schema: integer(0, 2_147_483_647),
+    fallback: 0,
+    shownDefault: "the owner of Label Studio's organization",
+    doc: "The number of the Label Studio account as which Labelgate looks things up. No person is linked to it unless an administrator does so.",
+  }),
+  upstreamPublicUrl: variable({
+    name: "UPSTREAM_PUBLIC_URL",
+    section: studio,
+    schema: origin,
+    fallback: "",
+    shownDefault: "unset: Label Studio is shown at `BASE_URL`",
+    doc: "A second public origin for Label Studio's pages, such as `https://studio.example.com`; advised in production, since a script smuggled into a labeling interface then cannot use an administrator's Labelgate session. The two host names must differ.",
+  }),
+  upstreamWheels: variable({
+    name: "UPSTREAM_WHEELS",
+    section: studio,
+    schema: text(4096),
+    fallback: "",
+    shownDefault: "unset: PyPI",
+    doc: "A directory of Python wheels from which embedded Label Studio is installed without a network.",
+  }),
+  labelStudioPath: variable({
+    name: "LABEL_STUDIO_PATH",
+    section: studio,
+    schema: text(4096),
+    fallback: "",
+    shownDefault: "unset: embedded Label Studio is installed into `DATA_DIR/label-studio`",
+    doc: "A Python environment (venv) that has Label Studio and gunicorn already, for embedded Label Studio.",
+  }),
+  upstreamMaxUploadBytes: variable({
+    name: "UPSTREAM_MAX_UPLOAD_BYTES",
+    section: studio,
+    schema: integer(1_048_576, 107_374_182_400),
+    fallback: 262_144_000,
+    doc: "The largest request body that is passed on to Label Studio, 1 MiB to 100 GiB.",
+  }),
+  annotatorsSeeOthers: variable({
+    name: "ANNOTATORS_SEE_OTHERS",
+    section: studio,
+    schema: flag,
+    fallback: false,
+    doc: "Annotators see the annotations and drafts of others in their projects.",
+  }),
+  reviewersMayExport: variable({
+    name: "REVIEWERS_MAY_EXPORT",
+    section: studio,
+    schema: flag,
+    fallback: false,
+    doc: "Reviewers may export the projects that they belong to.",
+  }),
+  managersMayConnect: variable({
+    name: "MANAGERS_MAY_CONNECT",
+    section: studio,
+    schema: flag,
+    fallback: true,
+    doc: "Managers may set up what makes Label Studio call other hosts: storages, webhooks, ML backends, imports by URL. With 0, Administrators alone.",
+  }),
+  administratorsMayReadServerFiles: variable({
+    name: "ADMINISTRATORS_MAY_READ_SERVER_FILES",
+    section: studio,
+    schema: flag,
+    fallback: false,
+    doc: "Administrators may use local-file storages of a Label Studio of your own, which read files of its server. Never with embedded Label Studio.",
+  }),
+  frameAncestors: variable({
+    name: "FRAME_ANCESTORS",
+    section: studio,
+    schema: text(2048),
+    fallback: "'self'",
+    doc: "Which sites may show Label Studio's pages in a frame: the value of the Content-Security-Policy directive `frame-ancestors`.",
+  }),
+  apiCorsOrigins: variable({
+    name: "API_CORS_ORIGINS",
+    section: studio,
+    schema: originList,
+    fallback: [],
+    shownDefault: "unset: none",
+    doc: "Origins, separated by commas, whose pages may call the API with a token (CORS, without credentials).",
   }),
 } as const;

@@ -130,6 +130,38 @@ function crossProblems(config: Config): string[] {
   if (config.smtpUrl !== "" && config.mailFrom === "") {
     problems.push("MAIL_FROM is required with SMTP_URL, such as Labelgate <labels@example.com>.");
   }
+  problems.push(...upstreamProblems(config));
+  return problems;
+}
+
+/** Rules of the Label Studio behind Labelgate (GATEWAY 10.1, 10.2). */
+function upstreamProblems(config: Config): string[] {
+  const problems: string[] = [];
+  const { upstreamUrl, upstreamSecretKey, upstreamJwtPrivateKey, upstreamPublicUrl } = config;
+  const isOwn = upstreamUrl !== "" && upstreamUrl !== "embedded";
+  if (isOwn && (upstreamSecretKey === "") === (upstreamJwtPrivateKey === "")) {
+    problems.push(
+      "UPSTREAM_SECRET_KEY (Label Studio's SECRET_KEY) or UPSTREAM_JWT_PRIVATE_KEY_FILE is required with UPSTREAM_URL; set exactly one of them.",
+    );
+  }
+  if (upstreamPublicUrl !== "") problems.push(...publicUrlProblems(config));
+  return problems;
+}
+
+/** Cookies know no ports: hosts that differ by port alone would share them. */
+function publicUrlProblems({ baseUrl, upstreamPublicUrl, upstreamUrl }: Config): string[] {
+  const [first, second] = [new URL(baseUrl), new URL(upstreamPublicUrl)];
+  const problems: string[] = [];
+  if (upstreamUrl === "")
+    problems.push("UPSTREAM_PUBLIC_URL needs UPSTREAM_URL; set it, or neither.");
+  if (first.hostname === second.hostname) {
+    problems.push(
+      `UPSTREAM_PUBLIC_URL must have another host name than BASE_URL (${first.hostname}); another port alone is not enough, since cookies ignore ports.`,
+    );
+  }
+  if (first.protocol !== second.protocol) {
+    problems.push("UPSTREAM_PUBLIC_URL and BASE_URL must both be https, or both http.");
+  }
   return problems;
 }
 

@@ -6,6 +6,7 @@
  * Sign-in failures share one public sentence, so that nobody learns by trying (PRODUCT 2.1). The
  * code, the evidence and the hint go to the sign-in log alone.
  */
+import { studioErrors } from "./errors-studio.ts";
 
 interface ErrorRow {
   /** HTTP status of the answer. */
@@ -351,6 +352,8 @@ export const errorTable = {
     "The resource has changed since it was read.",
     "If-Match named another version; the client should read the resource again.",
   ),
+
+  ...studioErrors,
 } as const satisfies Record<string, ErrorRow>;
 
 /** The name of a refusal; stable, for logs, tests and automation. */

@@ -15,6 +15,9 @@ import { scim } from "./migrations/0005-scim.ts";
 import { trials } from "./migrations/0006-trials.ts";
 import { knownGroups } from "./migrations/0007-known-groups.ts";
 import { knownGroupsOfMany } from "./migrations/0008-known-groups-many.ts";
+import { upstream } from "./migrations/0009-upstream.ts";
+import { accessChanges } from "./migrations/0010-access-changes.ts";
+import { studioSessions } from "./migrations/0011-studio-sessions.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -39,6 +42,9 @@ export const timeline: readonly Migration[] = [
   trials,
   knownGroups,
   knownGroupsOfMany,
+  upstream,
+  accessChanges,
+  studioSessions,
 ];
 
 /** Any number that no other program on the same database uses. */

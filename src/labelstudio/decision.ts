@@ -1,0 +1,47 @@
+/**
+ * The policy's two questions, between which the gateway looks things up:
+ *
+ *   readRequest(method, target, contentType, body) → StudioRequest (row, values, refs) or a refusal
+ *   decide(request, viewer, resources, switches)   → Forward or a refusal
+ *
+ * Nothing of what the client sent goes on but what `Forward` holds (GATEWAY 10.4).
+ */
+import type { AnswerEdit } from "./answer-edit.ts";
+import type { StudioRole } from "./viewer.ts";
+
+/** A refusal: a code of errors.ts and the sentence for the person, where it says more than the code. */
+export interface StudioRefusal {
+  readonly code:
+    | "bad_request"
+    | "not_found"
+    | "permission_denied"
+    | "method_not_allowed"
+    | "length_required"
+    | "payload_too_large"
+    | "unsupported_media_type"
+    | "validation_failed";
+  readonly detail?: string;
+}
+
+/** What goes on to Label Studio in place of the client's request. */
+export interface Forward {
+  readonly method: string;
+  /** Path and query, written anew in canonical form. */
+  readonly target: string;
+  /**
+   * `none`: no body is sent. `stream`: the client's bytes as they come, with its Content-Type and
+   * Content-Length. Otherwise the body written anew.
+   */
+  readonly body:
+    | { readonly kind: "none" }
+    | { readonly kind: "stream" }
+    | { readonly kind: "bytes"; readonly type: string; readonly bytes: Uint8Array };
+  /** The role that counted. */
+  readonly role: StudioRole;
+  /** The project that the request concerns; null where it concerns none. */
+  readonly project: number | null;
+  /** How the answer is edited; null where it streams through untouched. */
+  readonly edit: AnswerEdit | null;
+  /** Where Label Studio may take minutes (GATEWAY 10.7). */
+  readonly isSlow: boolean;
+}
