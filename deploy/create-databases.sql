@@ -1,0 +1,2 @@
+create database labelgate;
+create database label_studio;
