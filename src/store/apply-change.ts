@@ -6,6 +6,7 @@ import type { Assignment, Change, WorkspaceRef } from "../access/changes.ts";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
 import { TransactionRace } from "./race.ts";
 import { type Db, statement } from "./statement.ts";
+import { wishForAccount } from "./upstream-outbox.ts";
 
 /** A plan while it is being applied. */
 export interface Applying {
@@ -90,6 +91,7 @@ async function createUser(applying: Applying, change: ChangeOf<"user_created">):
   const row = await newUser.first(tx, { email, firstName, lastName, at });
   if (row === null) throw new TransactionRace(`${email} has an account meanwhile`);
   applying.userId = row.id;
+  await wishForAccount(applying.tx, userOf(applying), applying.at);
 }
 
 async function renameUser(applying: Applying, { to }: ChangeOf<"user_renamed">): Promise<void> {
@@ -98,6 +100,7 @@ async function renameUser(applying: Applying, { to }: ChangeOf<"user_renamed">):
     .where("id", "=", userOf(applying))
     .set({ first_name: to.firstName, last_name: to.lastName })
     .execute();
+  await wishForAccount(applying.tx, userOf(applying), applying.at);
 }
 
 /**
@@ -111,6 +114,7 @@ async function changeEmail(applying: Applying, { to }: ChangeOf<"email_changed">
   for (const table of ["sessions", "one_time_links"] as const) {
     await tx.deleteFrom(table).where("user_id", "=", userId).execute();
   }
+  await wishForAccount(applying.tx, userOf(applying), applying.at);
 }
 
 async function setPassword(applying: Applying): Promise<void> {

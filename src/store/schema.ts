@@ -1,7 +1,8 @@
 /**
  * The tables as Kysely's types. Owns the spelling of tables and columns; what they hold at rest is
  * migrations/'s business, and what the rest of Labelgate sees is domain types, never these rows.
- * The tables of SCIM are spelled in schema-scim.ts.
+ * The tables of SCIM are spelled in schema-scim.ts, those of Label Studio's people and projects in
+ * schema-upstream.ts.
  *
  * Portable columns only: whole numbers, text, epoch milliseconds, switches as 0 and 1, JSON as text.
  */
@@ -18,6 +19,11 @@ import type {
   ScimUsersTable,
 } from "./schema-scim.ts";
 import type { SamlTrialsTable } from "./schema-trials.ts";
+import type {
+  UpstreamLinksTable,
+  UpstreamOutboxTable,
+  UpstreamStateTable,
+} from "./schema-upstream.ts";
 
 /** 0 or 1. */
 type Flag = number;
@@ -43,6 +49,9 @@ interface UsersTable {
   readonly last_name: string;
   readonly password_hash: string | null;
   readonly created_at: Milliseconds;
+  /** Label Studio's number of the account, with the address by which it knows it (GATEWAY 10.5). */
+  readonly upstream_id: Generated<number | null>;
+  readonly upstream_email: Generated<string | null>;
 }
 
 interface MembershipsTable {
@@ -93,6 +102,15 @@ interface ProjectsTable {
   readonly workspace_id: number | null;
   readonly created_by: Generated<number | null>;
   readonly created_at: Milliseconds;
+  /** Label Studio's number of the project, with its `created_at` in microseconds (GATEWAY 10.5). */
+  readonly upstream_id: Generated<number | null>;
+  readonly upstream_created_at: Generated<number | null>;
+  /** A project whose maker has not saved it yet; in the list of its maker alone. */
+  readonly is_draft: Generated<Flag>;
+  /** Label Studio has it no more; its members are kept. */
+  readonly gone_at: Generated<Milliseconds | null>;
+  /** Microseconds. */
+  readonly pinned_at: Generated<number | null>;
 }
 
 interface ProjectMembersTable {
@@ -322,5 +340,8 @@ export interface Database {
   readonly activity_log: ActivityLogTable;
   readonly leases: LeasesTable;
   readonly sign_in_attempts: SignInAttemptsTable;
+  readonly upstream_links: UpstreamLinksTable;
+  readonly upstream_outbox: UpstreamOutboxTable;
+  readonly upstream_state: UpstreamStateTable;
   readonly migrations: MigrationsTable;
 }

@@ -1,0 +1,78 @@
+/**
+ * The contract of people and projects in step (GATEWAY 10.5), as the gateway's other parts see it.
+ * Numbers of people and projects here are Label Studio's own, unless a name says otherwise.
+ */
+import type { StudioViewer } from "../labelstudio/viewer.ts";
+
+/** Asks Label Studio something for Labelgate itself; `upstream.ts` has it. */
+export interface AskUpstream {
+  /**
+   * A JSON request, as the service account unless `as` (Label Studio's number of a person) is given.
+   * @throws AppError `upstream_*` where there is no answer; any status that was answered is a value
+   */
+  ask(
+    method: string,
+    target: string,
+    options?: { readonly as?: number; readonly body?: unknown; readonly timeoutMs?: number },
+  ): Promise<{ readonly status: number; readonly json: unknown }>;
+}
+
+/** What is asked of Label Studio for a list of projects, and how its answer becomes the client's. */
+export interface ProjectListPlan {
+  /** The query that goes on, without its question mark. */
+  readonly query: string;
+  /**
+   * The pages as the client knows them: `count`, `next` and `previous` of the answer become these,
+   * with paths and the client's own query, and without an origin. Null `count` leaves Label Studio's.
+   */
+  readonly page: {
+    readonly count: number | null;
+    /** The client's own query of another page, with its question mark. */
+    queryOf(page: number): string;
+    readonly number: number;
+    readonly size: number;
+  };
+}
+
+/** People and projects in step. */
+export interface InStep {
+  /**
+   * Label Studio's number of the viewer's account, which is made or linked at once where it has none.
+   * @throws AppError `upstream_no_account`, and `upstream_*` where Label Studio does not answer
+   */
+  ensureAccount(viewer: StudioViewer): Promise<number>;
+  /**
+   * The account as Label Studio has it is looked at again, its `active_organization` mended: for a 401
+   * or a redirect to sign-in that Label Studio answered to a minted credential (GATEWAY 10.3).
+   */
+  mendAccount(viewer: StudioViewer): Promise<void>;
+  /** People whom the viewer may see: who share a project, and whoever worked in it; always the viewer. */
+  peopleSeenBy(viewer: StudioViewer, project: number | null): Promise<ReadonlySet<number>>;
+  /**
+   * A workspace of Labelgate that a new project shall be in, before it is made.
+   * @throws AppError `validation_failed` where the viewer does not see it
+   */
+  requireWorkspace(viewer: StudioViewer, workspaceId: number | null): Promise<void>;
+  /** A project that Label Studio just made (its 201): the row and its maker's membership stand after. */
+  projectCreated(viewer: StudioViewer, json: unknown, workspaceId: number | null): Promise<void>;
+  /** A project that Label Studio just deleted (204): the only thing that takes its members. */
+  projectDeleted(viewer: StudioViewer, project: number): Promise<void>;
+  /** A project's record as Label Studio answered it: title, draft, pin. */
+  projectChanged(json: unknown): Promise<void>;
+  /**
+   * A project that Labelgate does not know is asked of Label Studio, for Administrators alone, at most
+   * once a second each; true where it is known after.
+   */
+  learnProject(viewer: StudioViewer, project: number): Promise<boolean>;
+  /** A list of projects or of their counts, from the client's query. */
+  listProjects(
+    viewer: StudioViewer,
+    query: string,
+    kind: "list" | "counts",
+  ): Promise<ProjectListPlan>;
+  /**
+   * Refuses while several people or projects differ from what is known (another database).
+   * @throws AppError `upstream_closed`
+   */
+  requireOpen(): Promise<void>;
+}
