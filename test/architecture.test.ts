@@ -42,7 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   saml: ["access", "errors.ts", "node:buffer", "node:crypto", "node:util", "node:zlib"],
   scim: ["access", "errors.ts"],
   labelstudio: ["access", "errors.ts", "node:buffer", "node:crypto"],
-  credentials: ["access", "store", ...shared, "fastify", "jose", "node:crypto"],
+  credentials: ["access", "store", ...shared, "jose", "node:crypto", "node:http"],
   gateway: [
     ...["access", "labelstudio", "credentials", "store", ...shared, "fastify", "undici", "zod"],
     ...["node:buffer", "node:crypto", "node:http", "node:stream", "node:timers/promises"],

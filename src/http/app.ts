@@ -10,10 +10,10 @@
  */
 import cookie from "@fastify/cookie";
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
+import { authenticatePersonalToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { pagesRoutes } from "../pages/routes.ts";
 import { logActivity } from "../people/activity.ts";
-import { authenticatePersonalToken } from "../people/api-tokens.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { scimAdminRoutes } from "../provisioning/admin-routes.ts";
 import { RequestLog } from "../provisioning/request-log.ts";

@@ -1,8 +1,10 @@
 /**
- * Requests that another site made a browser send. Owns two independent guards for unsafe methods:
+ * Requests that another site made a browser send, to the site's own routes. Two independent guards for
+ * unsafe methods:
  *
- * 1. Origin and Sec-Fetch-Site, where the browser sends them, must show this very origin. That
- *    holds for anonymous requests too (signing somebody in unawares is an attack).
+ * 1. Origin and Sec-Fetch-Site, where the browser sends them, must show this very origin
+ *    (credentials/origin-guard.ts). That holds for anonymous requests too (signing somebody in unawares
+ *    is an attack).
  * 2. With a session cookie, the form token must come along: header X-CSRFToken or field csrf_token.
  *
  * Exempt are the Assertion Consumer Service, where the identity provider's page posts by design and
@@ -12,9 +14,9 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Config } from "../config.ts";
+import { refuseOtherSites, refuseStudioScripts, safeMethods } from "../credentials/origin-guard.ts";
 import { AppError } from "../errors.ts";
 
-const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 const acsRe = /^\/saml\/:token\/acs\/?$/;
 
 const keys = new WeakMap<Config, Uint8Array>();
@@ -37,7 +39,8 @@ function keyOf(config: Config): Uint8Array {
 /** Registers both guards; must come after the principal is known. */
 export function guardUnsafeRequests(app: FastifyInstance, config: Config): void {
   app.addHook("onRequest", (request, _reply, done) => {
-    if (isGuarded(request)) refuseOtherSites(request, config);
+    if (isGuarded(request)) refuseOtherSites(request.headers, config);
+    if (request.principal?.via === "session") refuseStudioScripts(request.headers, config);
     done();
   });
   app.addHook("preValidation", (request, _reply, done) => {
@@ -56,20 +59,6 @@ function requireFormToken(request: FastifyRequest, sent: string): void {
 function isGuarded({ method, principal, routeOptions }: FastifyRequest): boolean {
   const isAmbient = principal === null || principal.via === "session";
   return !safeMethods.has(method) && isAmbient && !acsRe.test(routeOptions.url ?? "");
-}
-
-/** @throws AppError `csrf_failed`, naming the address where this site must be opened */
-function refuseOtherSites({ headers }: FastifyRequest, { baseUrl }: Config): void {
-  const site = headers["sec-fetch-site"];
-  const { origin } = headers;
-  const isOurs =
-    (site === undefined || site === "same-origin" || site === "none") &&
-    (origin === undefined || origin === baseUrl);
-  if (isOurs) return;
-  throw new AppError("csrf_failed", {
-    detail: `The request came from another site. This one must be opened at ${baseUrl} (BASE_URL).`,
-    evidence: { origin: String(origin), site: String(site) },
-  });
 }
 
 /** The field csrf_token, taken out of the form so that no route takes it for one of its own. */

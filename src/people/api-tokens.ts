@@ -2,32 +2,28 @@
  * Tokens for automation (PRODUCT 6.6): the personal API token of 40 hex digits, and the personal
  * access token, a refresh JWT that buys access JWTs of five minutes.
  *
- * Both are stored hashed and shown once, when made. Both are bound to the person and the
- * organization they were made in, and to a row of the store: once the row is gone, or the person has
- * no access there any more, the token and every access JWT bought with it are worth nothing.
+ * Both are stored hashed and shown once, when made, and are bound to the person and the organization
+ * they were made in. Owns making, buying and ending; what they are worth in a request is
+ * credentials/tokens.ts's.
  */
-import { hkdfSync } from "node:crypto";
-import { errors as joseErrors, jwtVerify, SignJWT } from "jose";
+import { SignJWT } from "jose";
 import type { Principal } from "../access/authorize.ts";
-import { hasAccess } from "../access/roles.ts";
-import type { Config } from "../config.ts";
+import { tokenIssuer } from "../credentials/read.ts";
+import { hashToken, jwtKey, loadLiveToken, readJwt } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import {
   type ApiToken,
+  type ApiTokenHolder,
   createApiToken,
   deleteApiTokens,
   listApiTokens,
-  loadApiToken,
-  touchApiToken,
 } from "../store/api-tokens.ts";
 import { recordAudit } from "../store/audit.ts";
-import { hashToken } from "./open-session.ts";
 
 const accessTokenMs = 5 * 60_000;
 /** The original lets organizations choose 1 to 365 days; here it is the longest of these. */
 const refreshTokenMs = 365 * 24 * 3_600_000;
-const issuer = "labelgate";
 
 /** Whose token, and where: part of every principal. */
 type Holder = Pick<Principal, "userId" | "organizationId">;
@@ -78,11 +74,11 @@ export async function makeAccessToken(
   await replaceToken(deps, { userId, organizationId }, { kind: "pat", token: id, expiresAt });
   const token = await new SignJWT({ token_type: "refresh", user_id: holder.userId })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setIssuer(issuer)
+    .setIssuer(tokenIssuer)
     .setJti(id)
     .setIssuedAt(seconds(at))
     .setExpirationTime(seconds(expiresAt))
-    .sign(signingKey(deps.config));
+    .sign(jwtKey(deps.config));
   return {
     token,
     created_at: new Date(at).toISOString(),
@@ -95,9 +91,9 @@ export async function makeAccessToken(
  * @throws AppError `invalid_token`
  */
 export async function refreshAccess(deps: Deps, refresh: string): Promise<{ access: string }> {
-  const jti = await readJwt(deps, refresh, "refresh");
-  const hash = jti === null ? null : hashToken(jti);
-  const row = hash === null ? null : await liveToken(deps, hash, "pat");
+  const jwt = await readJwt(deps, refresh, "refresh");
+  const hash = jwt === null ? null : hashToken(jwt.id);
+  const row = hash === null ? null : await loadLiveToken(deps, hash, "pat");
   if (hash === null || row === null) throw new AppError("invalid_token");
   const at = deps.now();
   const access = await new SignJWT({
@@ -106,11 +102,11 @@ export async function refreshAccess(deps: Deps, refresh: string): Promise<{ acce
     organization_id: row.organizationId,
   })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setIssuer(issuer)
+    .setIssuer(tokenIssuer)
     .setJti(hash)
     .setIssuedAt(seconds(at))
     .setExpirationTime(seconds(at + accessTokenMs))
-    .sign(signingKey(deps.config));
+    .sign(jwtKey(deps.config));
   return { access };
 }
 
@@ -139,79 +135,9 @@ export async function endAccessToken(deps: Deps, refresh: string): Promise<void>
   await endTokens(deps, { userId, organizationId }, "pat");
 }
 
-async function livingRefresh(deps: Deps, refresh: string): Promise<LiveToken | null> {
-  const jti = await readJwt(deps, refresh, "refresh");
-  return jti === null ? null : await liveToken(deps, hashToken(jti), "pat");
-}
-
-/** The caller who holds this API token, or null. */
-export async function authenticateToken(deps: Deps, token: string): Promise<Principal | null> {
-  if (!/^[0-9a-f]{40}$/.test(token)) return null;
-  return principalOf(await liveToken(deps, hashToken(token), "legacy"), "token");
-}
-
-/** The caller who holds this access JWT, or null. The row behind it is looked at every time. */
-export async function authenticateBearer(deps: Deps, access: string): Promise<Principal | null> {
-  const hash = await readJwt(deps, access, "access");
-  return hash === null ? null : principalOf(await liveToken(deps, hash, "pat"), "bearer");
-}
-
-/**
- * The caller who holds this personal token of whichever kind, or null. A client that can refresh
- * nothing, such as an identity provider's, sends the personal access token itself as its Bearer.
- */
-export async function authenticatePersonalToken(
-  deps: Deps,
-  token: string,
-): Promise<Principal | null> {
-  const legacy = await authenticateToken(deps, token.toLowerCase());
-  if (legacy !== null) return legacy;
-  const byAccess = await authenticateBearer(deps, token);
-  if (byAccess !== null) return byAccess;
-  const jti = await readJwt(deps, token, "refresh");
-  return jti === null ? null : principalOf(await liveToken(deps, hashToken(jti), "pat"), "bearer");
-}
-
-type LiveToken = NonNullable<Awaited<ReturnType<typeof loadApiToken>>>;
-
-/** The token's row where it lives, the person is still a member, and the role opens anything. */
-async function liveToken(
-  deps: Deps,
-  hash: string,
-  kind: ApiToken["kind"],
-): Promise<LiveToken | null> {
-  const now = deps.now();
-  const row = await loadApiToken(deps.store.db, hash, now);
-  if (row === null || row.kind !== kind || !hasAccess(row.role)) return null;
-  await touchApiToken(deps.store.db, { id: row.id, at: now, lastUsedAt: row.lastUsedAt });
-  return row;
-}
-
-function principalOf(row: LiveToken | null, via: "token" | "bearer"): Principal | null {
-  if (row === null) return null;
-  const { userId, organizationId, email, role } = row;
-  return { userId, organizationId, email, role, via, sessionId: null };
-}
-
-/** The `jti` of a JWT that this server signed, of this type and not expired, or null. */
-async function readJwt(
-  deps: Deps,
-  jwt: string,
-  type: "access" | "refresh",
-): Promise<string | null> {
-  if (jwt.length > 2048) return null;
-  try {
-    const { payload } = await jwtVerify(jwt, signingKey(deps.config), {
-      algorithms: ["HS256"],
-      issuer,
-      currentDate: new Date(deps.now()),
-      requiredClaims: ["jti", "exp"],
-    });
-    return payload["token_type"] === type ? (payload.jti ?? null) : null;
-  } catch (error) {
-    if (error instanceof joseErrors.JOSEError) return null;
-    throw error;
-  }
+async function livingRefresh(deps: Deps, refresh: string): Promise<ApiTokenHolder | null> {
+  const jwt = await readJwt(deps, refresh, "refresh");
+  return jwt === null ? null : await loadLiveToken(deps, hashToken(jwt.id), "pat");
 }
 
 interface NewToken {
@@ -255,18 +181,6 @@ export async function endTokens(deps: Deps, holder: Holder, kind: ApiToken["kind
       action: kind === "legacy" ? "api_token_ended" : "access_token_ended",
     });
   });
-}
-
-const keys = new WeakMap<Config, Uint8Array>();
-
-/** A key for these JWTs alone, so that the server's secret signs nothing else by the same bytes. */
-function signingKey(config: Config): Uint8Array {
-  let key = keys.get(config);
-  if (key === undefined) {
-    key = new Uint8Array(hkdfSync("sha256", config.secretKey, "", "labelgate access tokens", 32));
-    keys.set(config, key);
-  }
-  return key;
 }
 
 function seconds(ms: number): number {

@@ -4,6 +4,8 @@
  *
  * A link works while the server has no Owner at all; the first to use one ends all others.
  */
+
+import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { takeLease } from "../store/leases.ts";
@@ -11,7 +13,7 @@ import { insertLink, loadLink, takeLink } from "../store/links.ts";
 import { countOwners } from "../store/organizations.ts";
 import type { Db } from "../store/store.ts";
 import { collect, parseEmail, parseName } from "./form.ts";
-import { hashToken, type OpenedSession, openSession, type Visitor } from "./open-session.ts";
+import { type OpenedSession, openSession, type Visitor } from "./open-session.ts";
 import { hashPassword, passwordProblem } from "./password.ts";
 import { join, newOrganization } from "./sign-up.ts";
 

@@ -4,6 +4,7 @@
  */
 import { refuseInviteRole } from "../access/plan-manual.ts";
 import { type OrgRole, roleName } from "../access/roles.ts";
+import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { recordAudit } from "../store/audit.ts";
@@ -16,7 +17,6 @@ import type { Acting } from "./caller.ts";
 import { sendMail } from "./mail.ts";
 import { loadManualPolicy } from "./manual-policy.ts";
 import { loadActor } from "./members.ts";
-import { hashToken } from "./open-session.ts";
 
 const inviteMs = 14 * 24 * 3_600_000;
 

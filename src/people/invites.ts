@@ -5,6 +5,7 @@
 
 import type { Principal } from "../access/authorize.ts";
 import type { OrgRole } from "../access/roles.ts";
+import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { recordAudit } from "../store/audit.ts";
@@ -14,7 +15,6 @@ import {
   loadOrganization,
   setInviteToken,
 } from "../store/organizations.ts";
-import { hashToken } from "./open-session.ts";
 
 /** What an invite link is worth. */
 export interface Invitation {

@@ -2,7 +2,6 @@
  * A session that people/ opens after a password, an invite or a one-time link (PRODUCT 9.6).
  * Owns its length and what is stored; the cookie is http/'s.
  */
-import { createHash } from "node:crypto";
 import type { Deps } from "../deps.ts";
 import {
   createSession,
@@ -64,9 +63,4 @@ export async function openSession(
     userAgent: visitor.userAgent,
   });
   return { token, expiresAt, keep };
-}
-
-/** What the store keeps of a secret that it must recognise and must not know. */
-export function hashToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
 }

@@ -9,6 +9,7 @@
  * organization whose Owner is gone: the change happens when the link is used, not when it is made.
  */
 import { planRecover } from "../access/plan-join.ts";
+import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { applyPlan } from "../store/apply.ts";
@@ -19,7 +20,7 @@ import { findUserByEmail, loadMembership, loadSnapshot, loadUser } from "../stor
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import { deleteSessions } from "../store/sessions.ts";
 import type { Db } from "../store/store.ts";
-import { hashToken, type OpenedSession, openSession, type Visitor } from "./open-session.ts";
+import { type OpenedSession, openSession, type Visitor } from "./open-session.ts";
 import { hashPassword, passwordProblem } from "./password.ts";
 
 const recoveryLinkMs = 3_600_000;

@@ -10,6 +10,7 @@
 import type { PersonSnapshot } from "../access/plan.ts";
 import { planJoin } from "../access/plan-join.ts";
 import type { OrgRole } from "../access/roles.ts";
+import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, type FieldErrors } from "../errors.ts";
 import { applyPlan } from "../store/apply.ts";
@@ -21,7 +22,7 @@ import type { Db } from "../store/store.ts";
 import { collect, parseEmail, parseName } from "./form.ts";
 import { type Invitation, loadInvitation } from "./invites.ts";
 import { admitNewcomer } from "./limits.ts";
-import { hashToken, type OpenedSession, openSession, type Visitor } from "./open-session.ts";
+import { type OpenedSession, openSession, type Visitor } from "./open-session.ts";
 import { hashPassword, passwordProblem } from "./password.ts";
 import { provePassword } from "./sign-in.ts";
 

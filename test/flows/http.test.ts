@@ -302,6 +302,20 @@ onEveryEngine("http", (engine) => {
     assert.equal((await get("/api/saml/settings", headers)).statusCode, 200);
   });
 
+  test("an outer gateway's Bearer is passed over beside a good session, and refused without one", async () => {
+    const claims = Buffer.from('{"iss":"https://accounts.example"}').toString("base64url");
+    for (const authorization of [`Bearer e30.${claims}.c2ln`, "Bearer opaque", "Token short"]) {
+      const whoami = "/api/current-user/whoami";
+      const cookie = await ownersCookie();
+      assert.equal((await get(whoami, { authorization, cookie })).statusCode, 200, authorization);
+      assert.equal((await get(whoami, { authorization })).statusCode, 401, authorization);
+      const stale = `labelgate_session=${"s".repeat(43)}`;
+      assert.equal((await get(whoami, { authorization, cookie: stale })).statusCode, 401);
+      // The session counts, and with it its guards.
+      assert.equal((await reset({ authorization, cookie })).statusCode, 403, authorization);
+    }
+  });
+
   test("a personal token opens the API by Authorization or X-Api-Key, which goes first", async () => {
     const token = await t.apiToken(owner.email, owner.organizationId);
     assert.equal(

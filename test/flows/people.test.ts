@@ -1,8 +1,8 @@
 /** Passwords, joining, the first Owner, recovery, sessions and tokens, as people meet them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hashToken } from "../../src/credentials/tokens.ts";
 import { ensureFirstOwner } from "../../src/people/first-owner.ts";
-import { hashToken } from "../../src/people/open-session.ts";
 import { beginRecovery } from "../../src/people/recover.ts";
 import { applyPlan } from "../../src/store/apply.ts";
 import { createInvite } from "../../src/store/invites.ts";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { hashToken } from "../../src/people/open-session.ts";
+import { hashToken } from "../../src/credentials/tokens.ts";
 import { createInvite } from "../../src/store/invites.ts";
 import { loadOrganization } from "../../src/store/organizations.ts";
 import { findUserByEmail, loadMembership } from "../../src/store/people.ts";

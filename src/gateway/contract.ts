@@ -1,0 +1,47 @@
+/**
+ * What the parts of the gateway promise one another about who asks and what a request names. viewers.ts
+ * and lookups.ts keep the promises.
+ */
+import type { Principal } from "../access/authorize.ts";
+import type { RawHeaders } from "../credentials/read.ts";
+import type { Host } from "../credentials/sessions.ts";
+import type { ResourceRef, Resources } from "../labelstudio/resource.ts";
+import type { StudioViewer } from "../labelstudio/viewer.ts";
+
+/** Who asks, by a good credential. One object per credential for as long as nothing changes. */
+export interface Authenticated {
+  readonly viewer: StudioViewer;
+  readonly principal: Principal;
+  /** By cookie, so that another site could have made the browser send it. */
+  readonly isAmbient: boolean;
+}
+
+/** People by their credentials, kept for as long as the feed of changes says nothing of them. */
+export interface Viewers {
+  /**
+   * Who asks; null for an anonymous request. Answers at once, without the database, where the
+   * credential is known and nothing changed.
+   * @throws AppError `invalid_token`, `bad_request`, `permission_denied` for people without access,
+   * `not_ready` where the database had to be asked and did not answer
+   */
+  authenticate(
+    request: { readonly rawHeaders: RawHeaders },
+    host: Host,
+  ): Authenticated | null | Promise<Authenticated | null>;
+  /**
+   * Calls `cut` within 5 seconds once the person is deactivated or removed, or their session or token
+   * is ended; not where it merely runs out. Returns what ends the watch; call it when the transfer ends.
+   */
+  whileActive(who: Authenticated, cut: () => void): () => void;
+}
+
+/** What requests name, asked of Label Studio as the service account and kept. */
+export interface Lookups {
+  /**
+   * The things that exist, by `resourceKey`.
+   * @throws AppError `upstream_away` and the like where Label Studio cannot be asked
+   */
+  find(refs: readonly ResourceRef[]): Promise<Resources>;
+  /** After a change or a deletion through the gateway: asked anew when next named. */
+  forget(ref: ResourceRef): void;
+}
