@@ -79,7 +79,7 @@ export function renderPage(page: {
   readonly stylesheet?: string;
   readonly nav?: Html;
 }): string {
-  const { title, body, csrf, stylesheet = "/static/app.css", nav } = page;
+  const { title, body, csrf, stylesheet = "/labelgate/app.css", nav } = page;
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -34,7 +34,7 @@ const sideways: Readonly<Record<string, string>> = {
 const pure = ["access", "saml", "scim", "labelstudio"];
 
 /** Files that all folders share. Pure folders see errors.ts alone, and access/ not even that. */
-const shared = ["errors.ts", "deps.ts", "config.ts", "html.ts"];
+const shared = ["errors.ts", "errors-answer.ts", "deps.ts", "config.ts", "html.ts"];
 
 /** Folder → the other folders, shared files and packages that it may import. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -103,6 +103,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const rootMayImport: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": ["errors-studio.ts"],
   "errors-studio.ts": [],
+  "errors-answer.ts": ["errors.ts", "html.ts"],
   "html.ts": [],
   "random.ts": ["node:crypto"],
   "config.ts": ["zod", "node:crypto", "node:fs", "node:net", "node:path"],

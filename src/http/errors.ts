@@ -4,21 +4,11 @@
  * is the request id of the lines in the log.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { AppError, type ErrorCode, errorTable } from "../errors.ts";
-import { type Html, html, renderPage } from "../html.ts";
+import { AppError, type ErrorCode } from "../errors.ts";
+import { envelopeOf, refusalPage } from "../errors-answer.ts";
+import { renderPage } from "../html.ts";
 import { contentSecurityPolicy } from "./headers.ts";
 import { pathOf } from "./log.ts";
-
-/** The original's envelope names its release; programs only show it. */
-const version = "labelgate";
-
-/** Codes whose public sentence is deliberately the same for every cause: no detail is added. */
-const vague: ReadonlySet<string> = new Set([
-  errorTable.saml_replayed.public,
-  errorTable.password_sign_in_failed.public,
-  errorTable.sso_domain_unknown.public,
-  errorTable.internal_error.public,
-]);
 
 /** Fastify's codes and those of its plugins, by what they come to here. */
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
@@ -84,7 +74,7 @@ export function sendError(
   }
   if (status === 401) reply.header("www-authenticate", "Token, Bearer");
   if (status === 429 || status === 503) reply.header("retry-after", "30");
-  if (isForProgram(request)) return reply.code(status).send(envelopeOf(error, request));
+  if (isForProgram(request)) return reply.code(status).send(envelopeOf(error, request.id));
   const isVisit = request.method === "GET" || request.method === "HEAD";
   if (error.code === "not_authenticated" && isVisit) {
     reply.removeHeader("www-authenticate");
@@ -110,10 +100,10 @@ export function sendUnrouted(thrown: Error, request: FastifyRequest, reply: Fast
   });
   request.log.info({ method: request.method, path: pathOf(request.url), status }, "request");
   if (isForProgram(request)) {
-    reply.send(envelopeOf(error, request));
+    reply.send(envelopeOf(error, request.id));
     return;
   }
-  const { title, body } = errorPage(error, request);
+  const { title, body } = refusalPage(error, request.id);
   reply.type("text/html; charset=utf-8").send(renderPage({ title, body }));
 }
 
@@ -160,50 +150,7 @@ function isForProgram({ url, headers }: FastifyRequest): boolean {
   return isProgramPath || wantsJson || headers.authorization?.match(/^(token|bearer)\b/i) != null;
 }
 
-/** The sentence that the caller may read. */
-function publicDetail(error: AppError): string {
-  const { public: sentence } = errorTable[error.code];
-  const isExact = !vague.has(sentence) && error.code !== "validation_failed";
-  return (isExact ? error.detail : undefined) ?? sentence;
-}
-
-function envelopeOf(error: AppError, request: FastifyRequest) {
-  return {
-    id: request.id,
-    status_code: error.status,
-    version,
-    detail: publicDetail(error),
-    exc_info: null,
-    ...(error.fields === undefined ? {} : { validation_errors: error.fields }),
-  };
-}
-
-const titles: Readonly<Record<number, string>> = {
-  401: "Please sign in",
-  403: "This is not allowed",
-  404: "Page not found",
-  405: "This does not work here",
-  413: "Too large",
-  429: "Please wait a moment",
-  500: "Something went wrong",
-  503: "One moment, please",
-};
-
 function sendErrorPage(error: AppError, request: FastifyRequest, reply: FastifyReply) {
-  const { title, body } = errorPage(error, request);
+  const { title, body } = refusalPage(error, request.id);
   return reply.page(body, { title, status: error.status });
-}
-
-function errorPage(error: AppError, request: FastifyRequest): { title: string; body: Html } {
-  const { status, code, fields } = error;
-  const title = titles[status] ?? "This did not work";
-  const text = code === "not_found" ? "There is nothing at this address." : publicDetail(error);
-  const sentences = Object.values(fields ?? {}).flat();
-  const body = html`<section class="card tag">
-<div class="intro"><h1>${title}</h1><p>${text}</p></div>
-${sentences.length > 0 && html`<ul class="bullets">${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`}
-${status >= 500 && html`<div class="note"><p class="hint">Reference, for your administrator</p><p><code class="reference">${request.id}</code></p></div>`}
-<a class="button" href="/">Go to the start page</a>
-</section>`;
-  return { title, body };
 }

@@ -61,7 +61,7 @@ export function logRequests(app: FastifyInstance): void {
   app.addHook("onResponse", (request, reply, done) => {
     const { principal } = request;
     const level = reply.statusCode >= 500 ? "error" : "info";
-    const isProbe = /^\/(health|ready|metrics|static\/\*)$/.test(request.routeOptions.url ?? "");
+    const isProbe = /^\/(health|ready|metrics|labelgate\/\*)$/.test(request.routeOptions.url ?? "");
     current.run(request.id, () => {
       request.log[isProbe && reply.statusCode < 400 ? "debug" : level](
         {

@@ -1,6 +1,7 @@
 /**
- * The files under /static: one style sheet and one small script. A file asked for by its hash (?v=)
- * never changes and is kept for a year; without it, browsers ask each time by ETag.
+ * The files under /labelgate, a prefix that Label Studio does not use: one style sheet and one small
+ * script. A file asked for by its hash (?v=) never changes and is kept for a year; without it, browsers
+ * ask each time by ETag.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -22,14 +23,14 @@ const hashes = new Map(
 export function staticUrl(name: string): string {
   const hash = hashes.get(name);
   if (hash === undefined) throw new Error(`there is no static file ${name}`);
-  return `/static/${name}?v=${hash}`;
+  return `/labelgate/${name}?v=${hash}`;
 }
 
 /** Serves the files. */
 export const staticFiles: FastifyPluginAsync = async (files) => {
   await files.register(fastifyStatic, {
     root: folder,
-    prefix: "/static/",
+    prefix: "/labelgate/",
     index: false,
     cacheControl: false,
     // The files are small; a range that cannot be satisfied would be an error without a code.
@@ -39,7 +40,7 @@ export const staticFiles: FastifyPluginAsync = async (files) => {
   files.addHook("onSend", async (request, reply) => {
     if (reply.statusCode >= 400) return;
     const [path = "", query = ""] = request.url.split("?", 2);
-    const hash = hashes.get(path.slice("/static/".length));
+    const hash = hashes.get(path.slice("/labelgate/".length));
     const isExact = hash !== undefined && query === `v=${hash}`;
     reply.header("cache-control", isExact ? "public, max-age=31536000, immutable" : "no-cache");
   });

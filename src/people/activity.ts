@@ -6,13 +6,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
-import { recordActivity } from "../store/activity.ts";
+import { recordRequest } from "../store/activity.ts";
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-/** The lengths that the original keeps (facts 6.3), and what is worth keeping of a browser's words. */
-const urlLength = 256;
-const sessionLength = 8;
-const wordsLength = 512;
 
 /** Logs the requests of `app`'s routes. A log that cannot be written stops no answer. */
 export function logActivity(app: FastifyInstance, deps: Deps): void {
@@ -20,7 +16,7 @@ export function logActivity(app: FastifyInstance, deps: Deps): void {
     const { principal } = request;
     if (principal === null || safeMethods.has(request.method)) return;
     try {
-      await recordActivity(deps.store.db, {
+      await recordRequest(deps.store.db, {
         ...describe(request, principal),
         at: deps.now(),
         status: reply.statusCode,
@@ -37,19 +33,11 @@ function describe(request: FastifyRequest, principal: Principal) {
   // Whatever Fastify's type says: of a connection that broke off there is none any more.
   const { ip = "" }: { readonly ip?: string } = request;
   return {
-    organizationId: principal.organizationId,
-    userId: principal.userId,
-    email: principal.email,
-    method: request.method,
-    url: path.slice(0, urlLength),
+    ...{ principal, ip, path, method: request.method, requestId: request.id },
     projectId: placeOf(path, "projects"),
     workspaceId: placeOf(path, "workspaces"),
-    session: (principal.sessionId ?? "").slice(0, sessionLength),
-    ip,
-    userAgent: (request.headers["user-agent"] ?? "").slice(0, wordsLength),
-    // Its query may carry what only that page should know.
-    referer: (request.headers.referer?.split("?", 1)[0] ?? "").slice(0, wordsLength),
-    requestId: request.id,
+    userAgent: request.headers["user-agent"] ?? "",
+    referer: request.headers.referer ?? "",
   };
 }
 

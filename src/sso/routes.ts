@@ -153,7 +153,7 @@ function postPage(
       ${inputs}
       <button type="submit">Continue</button>
     </form>
-    <script src="/static/submit.js" defer></script>`;
+    <script src="/labelgate/submit.js" defer></script>`;
   const formAction = URL.parse(action)?.origin;
   return reply.page(body, {
     title: "Signing in",

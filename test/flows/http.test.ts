@@ -33,7 +33,7 @@ onEveryEngine("http", (engine) => {
   const ownersCookie = () => t.signedInCookie(owner.email, owner.organizationId);
 
   test("every page has a strict policy without inline scripts, and may not be framed", async () => {
-    for (const url of ["/user/login", "/no/such/page", "/saml/sso-domain", "/static/app.css"]) {
+    for (const url of ["/user/login", "/no/such/page", "/saml/sso-domain", "/labelgate/app.css"]) {
       const { headers } = await get(url);
       const policy = String(headers["content-security-policy"]);
       assert.match(policy, /default-src 'none'/, url);
@@ -76,22 +76,24 @@ onEveryEngine("http", (engine) => {
       assert.equal((await get(url)).headers["cache-control"], "no-store", url);
     }
     const page = (await get("/user/login")).body;
-    const css = /href="(\/static\/app\.css[^"]*)"/.exec(page)?.[1] ?? "";
+    const css = /href="(\/labelgate\/app\.css[^"]*)"/.exec(page)?.[1] ?? "";
     const exact = await get(css);
     assert.equal(exact.statusCode, 200);
     assert.equal(exact.headers["cache-control"], "public, max-age=31536000, immutable");
-    const script = await get("/static/submit.js");
+    const script = await get("/labelgate/submit.js");
     assert.equal(script.headers["cache-control"], "no-cache");
-    const again = await get("/static/submit.js", { "if-none-match": String(script.headers.etag) });
+    const again = await get("/labelgate/submit.js", {
+      "if-none-match": String(script.headers.etag),
+    });
     assert.equal(again.statusCode, 304);
   });
 
   test("files outside the static folder are not served", async () => {
     for (const url of [
-      "/static/../app.ts",
-      "/static/%2e%2e/routes.ts",
-      "/static/..%2froutes.ts",
-      "/static/",
+      "/labelgate/../app.ts",
+      "/labelgate/%2e%2e/routes.ts",
+      "/labelgate/..%2froutes.ts",
+      "/labelgate/",
     ]) {
       const { statusCode, body } = await get(url);
       assert.ok([400, 403, 404].includes(statusCode), `${url}: ${statusCode}`);

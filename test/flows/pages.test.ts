@@ -126,7 +126,7 @@ onEveryEngine("pages", (engine) => {
   test("page and stylesheet together stay under 30 kB and ask for nothing else", async () => {
     await withApp({}, async (t) => {
       const browser = await setUp(t);
-      const css = await browser.get("/static/app.css");
+      const css = await browser.get("/labelgate/app.css");
       assert.equal(css.status, 200);
       assert.match(String(css.headers["content-type"]), /^text\/css/);
       assert.ok(css.body.length < 12_288, `${css.body.length} bytes of CSS`);
