@@ -2,7 +2,7 @@
  * Sessions by the hash of their secret (PRODUCT 9.6). A session opens one organization (PRODUCT 4.10)
  * and ends with the person's access there. Cookies are http/'s business.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { OrgRole } from "../access/roles.ts";
 import { type Db, statement } from "./statement.ts";
 
@@ -126,7 +126,7 @@ export function newSessionToken({
 
 /** What the store keeps of a session's secret, by which it finds the session again. */
 export function hashSessionToken(token: string): string {
-  return token.slice(0, timeLength) + createHash("sha256").update(token).digest("hex");
+  return token.slice(0, timeLength) + hash("sha256", token);
 }
 
 /** Begins a session. */
