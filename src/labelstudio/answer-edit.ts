@@ -35,6 +35,7 @@ export type AnswerEdit =
   | "label_links"
   | "history"
   | "version"
+  | "jwt_settings"
   | "page";
 
 /** What an edit may know besides the answer. */
@@ -49,6 +50,13 @@ export interface AnswerContext {
    * with them, and whoever worked in it. The viewer is always among them.
    */
   readonly people: ReadonlySet<number>;
+  /**
+   * Label Studio's numbers of the people whose tabs Managers and Administrators share: the project's
+   * Managers and all Administrators (GATEWAY 10.4, tabs).
+   */
+  readonly managers: ReadonlySet<number>;
+  /** `next` or `previous` of a list as Label Studio wrote it → as the client reads it. */
+  readonly writeLink: (link: string) => string;
   /** Facts of Labelgate's that whoami and the membership answer carry. */
   readonly organization: {
     readonly id: number;
