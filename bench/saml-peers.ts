@@ -46,7 +46,8 @@ export function labelgate({ idp, sp, acsUrl }: Parties): SignOn {
   return async (field) => {
     const xml = decodeResponseField(field, maxBytes);
     const assertion = await verifyResponse(xml, trust, expected, Date.now());
-    return readIdentity(assertion, mapping, { splitGroupsOnComma: false }).identity.email;
+    return readIdentity(assertion, mapping, { splitGroupsOnComma: false, isMapped: () => false })
+      .identity.email;
   };
 }
 

@@ -156,7 +156,6 @@ export const errorTable = {
     503,
   ),
   saml_unknown_token: row(404, "Not found.", "No organization has this token in its SAML URLs."),
-  saml_next_not_allowed: signIn("next or RelayState must be a path of this site.", 400),
 
   // The message as bytes
   saml_missing_response: signIn("The form has no SAMLResponse field.", 400),

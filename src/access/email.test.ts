@@ -2,10 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { canonicalEmail } from "./email.ts";
 
-test("an address is kept in lower case", () => {
+test("an address is kept in lower case, its domain as ASCII (PRODUCT 1.2)", () => {
   assert.equal(canonicalEmail("Alice.O'Hara+x@Contoso.COM"), "alice.o'hara+x@contoso.com");
-  assert.equal(canonicalEmail("ÄNNE@Bücher.example"), "änne@bücher.example");
+  assert.equal(canonicalEmail("ÄNNE@Bücher.example"), "änne@xn--bcher-kva.example");
+  assert.equal(canonicalEmail("änne@XN--BCHER-KVA.example"), "änne@xn--bcher-kva.example");
   assert.equal(canonicalEmail("root@localhost"), "root@localhost");
+});
+
+test("a domain that only looks like another one stays apart or is refused", () => {
+  assert.equal(canonicalEmail("ann@\uff43ontoso.com"), null, "full-width c becomes contoso.com");
+  assert.equal(canonicalEmail("ann@\u0441ontoso.com"), "ann@xn--ontoso-hrf.com", "Cyrillic es");
+  assert.equal(canonicalEmail("ann@xn--contoso-.com"), null, "no Punycode");
 });
 
 test("exactly one address is an address", () => {

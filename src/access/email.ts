@@ -11,11 +11,13 @@ const localRe = /^[^\s@<>()[\]\\,;:"\p{C}]+$/u;
 const labelRe = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
 
 /**
- * The address in lower case, or null where `text` is not exactly one address.
+ * The address in canonical form: lower case, its domain as ASCII (IDNA), so that both spellings of an
+ * internationalized domain are one address. Null where `text` is not exactly one address.
  *
- * White space around it must be gone before. Addresses that only look alike stay apart: nothing is
- * normalized, and a letter outside ASCII whose lower case lies inside it (the Kelvin sign, İ) is
- * refused, since it would become somebody else's address.
+ * White space around it must be gone before. Addresses that only look alike stay apart: the part before
+ * the at sign is not normalized, and a letter outside ASCII whose lower case lies inside it (the Kelvin
+ * sign, İ) is refused, as is a domain that becomes a plain ASCII one, since either would be somebody
+ * else's address.
  */
 export function canonicalEmail(text: string): string | null {
   const bytes = text.length > maxBytes ? Infinity : Buffer.byteLength(text);
@@ -27,7 +29,30 @@ export function canonicalEmail(text: string): string | null {
   if (!labels.every((label) => label.length <= 63 && labelRe.test(label))) return null;
   const lower = text.toLowerCase();
   const isAscii = bytes === text.length;
-  return isAscii || asciiCount(lower) === asciiCount(text) ? lower : null;
+  if (!isAscii && asciiCount(lower) !== asciiCount(text)) return null;
+  if (isAscii && !lower.includes("@xn--") && !lower.includes(".xn--")) return lower;
+  const domain = asciiDomain(lower.slice(at + 1));
+  const address = `${lower.slice(0, at)}@${domain}`;
+  return domain === null || address.length > maxBytes ? null : address;
+}
+
+/**
+ * The domain's labels by IDNA (UTS 46), or null where it has no such form, or where a label that is not
+ * ASCII turns into one that is: full-width letters and the like only look like somebody's domain.
+ */
+function asciiDomain(domain: string): string | null {
+  const host = URL.parse(`https://${domain}/`)?.hostname ?? "";
+  const labels = host.split(".");
+  const given = domain.split(".");
+  if (host === "" || labels.length !== given.length) return null;
+  const isKept = labels.every((label, at) =>
+    isAsciiText(given[at] ?? "") ? label === given[at] : label.startsWith("xn--"),
+  );
+  return isKept ? host : null;
+}
+
+function isAsciiText(text: string): boolean {
+  return asciiCount(text) === text.length;
 }
 
 function asciiCount(text: string): number {

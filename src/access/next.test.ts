@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { safeNext } from "./next.ts";
+import { landingPath, safeNext } from "./next.ts";
 
 suite("next leads only to a path of this site", () => {
   for (const path of ["/", "/projects/7", "/projects?page=2&x=%2F%2Fa#top", "/a%20b", "/@host"]) {
@@ -79,4 +79,32 @@ suite("next leads only to a path of this site", () => {
       { numRuns: 5000 },
     );
   });
+});
+
+test("an absolute address of this site counts as its path", () => {
+  const site = "https://labels.example.org";
+  assert.equal(landingPath(`${site}/projects/3?tab=1#x`, site), "/projects/3?tab=1#x");
+  assert.equal(landingPath("HTTPS://Labels.example.org:443/a", site), "/a");
+  assert.equal(landingPath(site, site), "/");
+  assert.equal(landingPath("/a", site), "/a");
+});
+
+test("no other address leads anywhere", () => {
+  const site = "https://labels.example.org";
+  for (const sent of [
+    "https://labels.example.org.evil.example/a",
+    "https://labels.example.org@evil.example/a",
+    "https://evil@labels.example.org/a",
+    "http://labels.example.org/a",
+    "https://labels.example.org:8443/a",
+    "https:/\\evil.example/a",
+    "https://labels.example.org/\t/evil.example",
+    "https://labels.example.org//evil.example",
+    "https://labels.example.org/%2f/evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    `${site}/${"a".repeat(3000)}`,
+  ]) {
+    assert.equal(landingPath(sent, site), null, sent);
+  }
 });

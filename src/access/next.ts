@@ -34,6 +34,19 @@ export function safeNext(next: string): string | null {
   return path.length > maxLength ? null : path;
 }
 
+/**
+ * The path of this site that `sent` names, as `safeNext`, where an absolute address of this site counts
+ * as its path (PRODUCT 2.1): providers ask administrators for the landing page's URL. `baseUrl` is this
+ * site's origin.
+ */
+export function landingPath(sent: string, baseUrl: string): string | null {
+  if (!/^https?:/i.test(sent)) return safeNext(sent);
+  if (controlRe.test(sent) || sent.includes("\\")) return null;
+  const url = URL.parse(sent);
+  const isHere = url?.origin === baseUrl && url.username === "" && url.password === "";
+  return isHere ? safeNext(url.pathname + url.search + url.hash) : null;
+}
+
 function pathOf(next: string): string {
   return next.split(/[?#]/, 1)[0] ?? "";
 }

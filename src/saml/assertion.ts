@@ -9,6 +9,7 @@ import { AppError, type ErrorCode } from "../errors.ts";
 import { requireInstant } from "./instant.ts";
 import type { SignedElement } from "./signature.ts";
 import { ChildReader, excerpt, ns, requireId, requireVersion, tokenOf } from "./structure.ts";
+import { isSameUrl } from "./urls.ts";
 import { attributeOf, elementsOf, textOf, type XmlElement } from "./xml-tree.ts";
 
 /** What the assertion must fit. */
@@ -92,14 +93,13 @@ export function readAssertion(signed: SignedElement, rules: AssertionRules): Ass
   const id = requireId(assertion);
   requireInstant(attributeOf(assertion, "IssueInstant"), "IssueInstant");
   const parts = readAssertionParts(assertion);
-  const issuer = tokenOf(parts.issuer);
-  requireIssuer(issuer, rules.issuer);
+  requireIssuer(parts.issuer, rules.issuer);
   const subject = readSubject(parts.subject, rules);
   const conditionsEndMs = readConditions(parts.conditions, rules);
   const session = readAuthnStatements(parts.statements, rules);
   return {
     id,
-    issuer,
+    issuer: rules.issuer,
     ...subject,
     notOnOrAfterMs: Math.min(subject.notOnOrAfterMs, conditionsEndMs),
     ...session,
@@ -107,10 +107,21 @@ export function readAssertion(signed: SignedElement, rules: AssertionRules): Ass
   };
 }
 
-/** @throws AppError `saml_issuer_mismatch` unless `found` is the identity provider. */
-export function requireIssuer(found: string | null, expected: string): void {
-  if (found === expected) return;
-  throw new AppError("saml_issuer_mismatch", { evidence: { expected, found: excerpt(found) } });
+const entityFormat = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+
+/**
+ * @throws AppError `saml_issuer_mismatch` unless `issuer` is there, names the identity provider, and
+ * does so as an entity (SAML Profiles 4.1.4.2: Format is omitted or this one).
+ */
+export function requireIssuer(issuer: XmlElement | null, expected: string): void {
+  const found = issuer === null ? null : tokenOf(issuer);
+  const format = (issuer === null ? null : attributeOf(issuer, "Format")) ?? entityFormat;
+  if (found === expected && format === entityFormat) return;
+  const evidence =
+    format === entityFormat
+      ? { expected, found: excerpt(found) }
+      : { expected: entityFormat, found: excerpt(format), attribute: "Format" };
+  throw new AppError("saml_issuer_mismatch", { evidence });
 }
 
 const bearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
@@ -167,7 +178,7 @@ function confirm(element: XmlElement, rules: AssertionRules): Confirmation | App
     return confirmationError("saml_subject_confirmation", "NotOnOrAfter", null);
   }
   const recipient = attributeOf(data, "Recipient");
-  if (recipient !== rules.acsUrl) {
+  if (recipient === null || !isSameUrl(recipient, rules.acsUrl)) {
     return confirmationError("saml_recipient_mismatch", rules.acsUrl, recipient);
   }
   const notBefore = attributeOf(data, "NotBefore");
@@ -287,8 +298,14 @@ function readAuthnStatements(statements: readonly XmlElement[], rules: Assertion
 function requireAuthnContext(statement: XmlElement): void {
   const parts = new ChildReader(statement);
   parts.optional(ns.saml, "SubjectLocality");
-  parts.one(ns.saml, "AuthnContext");
+  const context = new ChildReader(parts.one(ns.saml, "AuthnContext"));
   parts.end();
+  const classRef = context.optional(ns.saml, "AuthnContextClassRef");
+  const declaration = context.optional(ns.saml, "AuthnContextDecl", "AuthnContextDeclRef");
+  // The schema asks for one of the three; an empty context is no statement about anything.
+  if (classRef === null && declaration === null) context.one(ns.saml, "AuthnContextClassRef");
+  context.many(ns.saml, "AuthenticatingAuthority");
+  context.end();
 }
 
 /** An EncryptedAttribute is refused: skipping it could silently take somebody's groups away. */

@@ -27,7 +27,8 @@ const expected = {
   decryptionKeys: [],
 };
 const usual: AttributeMapping = presets.default.mapping;
-const plain = { splitGroupsOnComma: false };
+const plain = { splitGroupsOnComma: false, isMapped: () => false };
+const pingOne = { splitGroupsOnComma: true, isMapped: () => false };
 const claims = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims";
 
 /** Attributes as they come out of a response that a trusted key signed. */
@@ -198,9 +199,11 @@ suite("near misses are named, and nothing is read from them (PRODUCT 3.2)", () =
 });
 
 suite("groups (PRODUCT 3.3)", () => {
-  test("every value is a group, exactly as it was sent", async () => {
-    const { identity } = await read({ Groups: ["LS-Admins", "ls-admins", " a,b ", "CN=x,OU=y"] });
-    assert.deepEqual(identity.groups, ["LS-Admins", "ls-admins", " a,b ", "CN=x,OU=y"]);
+  test("every value is a group as it was sent, without white space around it", async () => {
+    const { identity } = await read({
+      Groups: ["LS-Admins", "ls-admins", "\r\n\t a,b \n", "CN=x,OU=y"],
+    });
+    assert.deepEqual(identity.groups, ["LS-Admins", "ls-admins", "a,b", "CN=x,OU=y"]);
     assert.equal(identity.groupsState, "present");
   });
 
@@ -211,13 +214,30 @@ suite("groups (PRODUCT 3.3)", () => {
     assert.equal((await read({ Groups: ["g"] })).identity.groupsState, "present");
   });
 
-  test("a single value is split on commas where the settings say so", async () => {
+  test("a value is split on commas where the settings say so, however many stand beside it", async () => {
     const joined = await verified(attributes({ Email: ["a@b.example"], Groups: ["x, y,,z z,x"] }));
-    const split = readIdentity(joined, usual, { splitGroupsOnComma: true });
+    const split = readIdentity(joined, usual, pingOne);
     assert.deepEqual(split.identity.groups, ["x", "y", "z z"]);
     const several = await verified(attributes({ Email: ["a@b.example"], Groups: ["x,y", "z"] }));
-    const kept = readIdentity(several, usual, { splitGroupsOnComma: true });
-    assert.deepEqual(kept.identity.groups, ["x,y", "z"]);
+    const both = readIdentity(several, usual, pingOne);
+    assert.deepEqual(both.identity.groups, ["x", "y", "z"]);
+  });
+
+  test("a value that is a mapped group, or a distinguished name, is never split", async () => {
+    const dn = "CN=LS-Admins,OU=Groups,DC=corp,DC=test";
+    const escaped = "CN=Smith\\, Ann,OU=Groups";
+    for (const groups of [[dn], [dn, "CN=Other,DC=test"], [escaped]]) {
+      const sent = await verified(attributes({ Email: ["a@b.example"], Groups: groups }));
+      assert.deepEqual(readIdentity(sent, usual, pingOne).identity.groups, groups);
+    }
+    const mapped = await verified(attributes({ Email: ["a@b.example"], Groups: ["R&D, Berlin"] }));
+    const reading = {
+      splitGroupsOnComma: true,
+      isMapped: (group: string) => group === "R&D, Berlin",
+    };
+    assert.deepEqual(readIdentity(mapped, usual, reading).identity.groups, ["R&D, Berlin"]);
+    const half = await verified(attributes({ Email: ["a@b.example"], Groups: ["CN=x,LS-Admins"] }));
+    assert.deepEqual(readIdentity(half, usual, pingOne).identity.groups, ["CN=x", "LS-Admins"]);
   });
 
   test("Entra's overage link counts as no groups and is explained", async () => {
@@ -260,12 +280,18 @@ suite("the e-mail attribute", () => {
     await assertRefused(attributes({ Email: ["", "  "] }), "saml_email_missing");
   });
 
+  test("white space around the value is layout", async () => {
+    const { identity } = await read({ Email: ["\r\n\t  Ada@Example.com \n"] });
+    assert.equal(identity.email, "ada@example.com");
+  });
+
   for (const value of [
     "ada",
     "ada@example.com@evil.example",
-    "ada@example.com\r",
+    "ada@exam\rple.com",
+    "ada@example.com\u00a0",
     "ada@example.com\nBcc: eve@evil.example",
-    "\nada@example.com",
+    "ada\n@example.com",
     "ada@example.com,eve@evil.example",
     `${"a".repeat(65)}@example.com`,
     "\u212arl@example.com",

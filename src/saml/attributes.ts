@@ -37,9 +37,17 @@ const aliasSets: readonly ReadonlySet<string>[] = kinds.map((kind) => {
   return new Set([uri, uri.slice(uri.lastIndexOf("/") + 1), shortClaims[kind]]);
 });
 
+/** How group values are read (PRODUCT 3.3). */
+export interface GroupReading {
+  /** A value may hold several groups joined by commas, as PingOne sends them. */
+  readonly splitGroupsOnComma: boolean;
+  /** Whether a group of this very name is mapped; such a value is never split. */
+  readonly isMapped: (group: string) => boolean;
+}
+
 /**
- * The person whom the assertion is about. Groups are exactly as sent; one value is split on commas
- * where `splitGroupsOnComma` says so, as PingOne joins them.
+ * The person whom the assertion is about. Groups are as sent, without the white space around them; how
+ * values that hold several are read, `options` say.
  *
  * @throws AppError `saml_email_missing`, `saml_email_ambiguous` or `saml_email_invalid`, with the
  * configured name and the names there are as evidence.
@@ -47,7 +55,7 @@ const aliasSets: readonly ReadonlySet<string>[] = kinds.map((kind) => {
 export function readIdentity(
   assertion: VerifiedAssertion,
   mapping: AttributeMapping,
-  options: { readonly splitGroupsOnComma: boolean },
+  options: GroupReading,
 ): ReadIdentity {
   const { attributes } = assertion;
   const attributeNames = [...new Set(attributes.map(({ name }) => name))];
@@ -124,8 +132,8 @@ function readEmail(
   values: readonly string[] | null,
   evidence: Readonly<Record<string, unknown>>,
 ): string {
-  // Spaces around a value are layout; a line end inside one is an attack and stays.
-  const trimmed = (values ?? []).map(withoutOuterSpaces);
+  // White space around a value is layout; a line end inside one is an attack and stays.
+  const trimmed = (values ?? []).map(withoutOuterSpace);
   const distinct = new Map<string, string | null>();
   for (const value of trimmed) {
     if (value === "") continue;
@@ -142,12 +150,14 @@ function readEmail(
   return email;
 }
 
-/** In one pass: a pattern for spaces at the end would search every run of them in the middle. */
-function withoutOuterSpaces(text: string): string {
+const xmlSpace = " \t\r\n";
+
+/** In one pass: a pattern for white space at the end would search every run of it in the middle. */
+function withoutOuterSpace(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && text.charAt(start) === " ") start += 1;
-  while (end > start && text.charAt(end - 1) === " ") end -= 1;
+  while (start < end && xmlSpace.includes(text.charAt(start))) start += 1;
+  while (end > start && xmlSpace.includes(text.charAt(end - 1))) end -= 1;
   return text.slice(start, end);
 }
 
@@ -170,18 +180,27 @@ function readName(values: readonly string[] | null): string | null {
 function readGroups(
   attributes: readonly AssertionAttribute[],
   wanted: string,
-  { splitGroupsOnComma }: { readonly splitGroupsOnComma: boolean },
+  { splitGroupsOnComma, isMapped }: GroupReading,
 ): Pick<Identity, "groups" | "groupsState"> {
   const values = valuesOf(attributes, wanted);
   if (values === null) {
     const isOverage = attributes.some(({ name }) => name === overageLink);
     return { groups: [], groupsState: isOverage ? "overage" : "absent" };
   }
-  const [only] = values;
-  const isJoined = splitGroupsOnComma && values.length === 1 && only !== undefined;
-  const names = isJoined ? only.split(",").map((part) => part.trim()) : values;
+  const names = values
+    .map(withoutOuterSpace)
+    .flatMap((value) => (splitGroupsOnComma && !isMapped(value) ? splitGroups(value) : [value]));
   const groups = [...new Set(names.filter((name) => name.trim() !== ""))];
   return { groups, groupsState: groups.length === 0 ? "empty" : "present" };
+}
+
+/** Part of a distinguished name (RFC 4514): a name or object identifier, "=", a value. */
+const dnPartRe = /^\s*[A-Za-z0-9][\w.-]*\s*=/;
+
+/** The groups that one value joins by commas; a distinguished name is one group, commas and all. */
+function splitGroups(value: string): readonly string[] {
+  const isDn = value.split(/(?<!\\),/).every((part) => dnPartRe.test(part));
+  return isDn ? [value] : value.split(",").map(withoutOuterSpace);
 }
 
 const overageHint: Reason = {

@@ -184,7 +184,6 @@ export const responseChecks = [
       "saml_request_expired",
       "saml_request_other_browser",
       "saml_unsolicited",
-      "saml_next_not_allowed",
     ],
   },
   {

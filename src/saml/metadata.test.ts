@@ -289,11 +289,18 @@ test("what is not metadata is refused with a sentence that says what it is", () 
   assertRefused(" \n", "metadata_not_xml", /^The document is empty\.$/);
   assertRefused("<!DOCTYPE html><html></html>", "metadata_not_idp", /web page \(HTML\)/);
   assertRefused("<html>", "metadata_not_idp", /web page/);
+  assertRefused("nothing", "metadata_not_xml", /not well-formed XML: .* \(at character 1\)/);
+  assertRefused('{"issuer": "x"}', "metadata_not_xml", /JSON/);
   assertRefused(
-    "{}",
+    "https://idp.example.com/metadata",
     "metadata_not_xml",
-    /^The document is not well-formed XML: .* \(at character 1\)/,
+    /enter it as the metadata URL/,
   );
+  assertRefused("-----BEGIN CERTIFICATE-----\nMIIC", "metadata_not_xml", /certificate/);
+  assertRefused("MIICnTCCAYUCBgF", "metadata_not_xml", /certificate/);
+  assertRefused("%PDF-1.7", "metadata_not_xml", /a PDF/);
+  assertRefused(Buffer.from("%PDF-1.7\n%\xe2\xe3", "latin1"), "metadata_not_xml", /a PDF/);
+  assertRefused(Buffer.from([0x30, 0x82, 0x03, 0x90]), "metadata_not_xml", /certificate \(DER\)/);
   assertRefused("<a><b></a>", "metadata_not_xml", /not well-formed XML/);
   assertRefused(
     "<feed/>",
@@ -320,4 +327,82 @@ test("what is not metadata is refused with a sentence that says what it is", () 
     "metadata_not_xml",
     /too large: .* limit of nodes/,
   );
+});
+
+test("metadata is read in every encoding that it may say it is in (PRODUCT 2.7)", () => {
+  const named = idp.metadataXml().replace("<md:", "<!-- Zürich --><md:");
+  const declared = (encoding: string) => `<?xml version="1.0" encoding="${encoding}"?>${named}`;
+  const utf16be = Buffer.from(`\uFEFF${declared("UTF-16")}`, "utf16le").swap16();
+  const documents = {
+    "UTF-8 with a mark": Buffer.from(`\uFEFF${declared("UTF-8")}`),
+    "UTF-16, little end first": Buffer.from(`\uFEFF${declared("UTF-16")}`, "utf16le"),
+    "UTF-16, big end first": utf16be,
+    "UTF-16 without mark": Buffer.from(declared("UTF-16LE"), "utf16le"),
+    "ISO-8859-1": Buffer.from(declared("ISO-8859-1"), "latin1"),
+    "windows-1252": Buffer.from(declared("windows-1252"), "latin1"),
+    "US-ASCII": Buffer.from(declared("US-ASCII").replace("ü", "ue"), "latin1"),
+    "text already decoded, whatever it declares": declared("UTF-16"),
+  };
+  for (const [what, document] of Object.entries(documents)) {
+    assert.equal(parseIdpMetadata(document, nowMs).entityId, idp.entityId, what);
+  }
+});
+
+test("an encoding that is not read is refused by its name, and one that is not true is refused", () => {
+  const document = (encoding: string, text: string) =>
+    Buffer.from(`<?xml version="1.0" encoding="${encoding}"?><!-- ${text} -->`, "latin1");
+  assertRefused(document("UTF-7", ""), "metadata_not_xml", /encoding UTF-7/);
+  assertRefused(document("EBCDIC-CP-US", ""), "metadata_not_xml", /EBCDIC-CP-US/);
+  assertRefused(document("US-ASCII", "ü"), "metadata_not_xml", /not the US-ASCII text/);
+  assertRefused(document("UTF-8", "ü"), "metadata_not_xml", /not UTF-8/);
+});
+
+test("a DTD is refused in every encoding, since it could expand or rename what is read", () => {
+  const xml = `<!DOCTYPE x [<!ENTITY e "v">]>${idp.metadataXml()}`;
+  assertRefused(xml, "metadata_not_xml", /must not have: <!DOCTYPE/);
+  const utf16 = Buffer.from(`\uFEFF${xml}`, "utf16le");
+  assertRefused(utf16, "metadata_not_xml", /must not have: <!DOCTYPE/);
+});
+
+test("processing instructions are passed over and CDATA is text", () => {
+  const xml = idp.metadataXml();
+  const certificate = /<ds:X509Certificate>([^<]+)</.exec(xml)?.[1] ?? "";
+  const sections = xml.replaceAll(certificate, `<![CDATA[${certificate}]]>`);
+  const edited = `<?xml-stylesheet href="a?b"?>${sections}<?end?>`;
+  const metadata = parseIdpMetadata(edited, nowMs);
+  assert.equal(metadata.signingCertificates.length, 1);
+  assertRefused(`${xml}<![CDATA[x]]>`, "metadata_not_xml", /outside the root/);
+  assertRefused(
+    xml.replace("<md:", "<?xml version='1.0'?><md:").replace("<?", " \n<a/><?"),
+    "metadata_not_xml",
+    /./,
+  );
+});
+
+test("the prefix xml may be declared with its own namespace, as Shibboleth's template does", () => {
+  const own = ' xmlns:xml="http://www.w3.org/XML/1998/namespace"';
+  const withXml = idp.metadataXml().replace(" entityID", `${own} entityID`);
+  assert.equal(parseIdpMetadata(withXml, nowMs).entityId, idp.entityId);
+  for (const hostile of [' xmlns:xml="urn:x"', `${own}${own}`, ' xmlns:xmlns="urn:x"']) {
+    const xml = idp.metadataXml().replace(" entityID", `${hostile} entityID`);
+    assertRefused(xml, "metadata_not_xml", /reserved prefix/);
+  }
+});
+
+test("a location goes out in ASCII, and one that cannot is refused", () => {
+  const located = (url: string) =>
+    idp.metadataXml().replaceAll(/Location="[^"]*"/g, `Location="${url}"`);
+  const { ssoRedirectUrl } = parseIdpMetadata(
+    located("https://kc.example.org/realms/Москва/saml"),
+    nowMs,
+  );
+  assert.equal(
+    ssoRedirectUrl,
+    "https://kc.example.org/realms/%D0%9C%D0%BE%D1%81%D0%BA%D0%B2%D0%B0/saml",
+  );
+  const idn = parseIdpMetadata(located("https://bücher.example/saml"), nowMs);
+  assert.equal(idn.ssoRedirectUrl, "https://xn--bcher-kva.example/saml");
+  for (const url of ["javascript:alert(1)", "https://", "/saml", "https://a b/"]) {
+    assertRefused(located(url), "metadata_no_endpoint", /http or https URL/);
+  }
 });

@@ -13,12 +13,13 @@ import { parseInstant } from "./instant.ts";
 import type { IdpTrust } from "./response.ts";
 import { excerpt, ns } from "./structure.ts";
 import { parseXml } from "./xml.ts";
+import { decodeXml } from "./xml-encoding.ts";
 import { attributeOf, elementsOf, isElement, textOf, type XmlElement } from "./xml-tree.ts";
 
 /** What an identity provider's metadata says. */
 export interface IdpMetadata {
   readonly entityId: string;
-  /** http or https, as written. At least one of the two locations is there. */
+  /** http or https, in ASCII. At least one of the two locations is there. */
   readonly ssoRedirectUrl: string | null;
   readonly ssoPostUrl: string | null;
   /** Every signing certificate, the unusable ones too; at least one is usable. */
@@ -75,27 +76,67 @@ export function trustOf(metadata: IdpMetadata): IdpTrust {
 // ---- The document
 
 function parseDocument(xml: string | Uint8Array): XmlElement {
-  const text = typeof xml === "string" ? xml : decodeText(xml);
+  const text = typeof xml === "string" ? xml : metadataText(xml);
   // Files are saved with a byte order mark and copied with blank lines; neither changes the content.
   const content = text.replace(/^[\uFEFF\s]+/, "");
-  if (content === "") throw refusal("metadata_not_xml", "The document is empty.");
-  if (/^<(?:!doctype\s+)?html[\s>]/i.test(content)) {
-    throw refusal("metadata_not_idp", "The document is a web page (HTML), not metadata.");
-  }
+  const mistaken = mistakenDocument(content);
+  if (mistaken !== null) throw mistaken;
   try {
-    return parseXml(content, { comments: "drop" });
+    return parseXml(content, { kind: "metadata" });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     throw refusal("metadata_not_xml", xmlSentence(error), error);
   }
 }
 
-function decodeText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw refusal("metadata_not_xml", "The document is not UTF-8 text.", cause);
+/**
+ * The text of a metadata document that was uploaded or fetched.
+ * @throws AppError `metadata_not_xml` where it is in an encoding that is not read, or in none
+ */
+export function metadataText(bytes: Uint8Array): string {
+  const decoded = decodeXml(bytes);
+  if ("text" in decoded) return decoded.text;
+  const [kind] =
+    binaryKinds.find(([, marks]) => marks.some((mark) => startsWith(bytes, mark))) ?? [];
+  const detail = kind === undefined ? decoded.problem : `The document is ${kind}, not metadata.`;
+  throw refusal("metadata_not_xml", detail);
+}
+
+/** Files that are mistaken for metadata, by how they begin. */
+const binaryKinds: readonly (readonly [kind: string, marks: readonly string[]])[] = [
+  ["a PDF", ["%PDF-"]],
+  ["a ZIP archive or an Office document", ["PK\u0003\u0004"]],
+  ["a certificate (DER)", ["0\u0082"]],
+  ["compressed (gzip)", ["\u001f\u008b"]],
+  ["a picture", ["\u0089PNG", "GIF8", "\u00ff\u00d8\u00ff"]],
+];
+
+function startsWith(bytes: Uint8Array, mark: string): boolean {
+  return Buffer.from(bytes.subarray(0, mark.length)).toString("latin1") === mark;
+}
+
+/** The refusal of something else that was given for metadata, by name; null where it may be metadata. */
+function mistakenDocument(content: string): AppError | null {
+  if (content === "") return refusal("metadata_not_xml", "The document is empty.");
+  if (/^<(?:!doctype\s+)?html[\s>]/i.test(content)) {
+    return refusal("metadata_not_idp", "The document is a web page (HTML), not metadata.");
   }
+  if (/^https?:\/\/\S+\s*$/i.test(content)) {
+    const detail = "This is a URL, not a document: enter it as the metadata URL.";
+    return refusal("metadata_not_xml", detail);
+  }
+  if (/^-----BEGIN |^MI[IM][A-Za-z0-9+/]/.test(content)) {
+    const detail =
+      "This is a certificate or a key, not metadata; the identity provider's metadata contains its certificate.";
+    return refusal("metadata_not_xml", detail);
+  }
+  if (content.startsWith("%PDF-"))
+    return refusal("metadata_not_xml", "The document is a PDF, not metadata.");
+  if (/^[[{]/.test(content)) {
+    const detail = "The document is JSON (OpenID Connect discovery, perhaps), not SAML metadata.";
+    return refusal("metadata_not_xml", detail);
+  }
+  return null;
 }
 
 /** What the parser found, as an administrator would say it. */
@@ -181,8 +222,8 @@ function locationsOf(
   const locationFor = (binding: string): string | null =>
     services
       .filter((service) => attributeOf(service, "Binding") === `${bindings}:${binding}`)
-      .map((service) => attributeOf(service, "Location")?.trim() ?? "")
-      .find(isWebUrl) ?? null;
+      .map((service) => webUrl(attributeOf(service, "Location")?.trim() ?? ""))
+      .find((url) => url !== null) ?? null;
   const ssoRedirectUrl = locationFor("HTTP-Redirect");
   const ssoPostUrl = locationFor("HTTP-POST");
   if (ssoRedirectUrl === null && ssoPostUrl === null) {
@@ -201,11 +242,15 @@ function noLocationSentence(services: readonly XmlElement[]): string {
   return `${needed} whose Location is an http or https URL; ${found}.`;
 }
 
-/** Only such a URL may become a redirect or a form's target; javascript: must not. */
-function isWebUrl(location: string): boolean {
-  if (/[\s\p{Cc}"<>\\]/u.test(location)) return false;
+/**
+ * The location in the ASCII form in which it goes out (xs:anyURI may hold other letters); null where it
+ * cannot become a redirect or a form's target, which javascript: must not.
+ */
+function webUrl(location: string): string | null {
+  if (/[\s\p{Cc}"<>\\]/u.test(location)) return null;
   const url = URL.parse(location);
-  return url !== null && (url.protocol === "https:" || url.protocol === "http:");
+  const isWeb = url !== null && (url.protocol === "https:" || url.protocol === "http:");
+  return isWeb ? url.href : null;
 }
 
 /**

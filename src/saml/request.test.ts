@@ -48,13 +48,13 @@ test("the request names itself, its time, both addresses and the issuer", () => 
   assert.equal(read(authnRequest, `${root}/saml:Issuer`), `${acsUrl}&<>`);
 });
 
-test("the request asks for a transient NameID (PRODUCT 2.5)", () => {
+test("the request asks for a transient NameID, without AllowCreate (PRODUCT 2.5, errata E14)", () => {
   const policy = "/samlp:AuthnRequest/samlp:NameIDPolicy";
   assert.equal(
     read(authnRequest, `${policy}/@Format`),
     "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
   );
-  assert.equal(read(authnRequest, `${policy}/@AllowCreate`), "true");
+  assert.doesNotMatch(authnRequest, /AllowCreate/);
 });
 
 test("the request is its own exclusive canonical form", () => {

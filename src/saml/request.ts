@@ -47,7 +47,8 @@ export function renderAuthnRequest(options: AuthnRequestOptions): string {
       ProtocolBinding: httpPost,
     },
     writeElement("saml:Issuer", { "xmlns:saml": ns.saml }, escapeText(options.entityId)),
-    writeElement("samlp:NameIDPolicy", { AllowCreate: "true", Format: nameIdFormat }),
+    // Without AllowCreate, which a transient identifier must not have (SAML 2.0 errata E14).
+    writeElement("samlp:NameIDPolicy", { Format: nameIdFormat }),
   );
 }
 

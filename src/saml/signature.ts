@@ -62,7 +62,7 @@ export function verifySignature(
 ): SignedElement {
   if (policy.keys.length === 0) throw new AppError("saml_no_signing_key");
   const { signedInfo, signatureValue, keyInfo } = readSignature(signature);
-  const text = canonicalize(signedInfo, readSignedInfo(signedInfo).form);
+  const text = canonicalText(signedInfo, readSignedInfo(signedInfo).form);
   const claim = readClaim(parseXml(text), policy.allowSha1);
   const expectedUri = `#${attributeOf(parent, "ID")}`;
   if (claim.uri !== expectedUri) {
@@ -70,7 +70,7 @@ export function verifySignature(
   }
   const made = { method: claim.method, text, value: bytesOf(signatureValue), keyInfo };
   const signer = findSigner(made, policy.keys);
-  const signedText = canonicalize(parent, { ...claim.transform, omit: signature });
+  const signedText = canonicalText(parent, claim.transform, signature);
   if (!hash(claim.digest, signedText, "buffer").equals(claim.digestValue)) {
     throw new AppError("saml_digest_mismatch", { evidence: { in: excerpt(parent.name) } });
   }
@@ -88,8 +88,16 @@ export function signedPart(signed: SignedElement, element: XmlElement): SignedEl
 }
 
 const envelopedSignature = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
-const exclusiveForm = "http://www.w3.org/2001/10/xml-exc-c14n#";
-const inclusiveForm = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
+
+/** Canonical forms by name; "with comments" gives the same octets, since a message has none (PRODUCT 2.3). */
+const canonicalForms: ReadonlyMap<string, "exclusive" | "1.0" | "1.1"> = new Map([
+  ["http://www.w3.org/2001/10/xml-exc-c14n#", "exclusive"],
+  ["http://www.w3.org/2001/10/xml-exc-c14n#WithComments", "exclusive"],
+  ["http://www.w3.org/TR/2001/REC-xml-c14n-20010315", "1.0"],
+  ["http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments", "1.0"],
+  ["http://www.w3.org/2006/12/xml-c14n11", "1.1"],
+  ["http://www.w3.org/2006/12/xml-c14n11#WithComments", "1.1"],
+]);
 
 const digestMethods: ReadonlyMap<string, HashName> = new Map([
   ["http://www.w3.org/2000/09/xmldsig#sha1", "sha1"],
@@ -133,7 +141,7 @@ function readReference(reference: XmlElement) {
 interface Claim {
   readonly method: SignatureMethod;
   readonly uri: string | null;
-  readonly transform: CanonicalForm;
+  readonly transform: NamedForm;
   readonly digest: HashName;
   readonly digestValue: Buffer;
 }
@@ -157,15 +165,23 @@ function readClaim(signedInfo: XmlElement, allowSha1: boolean): Claim {
   return { method, uri, transform, digest, digestValue: bytesOf(digestValue) };
 }
 
-/** Canonical XML 1.0 or the exclusive one, never "with comments". */
-function canonicalForm(method: XmlElement): CanonicalForm {
-  const algorithm = algorithmOf(method);
+/** A canonical form as a signature names it. */
+interface NamedForm extends CanonicalForm {
+  /** The element that named it. */
+  readonly method: XmlElement;
+  /** Canonical XML 1.1, which treats inherited xml: attributes otherwise than 1.0. */
+  readonly isVersion11: boolean;
+}
+
+function canonicalForm(method: XmlElement): NamedForm {
+  const form = canonicalForms.get(algorithmOf(method));
+  if (form === undefined) throw algorithmError(method);
   const parts = partsOf(method);
-  if (algorithm === inclusiveForm) {
+  const isVersion11 = form === "1.1";
+  if (form !== "exclusive") {
     parts.end();
-    return { exclusive: false, inclusivePrefixes: [] };
+    return { exclusive: false, inclusivePrefixes: [], method, isVersion11 };
   }
-  if (algorithm !== exclusiveForm) throw algorithmError(method);
   const list = parts.optional(ns.ec, "InclusiveNamespaces");
   parts.end();
   const prefixes = (list === null ? null : attributeOf(list, "PrefixList")) ?? "";
@@ -173,7 +189,23 @@ function canonicalForm(method: XmlElement): CanonicalForm {
     .split(" ")
     .filter((prefix) => prefix !== "")
     .map((prefix) => (prefix === "#default" ? "" : prefix));
-  return { exclusive: true, inclusivePrefixes };
+  return { exclusive: true, inclusivePrefixes, method, isVersion11 };
+}
+
+/**
+ * The canonical text of `element`. Canonical XML 1.1 is the same as 1.0 where no xml: attribute is
+ * inherited, and refused elsewhere.
+ */
+function canonicalText(element: XmlElement, form: NamedForm, omit?: XmlElement): string {
+  if (form.isVersion11 && inheritsXmlAttributes(element)) throw algorithmError(form.method);
+  return canonicalize(element, omit === undefined ? form : { ...form, omit });
+}
+
+function inheritsXmlAttributes(element: XmlElement): boolean {
+  for (let at: XmlElement | null = element; at !== null; at = at.parent) {
+    if (at.attributes.some(({ prefix }) => prefix === "xml")) return true;
+  }
+  return false;
 }
 
 function partsOf(element: XmlElement): ChildReader {

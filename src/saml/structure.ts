@@ -4,7 +4,6 @@
  * the readers, in signature.ts, decrypt.ts, response.ts and assertion.ts.
  */
 import { AppError, type ErrorCode } from "../errors.ts";
-import { isNcName } from "./xml-names.ts";
 import {
   attributeOf,
   elementsOf,
@@ -116,10 +115,15 @@ export function tokenOf(element: XmlElement): string {
   return text.slice(start, end);
 }
 
-/** The element's ID. @throws AppError `saml_bad_id` unless it is a name (xs:ID). */
+const idRe = /^[^\t\n\r ]{1,1024}$/;
+
+/**
+ * The element's ID. @throws AppError `saml_bad_id` where it is absent, empty or has white space in it;
+ * several products send bare UUIDs, which are no names (xs:ID) where they begin with a digit.
+ */
 export function requireId(element: XmlElement): string {
   const id = attributeOf(element, "ID");
-  if (id !== null && isNcName(id)) return id;
+  if (id !== null && idRe.test(id)) return id;
   throw new AppError("saml_bad_id", {
     evidence: { in: excerpt(element.name), expected: "ID", found: excerpt(id) },
   });

@@ -29,3 +29,29 @@ export function serviceProviderUrls(baseUrl: string, token: string): ServiceProv
     xml: `${base}/xml`,
   };
 }
+
+const authorityRe = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is;
+const unreservedRe = /^[A-Za-z0-9\-._~]$/;
+const defaultPorts: Readonly<Record<string, string>> = { http: "80", https: "443" };
+
+/**
+ * Whether two absolute URLs are the same (PRODUCT 2.2; RFC 3986 6.2.2.1, 6.2.2.2 and 6.2.3): case of
+ * scheme and host, default port and percent-encoding of unreserved characters do not count; everything
+ * else does, dot segments and trailing slashes too.
+ */
+export function isSameUrl(left: string, right: string): boolean {
+  return left === right || normalizedUrl(left) === normalizedUrl(right);
+}
+
+function normalizedUrl(url: string): string {
+  const decoded = url.replaceAll(/%[0-9a-f]{2}/gi, (code) => {
+    const character = String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return unreservedRe.test(character) ? character : code.toUpperCase();
+  });
+  const [, scheme, authority = "", rest = ""] = authorityRe.exec(decoded) ?? [];
+  if (scheme === undefined) return decoded;
+  const lower = scheme.toLowerCase();
+  const [, host = "", port = ""] = /^(.*?)(?::(\d*))?$/s.exec(authority) ?? [];
+  const shownPort = port === "" || port === defaultPorts[lower] ? "" : `:${port}`;
+  return `${lower}://${host.toLowerCase()}${shownPort}${rest}`;
+}

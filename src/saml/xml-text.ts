@@ -48,14 +48,17 @@ const declaration =
   /^<\?xml[\t\n ]+version[\t\n ]*=[\t\n ]*(?:"1\.0"|'1\.0')(?:[\t\n ]+encoding[\t\n ]*=[\t\n ]*(?:"([-.\w]+)"|'([-.\w]+)'))?(?:[\t\n ]+standalone[\t\n ]*=[\t\n ]*(?:"(?:yes|no)"|'(?:yes|no)'))?[\t\n ]*\?>$/;
 const longestDeclaration = 200;
 
-/** The offset behind the XML declaration (section 2.8), which stands at offset 0 or nowhere. */
-export function skipDeclaration(source: string): number {
+/**
+ * The offset behind the XML declaration (section 2.8), which stands at offset 0 or nowhere. The encoding
+ * that it names must be UTF-8, unless the text `isDecoded` from whatever it was.
+ */
+export function skipDeclaration(source: string, isDecoded = false): number {
   if (!source.startsWith("<?xml") || scanNcName(source, 2) !== "<?xml".length) return 0;
   const end = source.slice(0, longestDeclaration).indexOf("?>") + 2;
   const match = declaration.exec(source.slice(0, end));
   if (match === null) refuseXml("saml_bad_xml", "XML declaration", 0);
   const encoding = match[1] ?? match[2] ?? "UTF-8";
-  if (encoding.toUpperCase() !== "UTF-8") refuseXml("saml_bad_encoding", "declared encoding", 0);
+  if (!isDecoded && encoding.toUpperCase() !== "UTF-8") refuseXml("saml_bad_encoding", encoding, 0);
   return end;
 }
 

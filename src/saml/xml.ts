@@ -7,7 +7,9 @@
  * a namespace context that is a map with undo instead of a search up the ancestors.
  */
 import { isUtf8 } from "node:buffer";
-import { isQualifiedNameUnit, type QualifiedName, qualifiedName } from "./xml-names.ts";
+import { Attribute, type Binding, Element, none } from "./xml-element.ts";
+import { encodingName } from "./xml-encoding.ts";
+import { isQualifiedNameUnit, type QualifiedName, qualifiedName, scanNcName } from "./xml-names.ts";
 import {
   normalizeAttributeValue,
   refuseXml as refuse,
@@ -19,7 +21,6 @@ import {
   compareAttributes,
   isOrdered,
   namespacesInScope,
-  type XmlAttribute,
   type XmlElement,
   type XmlNamespace,
   type XmlNode,
@@ -29,8 +30,12 @@ export type { XmlElement } from "./xml-tree.ts";
 
 /** How a document may be read; the defaults are those of a SAML message. */
 export interface ParseOptions {
-  /** Real metadata has comments, a SAML message must not. Default "refuse". */
-  readonly comments?: "refuse" | "drop";
+  /**
+   * What the document is. A SAML message (the default) has neither comments nor processing
+   * instructions nor CDATA; in metadata the first two are dropped and the last is text, and the encoding
+   * that the declaration names says nothing, since the text is decoded already (PRODUCT 2.7).
+   */
+  readonly kind?: "message" | "metadata";
   /** The element whose namespaces a decrypted fragment may use; becomes the root's parent. */
   readonly context?: XmlElement;
 }
@@ -60,68 +65,18 @@ const byteOrderMark = 0xfe_ff;
 const onlySpace = /^[\t\n ]*$/;
 const absoluteUri = /^[A-Za-z][-+.0-9A-Za-z]*:[!#-;=?-[\]_a-z~]*$/;
 
-const none: readonly never[] = [];
-
-/** What a prefix means from an element on; `outer` is what it meant outside. */
-interface Binding extends XmlNamespace {
-  readonly owner: Element | null;
-  readonly outer: Binding | undefined;
-}
-
-class Attribute implements XmlAttribute {
-  readonly name: string;
-  readonly prefix: string;
-  readonly local: string;
-  readonly value: string;
-  namespace = "";
-
-  constructor(name: QualifiedName, value: string) {
-    this.name = name.full;
-    this.prefix = name.prefix;
-    this.local = name.local;
-    this.value = value;
-  }
-}
-
-class Element implements XmlElement {
-  readonly name: string;
-  readonly prefix: string;
-  readonly local: string;
-  readonly parent: XmlElement | null;
-  namespace = "";
-  attributes: readonly Attribute[] = none;
-  namespaces: readonly Binding[] = none;
-  children: readonly XmlNode[] = none;
-
-  constructor(name: QualifiedName, parent: XmlElement | null) {
-    this.name = name.full;
-    this.prefix = name.prefix;
-    this.local = name.local;
-    this.parent = parent;
-  }
-
-  /** A sibling with the same tag, sharing what the tag says. */
-  again(): Element {
-    const { name: full, prefix, local } = this;
-    const sibling = new Element({ full, prefix, local }, this.parent);
-    sibling.namespace = this.namespace;
-    sibling.attributes = this.attributes;
-    sibling.namespaces = this.namespaces;
-    return sibling;
-  }
-}
-
 /**
  * The document's root element.
  *
- * Bytes must be UTF-8 without byte order mark; a string must be well-formed UTF-16.
+ * Bytes must be UTF-8; a string must be well-formed UTF-16. A byte order mark in front is no part of
+ * the document (XML 1.0, 4.3.3).
  *
  * @throws AppError `saml_bad_encoding`, `saml_bad_xml`, `saml_xml_forbidden` or `saml_xml_limit`,
  * with the reason and the offset as evidence.
  */
 export function parseXml(input: Uint8Array | string, options: ParseOptions = {}): XmlElement {
-  const text = typeof input === "string" ? input : decodeUtf8(input);
-  if (text.charCodeAt(0) === byteOrderMark) refuse("saml_bad_encoding", "byte order mark", 0);
+  const decoded = typeof input === "string" ? input : decodeUtf8(input);
+  const text = decoded.charCodeAt(0) === byteOrderMark ? decoded.slice(1) : decoded;
   // XML 1.0 section 2.11: line ends are line feeds before anything else is looked at.
   const source = text.includes("\r") ? text.replaceAll("\r\n", "\n").replaceAll("\r", "\n") : text;
   requireCharacters(source);
@@ -129,13 +84,13 @@ export function parseXml(input: Uint8Array | string, options: ParseOptions = {})
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
-  if (!isUtf8(bytes)) refuse("saml_bad_encoding", "not UTF-8", 0);
+  if (!isUtf8(bytes)) refuse("saml_bad_encoding", encodingName(bytes), 0);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
 class Parser {
   readonly #source: string;
-  readonly #dropComments: boolean;
+  readonly #isMetadata: boolean;
   readonly #context: XmlElement | null;
   readonly #hasReferences: boolean;
   readonly #hasSectionEnd: boolean;
@@ -143,6 +98,8 @@ class Parser {
   readonly #bindings = new Map<string, Binding | undefined>();
   /** By depth, the last opening tag: siblings with the very same one need not be read again. */
   readonly #twins: ({ readonly tag: string; readonly element: Element } | undefined)[] = [];
+  /** The last element that declared the prefix xml, which only its own URI may be bound to. */
+  #xmlDeclaredBy: Element | null = null;
   #root: Element | null = null;
   #current: Element | null = null;
   #depth = 0;
@@ -150,9 +107,9 @@ class Parser {
   /** Where the name or value that was read last ends. */
   #end = 0;
 
-  constructor(source: string, { comments = "refuse", context }: ParseOptions) {
+  constructor(source: string, { kind = "message", context }: ParseOptions) {
     this.#source = source;
-    this.#dropComments = comments === "drop";
+    this.#isMetadata = kind === "metadata";
     this.#context = context ?? null;
     this.#hasReferences = source.includes("&");
     this.#hasSectionEnd = source.includes("]]>");
@@ -165,7 +122,7 @@ class Parser {
 
   parse(): XmlElement {
     const source = this.#source;
-    let at = skipDeclaration(source);
+    let at = skipDeclaration(source, this.#isMetadata);
     let next = source.indexOf("<", at);
     for (;;) {
       const textEnd = next === -1 ? source.length : next;
@@ -183,21 +140,53 @@ class Parser {
   #markup(at: number): number {
     const second = this.#source.charCodeAt(at + 1);
     if (second === slash) return this.#closeTag(at);
-    if (second === bang || second === question) return this.#comment(at);
+    if (second === bang || second === question) return this.#special(at);
     return this.#openTag(at);
   }
 
-  #comment(at: number): number {
+  /** Comment, processing instruction or CDATA section: metadata's alone. */
+  #special(at: number): number {
     const source = this.#source;
-    if (!source.startsWith("<!--", at)) {
-      refuse("saml_xml_forbidden", source.slice(at, at + 10), at);
-    }
-    if (!this.#dropComments) refuse("saml_xml_forbidden", "comment", at);
-    const end = source.indexOf("--", at + 4);
-    if (end === -1 || source.charCodeAt(end + 2) !== greaterThan) {
-      refuse("saml_bad_xml", "comment is not closed", at);
+    const isComment = source.startsWith("<!--", at);
+    if (!this.#isMetadata) {
+      refuse("saml_xml_forbidden", isComment ? "comment" : source.slice(at, at + 10), at);
     }
     this.#countNode(at);
+    if (isComment) return this.#comment(at);
+    if (source.startsWith("<![CDATA[", at)) return this.#section(at);
+    if (source.charCodeAt(at + 1) !== question) {
+      refuse("saml_xml_forbidden", source.slice(at, at + 10), at);
+    }
+    return this.#instruction(at);
+  }
+
+  /** "--" stands at a comment's end and nowhere inside (XML 1.0, 2.5). */
+  #comment(at: number): number {
+    const end = this.#source.indexOf("--", at + 4);
+    if (end === -1 || this.#source.charCodeAt(end + 2) !== greaterThan) {
+      refuse("saml_bad_xml", "comment is not closed", at);
+    }
+    return end + 3;
+  }
+
+  /** The target xml is the declaration's, which stands in front or nowhere (XML 1.0, 2.6). */
+  #instruction(at: number): number {
+    const target = this.#source.slice(at + 2, scanNcName(this.#source, at + 2));
+    const end = this.#source.indexOf("?>", at + 2 + target.length);
+    if (target === "" || target.toLowerCase() === "xml" || end === -1) {
+      refuse("saml_bad_xml", "processing instruction", at);
+    }
+    return end + 2;
+  }
+
+  /** A CDATA section: text, whatever stands in it. */
+  #section(at: number): number {
+    const start = at + "<![CDATA[".length;
+    const end = this.#source.indexOf("]]>", start);
+    const element = this.#current;
+    if (end === -1) refuse("saml_bad_xml", "CDATA section is not closed", at);
+    if (element === null) refuse("saml_bad_xml", "text outside the root element", at);
+    this.#addText(element, this.#source.slice(start, end), at);
     return end + 3;
   }
 
@@ -210,10 +199,13 @@ class Parser {
     }
     if (this.#hasSectionEnd && raw.includes("]]>")) refuse("saml_bad_xml", "]]> in text", start);
     const isPlain = !this.#hasReferences || !raw.includes("&");
-    const text = isPlain ? raw : resolveReferences(raw, start);
+    this.#addText(element, isPlain ? raw : resolveReferences(raw, start), start);
+  }
+
+  #addText(element: Element, text: string, start: number): void {
     const last = element.children.at(-1);
     if (typeof last === "string") {
-      // A dropped comment stood between: its sides are one text.
+      // Something that is passed over stood between: its sides are one text.
       (element.children as XmlNode[])[element.children.length - 1] = last + text;
       return;
     }
@@ -331,6 +323,11 @@ class Parser {
   #declare(element: Element, { prefix, uri }: XmlNamespace, at: number): void {
     if (element.namespaces.length === xmlLimits.namespaces) {
       refuse("saml_xml_limit", "namespaces", at);
+    }
+    if (prefix === "xml" && uri === xmlNamespace && this.#xmlDeclaredBy !== element) {
+      // Namespaces in XML 1.0, 3: allowed, and says nothing; canonical form leaves it out.
+      this.#xmlDeclaredBy = element;
+      return;
     }
     if (prefix === "xml" || prefix === "xmlns") refuse("saml_xml_forbidden", "reserved prefix", at);
     if (prefix !== "" && uri === "") refuse("saml_bad_xml", "prefix without namespace", at);

@@ -17,6 +17,7 @@ import type { LookupFunction } from "node:net";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { Agent, type Dispatcher, request } from "undici";
 import { AppError } from "../errors.ts";
+import { metadataText } from "../saml/metadata.ts";
 import { isForbiddenName, judgeAddress } from "./addresses.ts";
 
 /** The two switches of Config that concern fetching. */
@@ -233,13 +234,14 @@ const decoders: ReadonlyMap<string, Inflate> = new Map<string, Inflate>([
   ["br", brotliDecompress],
 ]);
 
-/** Undoes one content encoding, as some servers send one unasked; never more than 1 MiB of it. */
+/**
+ * Undoes one content encoding, as some servers send one unasked; never more than 1 MiB of it. An unknown
+ * one is passed over, since servers name there what is none, and the bytes are judged (PRODUCT 2.7).
+ */
 async function decode(bytes: Buffer, encoding: string): Promise<Buffer> {
   const name = encoding.trim().toLowerCase();
-  if (name === "" || name === "identity") return bytes;
   const decoder = decoders.get(name);
-  if (decoder === undefined)
-    throw notMetadata("The answer uses a content encoding not understood.");
+  if (decoder === undefined) return bytes;
   return await new Promise((resolve, reject) => {
     decoder(bytes, { maxOutputLength: maxBytes }, (error, result) => {
       if (error === null) resolve(result);
@@ -247,19 +249,6 @@ async function decode(bytes: Buffer, encoding: string): Promise<Buffer> {
       else reject(notMetadata("The answer's compressed content is damaged."));
     });
   });
-}
-
-/**
- * The bytes of a metadata document as text, whether fetched or uploaded.
- *
- * @throws AppError `metadata_not_xml` where they are not UTF-8.
- */
-export function metadataText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new AppError("metadata_not_xml", { detail: "The document is not UTF-8 text.", cause });
-  }
 }
 
 function single(header: string | string[] | undefined): string | undefined {

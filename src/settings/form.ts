@@ -8,7 +8,7 @@
 import type { MultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { AppError } from "../errors.ts";
-import { metadataText } from "./fetch-metadata.ts";
+import { metadataText } from "../saml/metadata.ts";
 import { Problems } from "./problems.ts";
 
 /** Form fields that belong to the transport, not to the settings. */

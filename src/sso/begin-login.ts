@@ -7,7 +7,7 @@
  * The second half is complete-login.ts. Nothing here trusts anything that the browser holds.
  */
 import { createHash } from "node:crypto";
-import { safeNext } from "../access/next.ts";
+import { landingPath } from "../access/next.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { encodePost, encodeRedirect, renderAuthnRequest } from "../saml/request.ts";
@@ -20,6 +20,9 @@ import { trustedIdp } from "./trust.ts";
 
 /** How long the identity provider and the person may take (PRODUCT 2.2). */
 export const pendingLoginMs = 15 * 60_000;
+
+/** Of what is no path, enough to recognise it in the log. */
+const maxAskedLength = 200;
 
 /** A RelayState may have at most 80 bytes (SAML Bindings 3.4.3). */
 const maxRelayStateBytes = 80;
@@ -43,8 +46,7 @@ export function hashBrowserKey(browserKey: string): string {
  * Remembers a pending login and makes the AuthnRequest for it.
  *
  * `browserKey` is what the browser's cookie holds already, so that two tabs can sign on at once.
- * @throws AppError `saml_unknown_token`, `saml_not_configured`, `metadata_expired`,
- * `saml_next_not_allowed` where `next` leads off this site.
+ * @throws AppError `saml_unknown_token`, `saml_not_configured`, `metadata_expired`
  */
 export async function beginLogin(
   deps: Deps,
@@ -54,12 +56,15 @@ export async function beginLogin(
   const known = await loadSamlByToken(deps.store.db, request.token);
   if (known === null) throw new AppError("saml_unknown_token");
   const record = await withLivingMetadata(deps, fetchMetadata, known);
-  const next = request.next === null ? "/" : safeNext(request.next);
-  if (next === null) throw new AppError("saml_next_not_allowed");
+  // What is no path of this site is judged, and noted, when the person has signed in (PRODUCT 2.1).
+  const asked = request.next ?? "/";
+  const landing = landingPath(asked, deps.config.baseUrl);
+  // The space in front keeps a part of it from being a path.
+  const next = landing ?? ` ${asked.slice(0, maxAskedLength)}`;
 
   const at = deps.now();
   const requestId = newRequestId(deps);
-  const message = await prepareRequest(deps, record, { requestId, next, at });
+  const message = await prepareRequest(deps, record, { requestId, next: landing, at });
   const browserKey = request.browserKey ?? deps.randomToken();
   await insertPendingLogin(deps.store.db, {
     requestId,

@@ -10,11 +10,12 @@
  * 3. A refusal rolls back and leaves its row in the sign-in log, nothing else (DESIGN invariant 6).
  */
 import type { Reason, Verdict } from "../access/changes.ts";
-import { safeNext } from "../access/next.ts";
+import { landingPath } from "../access/next.ts";
 import type { Identity } from "../access/plan.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import type { VerifiedAssertion } from "../saml/response.ts";
+import { excerpt } from "../saml/structure.ts";
 import { applyPlan } from "../store/apply.ts";
 import { takePendingLogin } from "../store/pending-logins.ts";
 import { noteSignIn } from "../store/people.ts";
@@ -127,7 +128,8 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
   const at = deps.now();
 
   // The one-time things first, so that of two equal responses the second finds them gone.
-  const next = await takeRequest(deps, tx, attempt);
+  const { next, hint } = landingOf(deps, await takeRequest(deps, tx, attempt));
+  if (hint !== null) attempt.story.reasons = [...attempt.story.reasons, hint];
   const isNew = await rememberAssertion(tx, {
     organizationId,
     assertionId: assertion.id,
@@ -202,14 +204,41 @@ async function openSession(
   return { outcome: "signed_in", sessionToken, expiresAt, next };
 }
 
+/** The landing page that was asked for, as it was sent; null where none was. */
+interface AskedLanding {
+  readonly asked: string | null;
+}
+
+/**
+ * Where the person lands: the path of this site that was asked for, else the start page. Where to land is
+ * advice, not authentication, so that nothing here refuses a sign-in (PRODUCT 2.1).
+ */
+function landingOf(
+  { config }: Deps,
+  { asked }: AskedLanding,
+): { readonly next: string; readonly hint: Reason | null } {
+  if (asked === null || asked === "") return { next: "/", hint: null };
+  const next = landingPath(asked, config.baseUrl);
+  if (next !== null) return { next, hint: null };
+  const text = `The landing page that was asked for (next or RelayState) is no path of this site, so that the sign-in led to the start page: ${excerpt(asked.trim().slice(0, 200))}`;
+  return {
+    next: "/",
+    hint: { subject: "hint", result: "noted", rule: "2.1", target: "next", text },
+  };
+}
+
 /**
  * Uses the pending login up and tells where it wanted to go. InResponseTo is the signed one; it must
  * name a request of this server, to this browser, for this organization, at most 15 minutes old.
  */
-async function takeRequest(deps: Deps, tx: Db, attempt: SignIn): Promise<string> {
+async function takeRequest(deps: Deps, tx: Db, attempt: SignIn): Promise<AskedLanding> {
   const { record, assertion, arrived } = attempt;
   const requestId = assertion.inResponseTo;
-  if (requestId === null) return unsolicitedNext(deps, record, arrived.relayState);
+  if (requestId === null) {
+    requireUnsolicitedAllowed(deps, record);
+    // Not signed: whoever posts a genuine response may add what they like to it.
+    return { asked: arrived.relayState };
+  }
   const pending = await takePendingLogin(tx, requestId);
   const evidence = { inResponseTo: requestId };
   if (pending === null) throw new AppError("saml_request_unknown", { evidence });
@@ -220,26 +249,13 @@ async function takeRequest(deps: Deps, tx: Db, attempt: SignIn): Promise<string>
   const isSameBrowser =
     arrived.browserKey !== null && hashBrowserKey(arrived.browserKey) === pending.browserHash;
   if (!isSameBrowser) throw new AppError("saml_request_other_browser", { evidence });
-  return pending.next;
+  return { asked: pending.next };
 }
 
-/**
- * Where an IdP-initiated sign-on lands. Identity providers send opaque RelayStates of their own,
- * which lead home; one that looks like an address must be a path of this site.
- */
-function unsolicitedNext(deps: Deps, record: SamlRecord, relayState: string | null): string {
-  if (!(record.settings.allowUnsolicited ?? deps.config.samlAllowUnsolicited)) {
+function requireUnsolicitedAllowed({ config }: Deps, { settings }: SamlRecord): void {
+  if (!(settings.allowUnsolicited ?? config.samlAllowUnsolicited)) {
     throw new AppError("saml_unsolicited");
   }
-  if (relayState === null || !/[/\\:%]/.test(relayState)) return "/";
-  const next = safeNext(relayState);
-  if (next === null) {
-    // Not signed: whoever posts a genuine response may add what he likes to it.
-    throw new AppError("saml_next_not_allowed", {
-      evidence: { relayState: relayState.slice(0, 200) },
-    });
-  }
-  return next;
 }
 
 /**

@@ -78,8 +78,10 @@ export async function verifyMessage(
 
 /** Whom the assertion is about, by the record's attribute names. @throws AppError as `readIdentity` */
 export function readPerson({ record, assertion }: VouchedAssertion): ReadIdentity {
+  const { byGroup } = mappingIndexOf(record);
   return readIdentity(assertion, attributeMappingOf(record), {
     splitGroupsOnComma: record.settings.idpProvider === "pingone",
+    isMapped: (group) => byGroup.has(group),
   });
 }
 

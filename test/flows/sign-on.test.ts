@@ -140,15 +140,16 @@ onEveryEngine("sign-on", (engine) => {
     assert.equal(await world.lastCode(), "saml_unsolicited");
   });
 
-  test("next leads only to a path of this site", async () => {
+  test("next leads only to a path of this site, and refuses no sign-in (PRODUCT 2.1)", async () => {
     for (const next of [
       "//evil.example",
       "/\\evil.example",
       "https://evil.example",
       "/%2f%2fevil",
     ]) {
-      const response = await browser.get(`${world.path("login")}?next=${encodeURIComponent(next)}`);
-      assert.equal(response.statusCode, 400, next);
+      const done = await world.signOn(browser, { email: "dora@contoso.com" }, next);
+      assert.equal(done.headers["location"], "/", next);
+      assert.match((await world.lastAttempt()).reasons, /no path of this site/);
     }
   });
 
@@ -276,10 +277,25 @@ onEveryEngine("sign-on that starts at the identity provider", (engine) => {
     assert.equal((await arrive("a1b2c3")).headers["location"], "/");
   });
 
-  test("refuses a RelayState that leads elsewhere", async () => {
-    for (const relayState of ["https://evil.example", "//evil.example", "/\\evil", "%2f%2fevil"]) {
-      assert.ok(isDenied(await arrive(relayState)), relayState);
-      assert.equal(await world.lastCode(), "saml_next_not_allowed");
+  test("takes an absolute address of this site as its path", async () => {
+    const { baseUrl } = world.test.deps.config;
+    assert.equal(
+      (await arrive(`${baseUrl}/organization?a=1`)).headers["location"],
+      "/organization?a=1",
+    );
+    assert.equal((await arrive(baseUrl)).headers["location"], "/");
+  });
+
+  test("is never refused for its RelayState, never leaves this site, and the log says so", async () => {
+    for (const relayState of [
+      ...["https://evil.example", "//evil.example", "/\\evil", "%2f%2fevil", "javascript:alert(1)"],
+      ...['{"a":1}', "aHR0cHM6Ly9ldmls", `/${"a".repeat(5000)}`],
+    ]) {
+      assert.equal((await arrive(relayState)).headers["location"], "/", relayState);
+      const { reasons, outcome } = await world.lastAttempt();
+      assert.equal(outcome, "admitted");
+      assert.match(reasons, /no path of this site/);
+      assert.ok(reasons.length < 3000);
     }
   });
 });

@@ -159,6 +159,7 @@ export async function signOn(
   );
   const read = readIdentity(assertion, presets[preset].mapping, {
     splitGroupsOnComma: preset === "pingone",
+    isMapped: () => false,
   });
   return { ...read, assertion };
 }

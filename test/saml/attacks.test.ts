@@ -350,6 +350,18 @@ const withTransform = (algorithm: string, content = ""): string =>
       `<ds:Transform Algorithm="${algorithm}">${content}</ds:Transform>`,
     ),
   );
+const inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
+const inclusive11 = "http://www.w3.org/2006/12/xml-c14n11";
+const withComments = (): string =>
+  editSignedInfo((xml) => xml.replaceAll(exclusive, `${exclusive}WithComments`));
+/** Signed by inclusive form, which is then called `name`. */
+const inclusiveNamed = (name: string): string =>
+  respond({
+    canonicalization: "inclusive",
+    editSignedInfo: (xml) => xml.replaceAll(inclusive, name),
+  });
+const entityFormat = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+const context = (xml: string): string => cut(xml, "saml:AuthnContextClassRef");
 const weakSigner = createSigner({
   entityId: signer.entityId,
   ssoUrl: signer.ssoUrl,
@@ -647,17 +659,28 @@ describe("Signature tricks", () => {
       attack: () => replaced(respond(), "</ds:DigestValue>", "<x/></ds:DigestValue>"),
     },
     {
-      rule: "Exclusive c14n with comments is refused",
-      code: "saml_signature_algorithm",
-      attack: () => editSignedInfo((xml) => xml.replaceAll(exclusive, `${exclusive}WithComments`)),
+      rule: "A comment under c14n with comments is refused; without comments the octets are the same",
+      code: "saml_xml_forbidden",
+      attack: () => replaced(withComments(), email, `${email}<!-- -->.evil`),
+      twin: () => withComments(),
     },
     {
-      rule: "Inclusive c14n with comments is refused",
+      rule: "A comment under inclusive c14n with comments is refused likewise",
+      code: "saml_xml_forbidden",
+      attack: () => replaced(inclusiveNamed(`${inclusive}#WithComments`), email, `${email}<!---->`),
+      twin: () => inclusiveNamed(`${inclusive}#WithComments`),
+    },
+    {
+      rule: "Canonical XML 1.1 is refused where an xml: attribute is in scope",
       code: "saml_signature_algorithm",
       attack: () =>
-        editSignedInfo((xml) =>
-          xml.replaceAll(exclusive, "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments"),
-        ),
+        replaced(inclusiveNamed(inclusive11), "<samlp:Response ", '<samlp:Response xml:lang="en" '),
+      twin: () => inclusiveNamed(inclusive11),
+    },
+    {
+      rule: "A canonical form whose name only resembles a known one is refused",
+      code: "saml_signature_algorithm",
+      attack: () => editSignedInfo((xml) => xml.replaceAll(exclusive, `${exclusive}withcomments`)),
     },
     {
       rule: "A relative namespace, which makes some canonicalizers sign nothing, is refused",
@@ -928,9 +951,10 @@ describe("Text tricks", () => {
       twin: () => `<?xml version='1.0' encoding='UTF-8' standalone="yes" ?>${respond()}`,
     },
     {
-      rule: "A byte order mark is refused",
-      code: "saml_bad_encoding",
-      attack: () => `\uFEFF${respond()}`,
+      rule: "A byte order mark in the middle is text; in front it is no part of the document",
+      code: "saml_bad_xml",
+      attack: () => `\uFEFF\uFEFF${respond()}`,
+      twin: () => `\uFEFF${respond()}`,
     },
     {
       rule: "Overlong UTF-8 is refused",
@@ -1025,9 +1049,57 @@ describe("Rules of the response", () => {
       },
       { sign: "response" },
     ),
-    option("A Response without Issuer is refused", "saml_issuer_mismatch", {
-      responseIssuer: null,
-    }),
+    {
+      rule: "A signed Response without Issuer is refused; an unsigned one may leave it out (Profiles 4.1.4.2)",
+      code: "saml_issuer_mismatch",
+      attack: () => respond({ sign: "both", responseIssuer: null }),
+      twin: () => respond({ responseIssuer: null }),
+    },
+    {
+      rule: "A Response without Issuer around an encrypted assertion is refused",
+      code: "saml_issuer_mismatch",
+      attack: () => respond({ encryptFor: forUs, responseIssuer: null }),
+      twin: () => respond({ encryptFor: forUs }),
+    },
+    {
+      rule: "An Issuer of another Format than entity is refused",
+      code: "saml_issuer_mismatch",
+      attack: () =>
+        respond({
+          editAssertion: (xml) => replaced(xml, "nameid-format:entity", "nameid-format:persistent"),
+        }),
+      twin: () =>
+        respond({ editAssertion: (xml) => replaced(xml, ` Format="${entityFormat}"`, "") }),
+    },
+    {
+      rule: "An AuthnContext that says nothing is refused",
+      code: "saml_bad_structure",
+      attack: () => respond({ editAssertion: (xml) => replaced(xml, context(xml), "") }),
+    },
+    {
+      rule: "A foreign element in AuthnContext is refused",
+      code: "saml_bad_structure",
+      attack: () =>
+        respond({
+          editAssertion: (xml) =>
+            replaced(xml, context(xml), `${context(xml)}<x:y xmlns:x="urn:x"></x:y>`),
+        }),
+      twin: () =>
+        respond({
+          editAssertion: (xml) =>
+            replaced(
+              xml,
+              context(xml),
+              `${context(xml)}<saml:AuthenticatingAuthority>urn:a</saml:AuthenticatingAuthority>`,
+            ),
+        }),
+    },
+    {
+      rule: "An ID with white space is refused; any other form is an ID",
+      code: "saml_bad_id",
+      attack: () => respond({ assertionId: "a b" }),
+      twin: () => respond({ assertionId: "0b1e5a6c-9f3d-4c2e-8a7b-1d2e3f4a5b6c" }),
+    },
     option("A Response of another Issuer is refused", "saml_issuer_mismatch", {
       responseIssuer: stranger.entityId,
     }),
@@ -1394,10 +1466,15 @@ describe("Encryption", () => {
       },
     },
     {
-      rule: "An EncryptedID that cannot be opened is refused",
-      code: "saml_decryption_failed",
-      attack: () => respond({ encryptNameIdFor: { certificatePem: stranger.certificatePem } }),
-      twin: () => respond({ encryptNameIdFor: forUs }),
+      rule: "An EncryptedID outside what is signed is refused; one that cannot be opened changes nothing",
+      code: "saml_digest_mismatch",
+      attack: () =>
+        replaced(
+          respond(),
+          cut(respond(), "saml:NameID"),
+          cut(respond({ encryptNameIdFor: forUs }), "saml:EncryptedID"),
+        ),
+      twin: () => respond({ encryptNameIdFor: { certificatePem: stranger.certificatePem } }),
     },
   ]);
 });

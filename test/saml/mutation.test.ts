@@ -65,6 +65,7 @@ const responses: Readonly<Record<string, Partial<RespondOptions>>> = {
 function facts(assertion: VerifiedAssertion): Readonly<Record<string, unknown>> {
   const { identity }: ReadIdentity = readIdentity(assertion, presets.default.mapping, {
     splitGroupsOnComma: false,
+    isMapped: () => false,
   });
   const { isResponseSigned, isAssertionSigned, wasEncrypted, ...rest } = assertion;
   return { ...rest, identity };

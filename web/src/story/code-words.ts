@@ -6,7 +6,6 @@
 /** Every code that a sign-on can end with. */
 export const codeWords: Readonly<Record<string, string>> = {
   saml_not_configured: "No identity provider is set up",
-  saml_next_not_allowed: "The page to return to is not of this site",
   saml_missing_response: "No SAML response came",
   saml_duplicate_field: "A field came twice",
   saml_bad_encoding: "The response cannot be decoded",
