@@ -19,19 +19,16 @@ export interface AskUpstream {
 
 /** What is asked of Label Studio for a list of projects, and how its answer becomes the client's. */
 export interface ProjectListPlan {
-  /** The query that goes on, without its question mark. */
+  /** The query that goes on, without its question mark; empty where there is none. */
   readonly query: string;
   /**
-   * The pages as the client knows them: `count`, `next` and `previous` of the answer become these,
-   * with paths and the client's own query, and without an origin. Null `count` leaves Label Studio's.
+   * What the answer's `count`, `next` and `previous` become: `count` is Label Studio's, `address` the
+   * one that the client asked, without a query. Links hold the client's own query.
    */
-  readonly page: {
-    readonly count: number | null;
-    /** The client's own query of another page, with its question mark. */
-    queryOf(page: number): string;
-    readonly number: number;
-    readonly size: number;
-  };
+  links(
+    count: number,
+    address: string,
+  ): { readonly count: number; readonly next: string | null; readonly previous: string | null };
 }
 
 /** People and projects in step. */
@@ -57,8 +54,12 @@ export interface InStep {
   projectCreated(viewer: StudioViewer, json: unknown, workspaceId: number | null): Promise<void>;
   /** A project that Label Studio just deleted (204): the only thing that takes its members. */
   projectDeleted(viewer: StudioViewer, project: number): Promise<void>;
-  /** A project's record as Label Studio answered it: title, draft, pin. */
-  projectChanged(json: unknown): Promise<void>;
+  /**
+   * A project's record as Label Studio answered it: title, draft, pin. For look-ups too: false where
+   * the number is another project than the one that is known, which is then unlinked, or the gateway
+   * closed; nobody may be let in by it.
+   */
+  projectChanged(json: unknown): Promise<boolean>;
   /**
    * A project that Labelgate does not know is asked of Label Studio, for Administrators alone, at most
    * once a second each; true where it is known after.
