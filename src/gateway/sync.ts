@@ -108,12 +108,12 @@ export class Sync {
       return counts;
     }
     await this.#unlink(differences, { kind: "system" });
-    await this.#lookAtDeleted(linked, accounts);
-    await people.mendOrganizations(linked);
+    const isUnlinked = new Set(differences.map(({ kind, id }) => `${kind} ${id}`));
+    const stillLinked = linked.filter(({ userId }) => !isUnlinked.has(`person ${userId}`));
+    await this.#lookAtDeleted(stillLinked, accounts);
+    await people.mendOrganizations(stillLinked);
     await people.workOutbox();
-    const stillKnown = known.filter(
-      ({ id }) => !differences.some((each) => each.kind === "project" && each.id === id),
-    );
+    const stillKnown = known.filter(({ id }) => !isUnlinked.has(`project ${id}`));
     await projects.takeList(organizationId, { known: stillKnown, seen });
     return counts;
   }
