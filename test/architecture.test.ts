@@ -371,6 +371,8 @@ describe("one writer (DESIGN invariant 1)", () => {
       "last_sign_in_at and last_groups say what was seen and grant nothing",
     "src/store/people.ts updateTable users":
       "password_hash is a credential's new form, replaced when its parameters are strengthened",
+    "src/store/upstream-accounts.ts updateTable users":
+      "which account of Label Studio is the person's: what they may do follows from the membership",
     "src/store/projects.ts insertInto workspaces":
       "a workspace made by hand has no members, so that nobody's access changes",
     "src/store/workspaces.ts updateTable workspaces":
