@@ -29,6 +29,7 @@ const parts: readonly (readonly [path: string, action: Action])[] = [
   ["/organization/workspaces", "workspace_members:read"],
   ["/organization/projects", "project_members:read"],
   ["/organization/activity", "activity_log:read"],
+  ["/organization/label-studio", "organization:read"],
   ["/organization/settings", "organization:read"],
 ];
 
@@ -109,6 +110,8 @@ async function bootOf({ config, store }: Deps, principal: Principal) {
     user: { id: userId, email, name: `${user.firstName} ${user.lastName}`.trim(), role },
     organization: { id: organizationId, title: organization.title },
     base_url: config.baseUrl,
+    // Where Label Studio is shown (GATEWAY 10.2); null where none is connected.
+    studio_url: config.upstreamUrl === "" ? null : config.upstreamPublicUrl || config.baseUrl,
     may: actions.filter((action) => authorize(principal, action).allow),
     flags: {
       manual_role_management: config.manualRoleManagement,

@@ -17,6 +17,8 @@ export interface Boot {
   readonly organization: { readonly id: number; readonly title: string };
   /** BASE_URL, without a slash at its end. */
   readonly base_url: string;
+  /** The origin at which Label Studio is shown; null where none is connected. */
+  readonly studio_url: string | null;
   readonly may: readonly Action[];
   /** The server's switches (PRODUCT 5); an organization may override the first in its settings. */
   readonly flags: {

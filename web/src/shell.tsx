@@ -36,11 +36,16 @@ export function Shell() {
           aria-expanded={isOpen}
           aria-controls="menu"
         />
-        <a className="lg-brand" href="/">
+        <a className="lg-brand" href={boot.studio_url === null ? "/" : "/user/access"}>
           <Mark />
           Labelgate
         </a>
         <span className="lg-organization">{boot.organization.title}</span>
+        {boot.studio_url !== null && (
+          <a className="lg-studio" href={`${boot.studio_url}/projects/`}>
+            Open Label Studio
+          </a>
+        )}
         <UserMenu />
       </header>
       <nav

@@ -52,7 +52,7 @@ function Panel() {
       <p>
         {email}, {roleName(role)}
       </p>
-      <a href="/">Home</a>
+      <a href={boot.studio_url === null ? "/" : "/user/access"}>Your access</a>
       <a href="/user/account">Your account</a>
       <fieldset>
         <legend>Colours</legend>

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { changeProject, type Project, projectQuery } from "../../api/projects.ts";
-import { may } from "../../boot.ts";
+import { boot, may } from "../../boot.ts";
 import { ErrorState } from "../../ui/error-state.tsx";
 import { TextLink } from "../../ui/links.tsx";
 import { Loading } from "../../ui/loading.tsx";
@@ -50,16 +50,19 @@ function ProjectView({ project }: { readonly project: Project }) {
         lead={<Lead project={project} />}
         back={back}
         actions={
-          may("projects:write") && (
-            <>
-              <Button variant="default" onClick={() => setOpen("edit")}>
-                Change…
-              </Button>
-              <Button color="red" variant="light" onClick={() => setOpen("delete")}>
-                Delete…
-              </Button>
-            </>
-          )
+          <>
+            <StudioLink project={project} />
+            {may("projects:write") && (
+              <>
+                <Button variant="default" onClick={() => setOpen("edit")}>
+                  Change…
+                </Button>
+                <Button color="red" variant="light" onClick={() => setOpen("delete")}>
+                  Delete…
+                </Button>
+              </>
+            )}
+          </>
         }
       />
       <Stack gap="lg">
@@ -82,6 +85,16 @@ function ProjectView({ project }: { readonly project: Project }) {
       />
       <DeleteProject project={project} isOpen={open === "delete"} onClose={close} />
     </>
+  );
+}
+
+/** The way to the project in Label Studio, where it is there; only then does it have a number of its own. */
+function StudioLink({ project: { id } }: { readonly project: Project }) {
+  if (boot.studio_url === null || id <= 0) return null;
+  return (
+    <Button component="a" href={`${boot.studio_url}/projects/${id}/data`}>
+      Open in Label Studio
+    </Button>
   );
 }
 

@@ -19,6 +19,22 @@ import { ProjectDialog } from "./project-dialogs.tsx";
 const pageSize = 25;
 const blank = { title: "", description: "", workspace: null };
 
+/** The way to each project in Label Studio; those that are only here have a number below zero. */
+function studioColumn(studioUrl: string): Column<Project> {
+  return {
+    title: "Label Studio",
+    isNarrow: true,
+    render: ({ id, title }) =>
+      id > 0 ? (
+        <a href={`${studioUrl}/projects/${id}/data`} aria-label={`Open ${title} in Label Studio`}>
+          Open
+        </a>
+      ) : (
+        "Not linked"
+      ),
+  };
+}
+
 const columns: readonly Column<Project>[] = [
   { title: "Number", isNarrow: true, render: ({ id }) => `#${id}` },
   {
@@ -41,6 +57,7 @@ const columns: readonly Column<Project>[] = [
       ),
   },
   { title: "Made", isNarrow: true, render: ({ created_at: at }) => <Day at={at} /> },
+  ...(boot.studio_url === null ? [] : [studioColumn(boot.studio_url)]),
 ];
 
 /** The page. */
