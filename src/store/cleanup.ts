@@ -11,6 +11,8 @@ const batchRows = 500;
 const signInLogMs = 90 * 24 * 3_600_000;
 /** How long the log of SCIM requests is kept (PRODUCT 7). */
 const scimRequestLogMs = 30 * 24 * 3_600_000;
+/** Readers of the feed of changes are at most seconds behind; one that is further forgets everything. */
+const accessChangesMs = 3_600_000;
 /** For how long a group is proposed after its last member left it. */
 const emptyGroupsMs = 90 * 24 * 3_600_000;
 /** Counts of attempts matter for minutes; a day is more than any window. */
@@ -43,6 +45,7 @@ export async function deleteExpired(db: Db, nowMs: number): Promise<number> {
     sql`members <= 0 and last_seen_at < ${nowMs - emptyGroupsMs}`,
   );
   rows += await deleteOld(db, "scim_request_log", nowMs - scimRequestLogMs);
+  rows += await deleteOld(db, "access_changes", nowMs - accessChangesMs);
   return rows + (await deleteOld(db, "sign_in_log", nowMs - signInLogMs));
 }
 
@@ -50,6 +53,7 @@ export async function deleteExpired(db: Db, nowMs: number): Promise<number> {
 const expiringTables: Readonly<Record<string, readonly string[]>> = {
   sessions: ["token_hash"],
   pending_logins: ["request_id"],
+  studio_codes: ["code_hash"],
   saml_trials: ["id"],
   replay_ids: ["organization_id", "assertion_id"],
   one_time_links: ["token_hash"],
@@ -76,7 +80,7 @@ async function deleteWhere(
 /** Rows were written in the order of their ids, so the oldest are found without looking at others. */
 async function deleteOld(
   db: Db,
-  log: "sign_in_log" | "scim_request_log",
+  log: "sign_in_log" | "scim_request_log" | "access_changes",
   before: number,
 ): Promise<number> {
   return await inBatches(async () => {

@@ -301,6 +301,27 @@ interface SignInAttemptsTable {
   readonly window_started_at: Milliseconds;
 }
 
+interface StudioSessionsTable {
+  readonly token_hash: string;
+  readonly session_hash: string;
+  readonly created_at: Milliseconds;
+}
+
+interface StudioCodesTable {
+  readonly code_hash: string;
+  readonly session_hash: string;
+  readonly state_hash: string;
+  readonly next: string;
+  readonly expires_at: Milliseconds;
+}
+
+/** The feed of changes; triggers write it. */
+interface AccessChangesTable {
+  readonly id: Generated<number>;
+  readonly user_id: number | null;
+  readonly at: Generated<Milliseconds>;
+}
+
 interface MigrationsTable {
   readonly name: string;
   readonly applied_at: Milliseconds;
@@ -343,5 +364,8 @@ export interface Database {
   readonly upstream_links: UpstreamLinksTable;
   readonly upstream_outbox: UpstreamOutboxTable;
   readonly upstream_state: UpstreamStateTable;
+  readonly studio_sessions: StudioSessionsTable;
+  readonly studio_codes: StudioCodesTable;
+  readonly access_changes: AccessChangesTable;
   readonly migrations: MigrationsTable;
 }

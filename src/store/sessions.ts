@@ -9,7 +9,7 @@ import { type Db, statement } from "./statement.ts";
 /** A session that nobody used for this long is over (PRODUCT 9.6). */
 export const sessionIdleMs = 5 * 24 * 3_600_000;
 /** How often "last seen" is written at most. */
-const touchEveryMs = 5 * 60_000;
+export const touchEveryMs = 5 * 60_000;
 
 /** A session as its owner and administrators see it. */
 export interface SessionRow {
@@ -47,7 +47,8 @@ export interface NewSession {
   readonly userAgent: string;
 }
 
-const columns = [
+/** Of a session; for the statements of its relations too. */
+export const sessionColumns = [
   "sessions.id",
   "sessions.user_id as userId",
   "sessions.organization_id as organizationId",
@@ -91,7 +92,7 @@ export const liveSession = statement<
     .where("sessions.expires_at", ">", value("now"))
     .where("sessions.last_seen_at", ">", value("idleSince"))
     .select([
-      ...columns,
+      ...sessionColumns,
       "users.email",
       "users.first_name as firstName",
       "users.last_name as lastName",
@@ -201,7 +202,7 @@ export async function listSessions(
   if (of.organizationId !== undefined) {
     sessions = sessions.where("organization_id", "=", of.organizationId);
   }
-  return await sessions.orderBy("last_seen_at", "desc").select(columns).execute();
+  return await sessions.orderBy("last_seen_at", "desc").select(sessionColumns).execute();
 }
 
 /** Whose session of this organization has this public id; null where none does. */

@@ -32,6 +32,11 @@ export interface Store {
    * time after time
    */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
+  /**
+   * Counts up with each commit of this process that changed anybody's access, before its writer is
+   * told. It may also count where nothing stands. Of other processes the feed of changes tells.
+   */
+  accessWrites(): number;
   /** Answers once the database does; throws where it does not. */
   ping(): Promise<void>;
   /** True where the database is at this program's migrations. */
@@ -53,11 +58,18 @@ export interface StoreOptions {
  * @throws OpenError with one sentence that says what is wrong and what would mend it
  */
 export async function openStore({ databaseUrl, dataDir, log }: StoreOptions): Promise<Store> {
-  if (databaseUrl === "") return storeOf(await openSqlite(join(dataDir, "labelgate.db")));
-  const db = await openPostgres(databaseUrl, (error) => {
+  let accessWrites = 0;
+  const onAccessWrite = () => {
+    accessWrites += 1;
+  };
+  const onLostConnection = (error: Error) => {
     log?.warn({ reason: error.message }, "an idle database connection was lost");
-  });
-  return storeOf(db);
+  };
+  const db =
+    databaseUrl === ""
+      ? await openSqlite(join(dataDir, "labelgate.db"), onAccessWrite)
+      : await openPostgres(databaseUrl, { onLostConnection, onAccessWrite });
+  return storeOf(db, () => accessWrites);
 }
 
 /**
@@ -71,7 +83,7 @@ export async function migrate(store: Store): Promise<readonly string[]> {
   );
 }
 
-function storeOf(db: Db): Store {
+function storeOf(db: Db, accessWrites: Store["accessWrites"]): Store {
   const dialect = dialectOf(db);
   const begin = () =>
     dialect === "postgres"
@@ -80,6 +92,7 @@ function storeOf(db: Db): Store {
   return {
     db,
     dialect,
+    accessWrites,
     transaction: (work) => untilNotRaced(() => begin().execute((tx) => onItsConnection(tx, work))),
     ping: async () => {
       await db.selectNoFrom(sql.lit(1).as("one")).execute();

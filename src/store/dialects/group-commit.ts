@@ -10,7 +10,8 @@
  * 2. Nobody is told that a transaction stands before the COMMIT that holds it has reached the disk,
  *    nor that it failed by what an earlier one of its group had written.
  * 3. A transaction that fails takes back its own savepoint alone. A COMMIT that fails fails the group.
- * 4. A group ends with the event loop's turn in which it began, so a lone transaction waits for
+ * 4. A COMMIT that made rows in the feed of changes of access says so before anybody is told of it.
+ * 5. A group ends with the event loop's turn in which it began, so a lone transaction waits for
  *    nothing, and under load those that arrive together are written together.
  */
 import { setTimeout as wait } from "node:timers/promises";
@@ -38,6 +39,11 @@ const rollback = CompiledQuery.raw("rollback");
 const save = CompiledQuery.raw("savepoint one");
 const release = CompiledQuery.raw("release one");
 const takeBack = CompiledQuery.raw("rollback to one");
+const feedExists = CompiledQuery.raw("select 1 from sqlite_master where name = 'access_changes'");
+/** How many rows the feed ever had: a look-up in a table of a dozen rows. */
+const feedLength = CompiledQuery.raw(
+  "select seq from sqlite_sequence where name = 'access_changes'",
+);
 
 /** Transactions that one COMMIT will carry. */
 interface Group {
@@ -58,9 +64,13 @@ export class GroupCommit {
   #isSaved = false as boolean;
   #streakFrom = 0;
   #lastCommit = 0;
+  readonly #onAccessWrite: () => void;
+  /** -1 before the migration that makes the feed. */
+  #feedLength = -1;
 
-  constructor(writer: SqliteFile) {
+  constructor(writer: SqliteFile, onAccessWrite: () => void) {
     this.#writer = writer;
+    this.#onAccessWrite = onAccessWrite;
   }
 
   /** Begins a transaction; its statements may run on the writer until `end` or `undo`. */
@@ -144,14 +154,23 @@ export class GroupCommit {
 
   #finish(group: Group): void {
     try {
-      if (group.hasWork) this.#writer.run(commit);
-      else if (this.#writer.isInTransaction) this.#writer.run(rollback);
+      if (group.hasWork) {
+        const length = this.#lengthOfFeed();
+        this.#writer.run(commit);
+        if (length !== this.#feedLength) this.#onAccessWrite();
+        this.#feedLength = length;
+      } else if (this.#writer.isInTransaction) this.#writer.run(rollback);
       this.#group = null;
       this.#lastCommit = performance.now();
       group.settle();
     } catch (error) {
       this.#fail(group, error);
     }
+  }
+
+  #lengthOfFeed(): number {
+    if (this.#feedLength < 0 && this.#writer.run(feedExists).rows.length === 0) return -1;
+    return this.#writer.run<{ seq: number }>(feedLength).rows[0]?.seq ?? 0;
   }
 
   /** Nothing of the group stands. */

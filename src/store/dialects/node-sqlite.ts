@@ -33,13 +33,15 @@ export interface SqliteFiles {
 /** The dialect over connections that are open already; closing the Kysely closes them. */
 export class NodeSqliteDialect implements Dialect {
   readonly #files: SqliteFiles;
+  readonly #onAccessWrite: () => void;
 
-  constructor(files: SqliteFiles) {
+  constructor(files: SqliteFiles, onAccessWrite: () => void = () => undefined) {
     this.#files = files;
+    this.#onAccessWrite = onAccessWrite;
   }
 
   createDriver(): Driver {
-    return new NodeSqliteDriver(this.#files);
+    return new NodeSqliteDriver(this.#files, this.#onAccessWrite);
   }
 
   createQueryCompiler(): SqliteQueryCompiler {
@@ -66,9 +68,9 @@ class NodeSqliteDriver implements Driver {
   readonly #files: SqliteFiles;
   readonly #commits: GroupCommit;
 
-  constructor(files: SqliteFiles) {
+  constructor(files: SqliteFiles, onAccessWrite: () => void) {
     this.#files = files;
-    this.#commits = new GroupCommit(files.writer);
+    this.#commits = new GroupCommit(files.writer, onAccessWrite);
   }
 
   async init(): Promise<void> {

@@ -3,6 +3,7 @@
  */
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
+import { accessChangedNotice } from "../access-feed.ts";
 import { codeOf, OpenError } from "../open-error.ts";
 import type { Database } from "../schema.ts";
 
@@ -12,10 +13,17 @@ const maxConnections = 10;
 /** pg's number for int8, which it would hand over as text. Ours are milliseconds and ids. */
 const int8Oid = 20;
 
+/** Who hears of what happens on connections. */
+export interface PostgresListeners {
+  readonly onLostConnection: (error: Error) => void;
+  /** After a transaction that changed somebody's access, before its writer is told of the commit. */
+  readonly onAccessWrite: () => void;
+}
+
 /** Opens the database that `url` names; proves that it answers. */
 export async function openPostgres(
   url: string,
-  onLostConnection: (error: Error) => void,
+  { onLostConnection, onAccessWrite }: PostgresListeners,
 ): Promise<Kysely<Database>> {
   const target = parseUrl(url);
   const pool = new pg.Pool({
@@ -32,7 +40,10 @@ export async function openPostgres(
   // A connection that dies while idle is replaced when next needed; unheard, it would end the process.
   pool.on("error", onLostConnection);
   // So is one that dies in a transaction, between two statements; the next statement then fails.
-  pool.on("connect", (client) => client.on("error", ignore));
+  pool.on("connect", (client) => {
+    client.on("error", ignore);
+    watchAccess(client, onAccessWrite);
+  });
   const db = new Kysely<Database>({
     dialect: new PostgresDialect({
       pool,
@@ -51,6 +62,26 @@ export async function openPostgres(
     await db.destroy();
     throw error instanceof OpenError ? error : new OpenError(sentenceFor(target, error), error);
   }
+}
+
+/**
+ * Triggers say on the connection that access changed, which counts once the transaction is over, or
+ * once nobody can tell any more how it ended.
+ */
+function watchAccess(client: pg.ClientBase, onAccessWrite: () => void): void {
+  let hasChanged = false;
+  const end = () => {
+    if (!hasChanged) return;
+    hasChanged = false;
+    onAccessWrite();
+  };
+  client.on("notice", ({ message }) => {
+    if (message === accessChangedNotice) hasChanged = true;
+  });
+  client.on("drain", () => {
+    if (client.getTransactionStatus() === "I") end();
+  });
+  client.on("end", end);
 }
 
 function ignore(): undefined {

@@ -24,8 +24,14 @@ const openTries = 5;
 const readerCachePragma = "pragma cache_size = -16384";
 const writerCachePragma = "pragma cache_size = -65536";
 
-/** Opens the file at `path`; the file and its folder are made where they are missing. */
-export async function openSqlite(path: string): Promise<Kysely<Database>> {
+/**
+ * Opens the file at `path`; the file and its folder are made where they are missing. `onAccessWrite`
+ * hears of commits that changed somebody's access, before their writers do.
+ */
+export async function openSqlite(
+  path: string,
+  onAccessWrite: () => void = () => undefined,
+): Promise<Kysely<Database>> {
   try {
     mkdirSync(dirname(path), { recursive: true });
   } catch (cause) {
@@ -34,7 +40,7 @@ export async function openSqlite(path: string): Promise<Kysely<Database>> {
   }
   for (let tries = 1; ; tries += 1) {
     try {
-      return new Kysely({ dialect: new NodeSqliteDialect(openFiles(path)) });
+      return new Kysely({ dialect: new NodeSqliteDialect(openFiles(path), onAccessWrite) });
     } catch (cause) {
       // Several processes that start together all switch to WAL; SQLite does not wait for that.
       if (!isBusy(cause) || tries === openTries)
