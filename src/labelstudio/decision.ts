@@ -1,7 +1,8 @@
 /**
- * The policy's two questions, between which the gateway looks things up:
+ * The policy's three questions, between which the gateway reads the body and looks things up:
  *
- *   readRequest(method, target, contentType, body) → StudioRequest (row, values, refs) or a refusal
+ *   openRequest(head)                              → row, and how its body is wanted, or a refusal
+ *   readRequest(opened, bytes)                     → StudioRequest (row, values, refs) or a refusal
  *   decide(request, viewer, resources, switches)   → Forward or a refusal
  *
  * Nothing of what the client sent goes on but what `Forward` holds (GATEWAY 10.4).
@@ -29,12 +30,12 @@ export interface Forward {
   /** Path and query, written anew in canonical form. */
   readonly target: string;
   /**
-   * `none`: no body is sent. `stream`: the client's bytes as they come, with its Content-Type and
-   * Content-Length. Otherwise the body written anew.
+   * `none`: no body is sent. `stream`: the client's bytes as they come, with the Content-Type given
+   * here and the client's Content-Length. Otherwise the body written anew.
    */
   readonly body:
     | { readonly kind: "none" }
-    | { readonly kind: "stream" }
+    | { readonly kind: "stream"; readonly type: string }
     | { readonly kind: "bytes"; readonly type: string; readonly bytes: Uint8Array };
   /** The role that counted. */
   readonly role: StudioRole;
@@ -44,4 +45,11 @@ export interface Forward {
   readonly edit: AnswerEdit | null;
   /** Where Label Studio may take minutes (GATEWAY 10.7). */
   readonly isSlow: boolean;
+  /**
+   * Label Studio's number of the person whom the address names; null where it names none. Not one of
+   * the people whom the viewer sees: 404 in place of forwarding (GATEWAY 10.5).
+   */
+  readonly person: number | null;
+  /** The workspace that a new project was asked for in; Label Studio knows none. */
+  readonly workspace: number | null;
 }

@@ -15,13 +15,17 @@ export type ResourceKind =
   | "storage"
   | "webhook"
   | "ml_backend"
-  | "label_link";
+  | "label_link"
+  | "export";
 
 /** One thing that a request names. */
 export interface ResourceRef {
   readonly kind: ResourceKind;
   readonly id: number;
-  /** For storages: the path of their type under /api/storages/, such as `s3` or `export/s3`. */
+  /**
+   * For storages: the path of their type under /api/storages/, such as `s3` or `export/s3`. For
+   * exports: the number of the project under whose address they are looked for.
+   */
   readonly type?: string;
 }
 
@@ -33,6 +37,11 @@ export interface Resource extends ResourceRef {
   readonly taskId?: number;
   /** Label Studio's number of the person who made it (annotation, view, draft). */
   readonly createdBy?: number | null;
+  /**
+   * For views: true where who made it is Annotator or Reviewer in the project. Managers and
+   * Administrators see their own tabs and one another's (GATEWAY 10.4).
+   */
+  readonly isWorkers?: boolean;
   /** The annotation that a draft belongs to, where it belongs to one. */
   readonly annotationId?: number | null;
   /** A view's `data`: its filters and orders. */

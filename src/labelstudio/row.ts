@@ -87,8 +87,8 @@ export interface Row {
   readonly kind: "forward" | "projects" | "project_counts" | "static";
   /** Both servers have the address (GATEWAY 10.2). */
   readonly isShared: boolean;
-  /** Fields without which a project could not be told apart from others. */
-  readonly needsOneOf: readonly string[];
+  /** Where filters and orders stand in the body: in `data` of a tab, or in the body itself. */
+  readonly filtersIn: "data" | "body" | null;
   /** What a success means for Labelgate's copy of the projects. */
   readonly effect: "project_created" | "project_changed" | "project_deleted" | null;
 }
@@ -121,7 +121,7 @@ export function row(line: string, role: Least, extras: RowExtras = {}): Row {
     isSlow: false,
     kind: "forward",
     isShared: false,
-    needsOneOf: [],
+    filtersIn: null,
     effect: null,
     ...rest,
   };
@@ -167,6 +167,11 @@ const mib = 1024 * 1024;
 /** A body of named fields, as JSON or as a form. */
 export function fields(named: Fields, maxBytes: number = 8 * mib): BodyRule {
   return { shape: "object", fields: named, hasForms: true, hasFiles: false, maxBytes };
+}
+
+/** A JSON body of named fields. */
+export function jsonFields(named: Fields): BodyRule {
+  return { ...fields(named), hasForms: false };
 }
 
 /** A JSON list of objects of named fields. */

@@ -2,10 +2,10 @@
 import {
   checked,
   type Fields,
-  fields,
   id,
   ids,
   json,
+  jsonFields,
   type Row,
   required,
   row,
@@ -39,7 +39,8 @@ function actionRow([name, more]: readonly [string, Fields]): Row {
   return row("POST /api/dm/actions/", isNext ? "AN" : "MA", {
     action: name,
     query: actionQuery,
-    body: fields({ ...actionFields, ...more }),
+    body: jsonFields({ ...actionFields, ...more }),
+    filtersIn: "body",
     isSlow: !isNext,
     ...(isNext ? { hidden: "task" } : {}),
   });
@@ -52,20 +53,21 @@ export const dataManagerRows = [
   // The page guesses `tabID` of a tab that does not exist yet: it is not read.
   row("POST /api/dm/views/", "AN", {
     query: pageQuery,
-    body: fields({ ...viewFields, project: required(id("project")) }),
+    body: jsonFields({ ...viewFields, project: required(id("project")) }),
+    filtersIn: "data",
     edit: "view",
   }),
   row("DELETE /api/dm/views/reset/", "MA", {
     query: { project: id("project") },
-    body: fields({ project: id("project") }),
+    body: jsonFields({ project: id("project") }),
   }),
   row("POST /api/dm/views/order/", "AN", {
     query: pageQuery,
-    body: fields({ project: required(id("project")), ids: required(ids("view")) }),
+    body: jsonFields({ project: required(id("project")), ids: required(ids("view")) }),
   }),
   row("GET /api/dm/views/{view}/", "AN", { query: pageQuery, edit: "view" }),
   row("PATCH /api/dm/views/{view}/", "AN", {
-    ...{ query: pageQuery, body: fields(viewFields), edit: "view" },
+    ...{ query: pageQuery, body: jsonFields(viewFields), filtersIn: "data", edit: "view" },
   }),
   row("DELETE /api/dm/views/{view}/", "AN", { query: pageQuery }),
   row("GET /api/dm/actions/", "AN", { query: ofProject, edit: "actions" }),

@@ -5,6 +5,7 @@ import {
   filesBody,
   id,
   json,
+  jsonFields,
   type Least,
   type Row,
   required,
@@ -55,7 +56,7 @@ export const pageRows = [
   }),
   row("GET /api/current-user/hotkeys/", "AN", { scope: "organization" }),
   row("PATCH /api/current-user/hotkeys/", "AN", {
-    ...{ scope: "organization", body: fields({ custom_hotkeys: required(json) }) },
+    ...{ scope: "organization", body: jsonFields({ custom_hotkeys: required(json) }) },
   }),
   row("GET /api/current-user/product-tour", "AN", {
     ...{ scope: "organization", query: { name: required(text) } },

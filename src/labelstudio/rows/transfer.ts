@@ -9,6 +9,7 @@ import {
   ids,
   importBody,
   json,
+  jsonFields,
   listOf,
   number,
   object,
@@ -52,13 +53,13 @@ export const transferRows = [
     isSlow: true,
   }),
   row("POST /api/projects/{project}/reimport", "MA", {
-    body: fields({ file_upload_ids: ids("file_upload"), files_as_tasks_list: flag }),
+    body: jsonFields({ file_upload_ids: ids("file_upload"), files_as_tasks_list: flag }),
     isSlow: true,
   }),
   row("GET /api/projects/{project}/file-uploads", "MA", { query: { ids: ids(null), all: flag } }),
   // Without the list Label Studio deletes all.
   row("DELETE /api/projects/{project}/file-uploads", "MA", {
-    body: fields({ file_upload_ids: required(ids("file_upload")) }),
+    body: jsonFields({ file_upload_ids: required(ids("file_upload")) }),
   }),
   row("GET /api/import/file-upload/{file_upload}", "MA"),
   row("PATCH /api/import/file-upload/{file_upload}", "MA", { body: filesBody, isSlow: true }),
@@ -80,7 +81,7 @@ export const transferRows = [
   row("GET /api/projects/{project}/export/files", "export"),
   row("GET /api/projects/{project}/exports/", "export"),
   row("POST /api/projects/{project}/exports/", "export", {
-    ...{ body: fields(snapshotFields), isSlow: true },
+    ...{ body: jsonFields(snapshotFields), isSlow: true },
   }),
   row("GET /api/projects/{project}/exports/{export}", "export"),
   row("DELETE /api/projects/{project}/exports/{export}", "MA"),

@@ -67,7 +67,6 @@ export const workRows = [
       query: { kind: "filters" },
       resolve_uri: flag,
     },
-    needsOneOf: ["project", "view"],
     hidden: "task_list",
   }),
   row("POST /api/tasks/", "MA", {
@@ -127,7 +126,6 @@ export const workRows = [
   row("DELETE /api/drafts/{draft}/", "AN", { query: pageQuery }),
   row("GET /api/predictions/", "AN", {
     query: { project: id("project"), task__project: id("project"), task: id("task") },
-    needsOneOf: ["project", "task__project", "task"],
   }),
   row("POST /api/predictions/", "MA", {
     body: fields({ ...predictionFields, task: required(id("task")), project: id("project") }),

@@ -1,0 +1,301 @@
+/**
+ * May this person do this, and what goes on to Label Studio: the last question of the policy (GATEWAY
+ * 10.4). All that a request names must exist, belong together and to one granted project; then the
+ * role counts, then what is one's own. Pure: the gateway looked things up before.
+ */
+import { writeForm, writeJsonBody } from "./bodies.ts";
+import type { Forward, StudioRefusal } from "./decision.ts";
+import type { NamedRef } from "./fields.ts";
+import { filtersRefusal } from "./filters.ts";
+import { isObject, type Json } from "./json.ts";
+import type { RequestBody, StudioRequest } from "./read.ts";
+import { type Resource, type Resources, resourceKey } from "./resource.ts";
+import type { Fields, Least, Row } from "./row.ts";
+import { writeTarget } from "./target.ts";
+import {
+  roleIn,
+  type StudioRole,
+  type StudioSwitches,
+  type StudioViewer,
+  studioRole,
+} from "./viewer.ts";
+
+/** What a decision knows. */
+interface Context {
+  readonly request: StudioRequest;
+  readonly viewer: StudioViewer;
+  readonly resources: Resources;
+  readonly switches: StudioSwitches;
+}
+
+/** The project and the role that count for a request. */
+interface Standing {
+  readonly project: number | null;
+  readonly role: StudioRole;
+}
+
+const notFound: StudioRefusal = { code: "not_found" };
+
+/**
+ * What goes on in place of a request.
+ * @param request what `readRequest` made, its `refs` looked up into `resources`
+ * @returns `not_found` alike for what is not there and what is not granted, `permission_denied` with a
+ * sentence, `bad_request` where the project is not said
+ */
+export function decide(
+  request: StudioRequest,
+  viewer: StudioViewer,
+  resources: Resources,
+  switches: StudioSwitches,
+): Forward | StudioRefusal {
+  const context: Context = { request, viewer, resources, switches };
+  const standing = standingOf(context);
+  if ("code" in standing) return standing;
+  const refusal =
+    refuseRole(leastOf(request), standing.role, switches) ??
+    refuseOthers(context, standing.role) ??
+    refuseFilters(context, standing.role);
+  if (refusal !== null) return refusal;
+  return forwardOf(request, standing, {
+    dropped: droppedFields(context, standing.role),
+    isHidden: hidesOthers(standing.role, switches),
+  });
+}
+
+/** What goes on in place of a request to a file of Label Studio's that needs no session. */
+export function forwardPublic(request: StudioRequest): Forward {
+  const standing: Standing = { project: null, role: "AN" };
+  return forwardOf(request, standing, { dropped: new Set(), isHidden: true });
+}
+
+/** True for people who do not see others' annotations and drafts. */
+export function hidesOthers(role: StudioRole, switches: StudioSwitches): boolean {
+  return role === "AN" && !switches.annotatorsSeeOthers;
+}
+
+/** Finds the one project of all that the request names, and the viewer's role there. */
+function standingOf(context: Context): Standing | StudioRefusal {
+  const { request, viewer } = context;
+  const projects = oneProject(context);
+  if (projects === null) return notFound;
+  const [project] = projects;
+  const ownRole = studioRole(viewer.role);
+  if (project !== undefined) {
+    const role = ownRole === null ? null : roleIn(viewer, project);
+    return role === null ? notFound : { project, role };
+  }
+  if (request.row.scope === "project") {
+    return { code: "bad_request", detail: "The request must name its project." };
+  }
+  return ownRole === null ? { code: "permission_denied" } : { project: null, role: ownRole };
+}
+
+/** At most one project; null where something is missing, or two things do not belong together. */
+function oneProject({ request, resources }: Context): ReadonlySet<number> | null {
+  const projects = new Set(request.projects);
+  const tasks = new Set<number>();
+  for (const { ref, isSoft } of request.named) {
+    if (isSoft) continue;
+    const found = resources.get(resourceKey(ref));
+    if (found === undefined || found.projectId === null) return null;
+    projects.add(found.projectId);
+    const task = ref.kind === "task" ? ref.id : found.taskId;
+    if (task !== undefined) tasks.add(task);
+  }
+  return projects.size > 1 || tasks.size > 1 ? null : projects;
+}
+
+const ranks: Readonly<Record<StudioRole, number>> = { AN: 1, RE: 2, MA: 3, AD: 4 };
+
+const roleSentences: Readonly<Record<StudioRole, string>> = {
+  AN: "You need access to this project.",
+  RE: "This needs the role Reviewer, Manager or Administrator.",
+  MA: "This needs the role Manager or Administrator.",
+  AD: "This needs the role Administrator.",
+};
+
+/** A form imports the file at an address: Label Studio calls the host that it names. */
+function leastOf({ row, body }: StudioRequest): Least {
+  return row.body?.shape === "tasks" && body.kind === "form" ? "connect" : row.role;
+}
+
+function refuseRole(
+  least: Least,
+  role: StudioRole,
+  switches: StudioSwitches,
+): StudioRefusal | null {
+  const needed = leastRole(least, switches);
+  if (needed === null) {
+    return { code: "permission_denied", detail: "Files of the server are not opened here." };
+  }
+  return ranks[role] >= ranks[needed]
+    ? null
+    : { code: "permission_denied", detail: roleSentences[needed] };
+}
+
+/** The role that a row asks for as things are switched; null where nobody may. */
+function leastRole(least: Least, switches: StudioSwitches): StudioRole | null {
+  if (least === "export") return switches.reviewersMayExport ? "RE" : "MA";
+  if (least === "connect") return switches.managersMayConnect ? "MA" : "AD";
+  if (least === "server_files") return switches.administratorsMayReadServerFiles ? "AD" : null;
+  return least;
+}
+
+/** Refuses others' annotations, drafts, tabs and pictures (GATEWAY 10.4). */
+function refuseOthers(context: Context, role: StudioRole): StudioRefusal | null {
+  const { request, viewer } = context;
+  if (request.row.path.includes("/avatar") && request.person !== viewer.upstreamUserId) {
+    return notFound;
+  }
+  for (const named of request.named) {
+    if (named.isSoft) continue;
+    const refusal = refuseOther(context, role, named);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+function refuseOther(
+  { request, viewer, resources, switches }: Context,
+  role: StudioRole,
+  { ref, place }: NamedRef,
+): StudioRefusal | null {
+  const found = resources.get(resourceKey(ref));
+  const isOwn = isMadeBy(found, viewer);
+  if (ref.kind === "draft") return isOwn ? null : notFound;
+  if (ref.kind === "view") return isTabOf(found, isOwn, role) ? null : notFound;
+  if (ref.kind !== "annotation" || isOwn) return null;
+  // A draft hangs on one's own annotation; its address names the one that is being changed.
+  if (place === "body" || hidesOthers(role, switches)) return notFound;
+  return role === "AN" && request.row.isOwn
+    ? { code: "permission_denied", detail: "Annotators change their own annotations only." }
+    : null;
+}
+
+function isMadeBy(found: Resource | undefined, viewer: StudioViewer): boolean {
+  return viewer.upstreamUserId !== null && found?.createdBy === viewer.upstreamUserId;
+}
+
+function isTabOf(found: Resource | undefined, isOwn: boolean, role: StudioRole): boolean {
+  return isOwn || (ranks[role] >= ranks.MA && found?.isWorkers !== true);
+}
+
+/** Filters by others' work answer yes or no, letter by letter: 403 where that work is hidden. */
+function refuseFilters(context: Context, role: StudioRole): StudioRefusal | null {
+  const { request, resources, switches } = context;
+  if (!hidesOthers(role, switches)) return null;
+  const sources: unknown[] = [request.filters, filtersOfBody(request.row, request.body)];
+  for (const { ref, place } of request.named) {
+    if (ref.kind !== "view" || place !== "query") continue;
+    // A tab whose filters were not looked up is one that nobody has read.
+    sources.push(resources.get(resourceKey(ref))?.data ?? { filters: "unknown" });
+  }
+  for (const source of sources) {
+    const detail = filtersRefusal(source);
+    if (detail !== null) return { code: "permission_denied", detail };
+  }
+  return null;
+}
+
+function filtersOfBody({ filtersIn }: Row, body: RequestBody): unknown {
+  if (filtersIn === null || body.kind !== "json" || !isObject(body.value)) return undefined;
+  if (filtersIn === "data") return body.value["data"];
+  const { filters, ordering } = body.value;
+  return {
+    ...(filters === undefined ? {} : { filters }),
+    ...(ordering === undefined ? {} : { ordering }),
+  };
+}
+
+/** Names of fields that are taken out: for the role, or because what they name is not of this task. */
+function droppedFields(context: Context, role: StudioRole): ReadonlySet<string> {
+  const { request } = context;
+  const fields: Fields = request.row.body?.fields ?? {};
+  const dropped = new Set(request.row.effect === "project_created" ? ["workspace"] : []);
+  for (const [name, { from }] of Object.entries(fields)) {
+    if (from !== undefined && ranks[role] < ranks[from]) dropped.add(name);
+  }
+  for (const named of request.named) {
+    if (named.isSoft && !isOfThisTask(context, role, named)) dropped.add(named.name);
+  }
+  return dropped;
+}
+
+/** True where a thing belongs to the request's task and may be seen by the viewer. */
+function isOfThisTask(
+  { request, viewer, resources, switches }: Context,
+  role: StudioRole,
+  { ref }: NamedRef,
+): boolean {
+  const found = resources.get(resourceKey(ref));
+  if (found === undefined || found.taskId === undefined) return false;
+  if (found.taskId !== taskOf(request, resources)) return false;
+  if (isMadeBy(found, viewer)) return true;
+  if (ref.kind === "prediction") return true;
+  return ref.kind === "annotation" && !hidesOthers(role, switches);
+}
+
+function taskOf(request: StudioRequest, resources: Resources): number | undefined {
+  for (const { ref, place } of request.named) {
+    if (place !== "path") continue;
+    if (ref.kind === "task") return ref.id;
+    const found = resources.get(resourceKey(ref));
+    if (found?.taskId !== undefined) return found.taskId;
+  }
+  return undefined;
+}
+
+function forwardOf(
+  request: StudioRequest,
+  { project, role }: Standing,
+  { dropped, isHidden }: { readonly dropped: ReadonlySet<string>; readonly isHidden: boolean },
+): Forward {
+  const { row } = request;
+  const edit = row.isEditForHidden && !isHidden ? null : row.edit;
+  return {
+    // An answer that is edited must be there; the server sends no body to HEAD.
+    method: edit === null ? request.method : row.method,
+    target: targetOf(request),
+    body: bodyOf(request.body, dropped),
+    ...{ role, project, edit, isSlow: row.isSlow, person: request.person },
+    workspace: workspaceOf(request),
+  };
+}
+
+/** The target in CE's own form, made of the row's path and nothing of the client's but its values. */
+function targetOf({ row, values, query }: StudioRequest): string {
+  const segments: string[] = [];
+  let at = 0;
+  for (const part of row.path.split("/").filter((segment) => segment !== "")) {
+    if (part === "{file...}") segments.push(...values.slice(at));
+    else if (part.startsWith("{")) segments.push(values[at++] ?? "");
+    else segments.push(part);
+  }
+  const action: readonly [string, string][] = row.action === null ? [] : [["id", row.action]];
+  return writeTarget({ segments, hasSlash: row.path.endsWith("/"), query: [...action, ...query] });
+}
+
+function bodyOf(body: RequestBody, dropped: ReadonlySet<string>): Forward["body"] {
+  if (body.kind === "form") {
+    const kept = new Map([...body.fields].filter(([name]) => !dropped.has(name)));
+    return { kind: "bytes", ...writeForm(kept) };
+  }
+  if (body.kind !== "json") return body;
+  return { kind: "bytes", ...writeJsonBody(without(body.value, dropped)) };
+}
+
+function without(value: Json, dropped: ReadonlySet<string>): Json {
+  if (dropped.size === 0 || !isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !dropped.has(name)));
+}
+
+function workspaceOf({ row, body }: StudioRequest): number | null {
+  if (row.effect !== "project_created") return null;
+  const value = Number(fieldOf(body, "workspace") ?? Number.NaN);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+function fieldOf(body: RequestBody, name: string): unknown {
+  if (body.kind === "form") return body.fields.get(name);
+  return body.kind === "json" && isObject(body.value) ? body.value[name] : undefined;
+}
