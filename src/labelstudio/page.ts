@@ -1,7 +1,6 @@
 /**
  * The edit of Label Studio's HTML (GATEWAY 10.5): one stylesheet by role before the end of the head,
- * and nothing inline, so that its content security policy needs nothing. Its menu's links to
- * `/projects`, `/organization` and `/logout` load whole pages and lead where Labelgate decides.
+ * and nothing inline, so that its content security policy needs nothing.
  */
 import { badAnswer } from "./edit-tools.ts";
 

@@ -2,19 +2,17 @@
  * Stylesheets for Label Studio's pages by role (GATEWAY 10.6; `label-studio-roles.md` D): they hide
  * what the role may not use and links to other hosts. Nothing is protected by them: the policy is.
  *
- * The way back to Labelgate is the menu's "Organization" entry, a full page load. Annotators and
- * Reviewers read "Your access" there, for Labelgate leads them from `/organization` to
- * `/user/access`. "Account & Settings" is hidden, because Label Studio opens its own page for it in
- * place, about names and tokens that are Labelgate's.
+ * The way back to Labelgate is the version at the end of the menu: of all entries it alone asks the
+ * server for a page, `/version` in a new tab, which Labelgate answers by leading to `/user/access`.
+ * "Home", "Organization" and "Account & Settings" are hidden, because Label Studio draws pages of
+ * its own for them in place, whatever the server answers there.
  */
-import { isWorker } from "./edit-tools.ts";
 import type { StudioRole, StudioSwitches } from "./viewer.ts";
 
 const everybody: readonly string[] = [
-  // Label Studio opens its own account page by script, whatever Labelgate answers at that address.
+  // Pages that Label Studio draws in place of Labelgate's.
+  ...['[class*="main-menu__item"][href="/"]', '[class*="main-menu__item"][href="/organization"]'],
   ...['a[href^="/user/account"]', '[class*="newsletter-menu-item"]', '[class*="userpic-badge"]'],
-  // Home leads to the project list, which has an entry of its own.
-  ...['[class*="main-menu__item"][href="/"]', 'a[href="/version"]'],
   // Links to other hosts.
   ...['a[href^="https://labelstud.io"]', 'a[href^="https://docs.humansignal.com"]'],
   ...['a[href^="https://api.labelstud.io"]', 'a[href^="https://slack.labelstud.io"]'],
@@ -48,17 +46,16 @@ const connections: readonly string[] = [
 
 const othersWork: readonly string[] = ['[data-testid="compare-all-toggle"]'];
 
-/** The entry keeps its link; its text gives way to what the link means for this role. */
-const accessEntry = [
-  '[class*="main-menu__item"][href="/organization"] { font-size: 0 !important }',
-  '[class*="main-menu__item"][href="/organization"]::after { content: "Your access"; font-size: 1rem }',
+/** The version's link, in the words and the shape of a menu entry. */
+const wayBack = [
+  '[class*="current-version"][href="/version"] { display: block !important; padding: 8px 16px !important; font-size: 0 !important; opacity: 1 !important }',
+  '[class*="current-version"][href="/version"]::after { content: "Your access and account"; font-size: 16px }',
 ];
 
 /** The text of the stylesheet for a role; the same for equal arguments, so that it may be cached. */
 export function stylesheet(role: StudioRole, switches: StudioSwitches): string {
   const hidden = [...everybody, ...hiddenFrom(role, switches)];
-  const rules = [`${hidden.join(",\n")} { display: none !important }`];
-  return `${[...rules, ...(isWorker(role) ? accessEntry : [])].join("\n")}\n`;
+  return `${[`${hidden.join(",\n")} { display: none !important }`, ...wayBack].join("\n")}\n`;
 }
 
 function hiddenFrom(role: StudioRole, switches: StudioSwitches): readonly string[] {
