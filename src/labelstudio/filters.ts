@@ -27,21 +27,13 @@ export function isOpenColumn(name: string): boolean {
 /**
  * The reason why filters and orders may not be used by somebody who does not see others' work, as a
  * sentence for them; null where they may. Everything that is not understood is refused.
- * @param data a tab's `data`, a `query` or a data manager action's body
+ * @param data a tab's `data`, also a stored one of somebody else's, a `query` or a data manager action's body
  */
 export function filtersRefusal(data: unknown): string | null {
   if (data === undefined || data === null) return null;
   if (!isObject(data)) return notUnderstood;
   if (Object.hasOwn(data, "filter_group")) return notUnderstood;
   return refuseFilters(data["filters"]) ?? refuseOrdering(data["ordering"]);
-}
-
-/**
- * True where the answer to a stored tab of somebody else depends on work that an Annotator does not
- * see; such a tab is not opened for them (GATEWAY 10.4).
- */
-export function dependsOnOthers(data: unknown): boolean {
-  return filtersRefusal(data) !== null;
 }
 
 const notUnderstood = "These filters could not be read. Reset the filters of this tab.";

@@ -3,7 +3,6 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { contextFor, studioAnswer } from "../../test/fixtures/studio-answers.ts";
 import { editAnswer } from "./edit-answer.ts";
-import { errorEnvelope } from "./envelope.ts";
 import { stylesheet } from "./stylesheets.ts";
 
 describe("Label Studio's pages", () => {
@@ -92,19 +91,5 @@ describe("stylesheets by role", () => {
         assert.doesNotMatch(css, /,\s*[,{]|<|@import|url\(/);
       }),
     );
-  });
-});
-
-describe("refusals in Label Studio's words", () => {
-  test("the body has the fields of Label Studio's own", () => {
-    const own = JSON.parse(studioAnswer("error"));
-    const { id, version, detail } = own;
-    assert.deepEqual(errorEnvelope({ id, status: 404, version, detail }), own);
-  });
-
-  test("what is wrong with fields stands beside the sentence", () => {
-    const fields = { title: ["This field is required."] };
-    const facts = { id: "1", status: 400, version: "1.23.2", detail: "Validation error", fields };
-    assert.deepEqual(errorEnvelope(facts).validation_errors, fields);
   });
 });
