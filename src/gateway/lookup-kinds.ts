@@ -16,7 +16,7 @@ interface LookupKind {
   /** The address; the id is a whole number. */
   readonly target: (ref: ResourceRef) => string;
   /** Null where the answer is not what this kind answers. */
-  readonly tell: (json: Json) => Told | null;
+  readonly tell: (json: Json, ref: ResourceRef) => Told | null;
   /** True where what it belongs to stays as it is until the thing is deleted. */
   readonly stays: boolean;
 }
@@ -67,7 +67,18 @@ export const lookupKinds: Readonly<Record<ResourceKind, LookupKind>> = {
   ),
   ml_backend: simple("/api/ml/#", false),
   label_link: simple("/api/label_links/#/", false),
+  // Label Studio itself looks for an export in its project alone, and does not say in which it is.
+  export: {
+    target: ({ id, type = "" }) => `/api/projects/${projectOfExport(type)}/exports/${id}`,
+    tell: ({ id }, ref) => (id === ref.id ? { projectId: projectOfExport(ref.type ?? "") } : null),
+    stays: false,
+  },
 };
+
+function projectOfExport(type: string): number {
+  if (!/^[1-9][0-9]{0,9}$/.test(type)) throw new Error(`no project of an export: ${type}`);
+  return Number(type);
+}
 
 function ofProject({ project }: Json): Told | null {
   return isId(project) ? { projectId: project } : null;

@@ -57,6 +57,7 @@ describe("looking things up", () => {
       "/api/webhooks/2/": { id: 2, project: null },
       "/api/ml/1": answer("ml-backend"),
       "/api/label_links/1/": { id: 1, project: 1, label: 1 },
+      "/api/projects/5/exports/3": { id: 3, title: "E" },
       "/api/projects/1/?include=id,created_by": answer("project"),
     });
     const told = async (kind: ResourceKind, id: number, type?: string) =>
@@ -78,6 +79,9 @@ describe("looking things up", () => {
     assert.equal((await told("webhook", 2))?.projectId, null);
     assert.equal((await told("ml_backend", 1))?.projectId, 1);
     assert.equal((await told("label_link", 1))?.projectId, 1);
+    assert.equal((await told("export", 3, "5"))?.projectId, 5);
+    assert.equal(await told("export", 3, "6"), null);
+    await assert.rejects(told("export", 3, "5/../6"));
     assert.equal((await told("project", 1))?.projectId, 1);
   });
 

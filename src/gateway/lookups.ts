@@ -111,7 +111,7 @@ export class KeptLookups implements Lookups {
     if (status === 404) return null;
     const told =
       status === 200 && typeof json === "object" && json !== null
-        ? tell(json as Readonly<Record<string, unknown>>)
+        ? tell(json as Readonly<Record<string, unknown>>, ref)
         : null;
     if (told === null) {
       throw new AppError("upstream_bad_answer", { evidence: { address, status: String(status) } });
