@@ -266,7 +266,7 @@ function forwardOf(
 function targetOf({ row, values, query }: StudioRequest): string {
   const segments: string[] = [];
   let at = 0;
-  for (const part of row.path.split("/").filter((segment) => segment !== "")) {
+  for (const part of row.segments) {
     if (part === "{file...}") segments.push(...values.slice(at));
     else if (part.startsWith("{")) segments.push(values[at++] ?? "");
     else segments.push(part);

@@ -49,22 +49,21 @@ const root = index();
 function index(): Node {
   const tree = newNode();
   for (const row of allRows) {
-    const { rows } = nodeOf(tree, row.path);
+    const { rows } = nodeOf(tree, row.segments);
     rows.set(row.method, [...(rows.get(row.method) ?? []), row]);
   }
-  for (const prefix of labelgatePrefixes) nodeOf(tree, prefix).labelgate.add("*");
+  for (const prefix of labelgatePrefixes)
+    nodeOf(tree, prefix.split("/").slice(1)).labelgate.add("*");
   for (const address of labelgateAddresses) {
     const [method = "", path = ""] = address.split(" ");
-    nodeOf(tree, path).labelgate.add(method);
+    nodeOf(tree, path.split("/").slice(1)).labelgate.add(method);
   }
   return tree;
 }
 
-function nodeOf(tree: Node, path: string): Node {
+function nodeOf(tree: Node, segments: readonly string[]): Node {
   let node = tree;
-  for (const segment of path.split("/").filter((part) => part !== "")) {
-    node = childFor(node, segment);
-  }
+  for (const segment of segments) if (segment !== "") node = childFor(node, segment);
   return node;
 }
 

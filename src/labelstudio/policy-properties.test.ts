@@ -24,11 +24,24 @@ import { parseTarget, writeTarget } from "./target.ts";
 
 const granted = 3;
 
-/** Numbers of granted and of foreign things, and spellings of them that Label Studio takes. */
-const spelled = fc.constantFrom(
-  ...["1", "3", "7", "8", "9", "30", "50", "4", "5", "2", "12", "11", "22", "21", "40", "60"],
-  ...["01", "+3", "0_1", "１", "1.0", "-1", "", " 3", "3%20", "1,3", "[1]", "null", "3e0"],
+/** Numbers of granted things, of foreign ones, and spellings of numbers that Label Studio takes. */
+const own = fc.constantFrom("3", "3", "9", "7", "8", "1", "4", "6", "11", "21");
+const foreign = fc.constantFrom("1", "30", "50", "5", "2", "12", "22", "40", "60", "999");
+const odd = fc.constantFrom(
+  "01",
+  "+3",
+  "0_1",
+  "１",
+  "1.0",
+  "-1",
+  "",
+  " 3",
+  "3%20",
+  "1,3",
+  "[1]",
+  "3e0",
 );
+const spelled = fc.oneof({ weight: 6, arbitrary: own }, { weight: 2, arbitrary: foreign }, odd);
 const json = fc.oneof(
   spelled,
   fc.integer({ min: -2, max: 60 }),
@@ -48,7 +61,9 @@ const name = fc.constantFrom(...names);
 const path = fc.constantFrom(...allRows).chain((row) =>
   fc.array(spelled, { minLength: 4, maxLength: 4 }).map((values) => {
     let at = 0;
+    // The first number is a project's in most addresses.
     const written = row.path
+      .replace("{project}", values[3] === "9" ? "1" : "3")
       .replace("{file...}", "a.png")
       .replace("{name}", "ml")
       .replaceAll(/\{[a-z_]+\}/g, () => values[at++] ?? "");
@@ -58,7 +73,7 @@ const path = fc.constantFrom(...allRows).chain((row) =>
 
 const asked = fc.record({
   path,
-  query: fc.array(fc.tuple(name, spelled), { maxLength: 4 }),
+  query: fc.array(fc.tuple(name, spelled), { maxLength: 3 }),
   body: fc.oneof(
     fc.constant(undefined),
     fc.dictionary(name, json, { maxKeys: 6 }).map(jsonBody),
@@ -95,7 +110,7 @@ describe("whatever is asked with rights on one project", () => {
       }),
       { numRuns: 6000 },
     );
-    assert.ok(passed > 150, `${passed} requests went on`);
+    assert.ok(passed > 600, `${passed} requests went on`);
   });
 
   test("who does not belong to any project gets at nothing of one", () => {
@@ -142,7 +157,8 @@ function assertNamesGranted(answer: Forward, method: string): void {
   for (const { ref } of request.named) {
     assert.equal(everything.get(resourceKey(ref))?.projectId, granted, resourceKey(ref));
   }
-  if (answer.body.kind !== "bytes") return;
+  // A task to import may have any name in its data.
+  if (answer.body.kind !== "bytes" || match.row.body?.shape === "tasks") return;
   const text = Buffer.from(answer.body.bytes).toString();
   assert.doesNotMatch(text, /"(?:completed_by|updated_by|user|organization|__proto__)":/);
 }

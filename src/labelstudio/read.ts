@@ -107,7 +107,7 @@ export function readRequest(
   if (need.kind === "read" && (bytes?.length ?? 0) > need.maxBytes) {
     return { code: "payload_too_large", detail: tooLarge(row) };
   }
-  const reader = new FieldReader(storageType(row.path));
+  const reader = new FieldReader(row.storageType);
   const person = notePath(reader, opened);
   const query = reader.readQuery(row.query, opened.query);
   const body = readBody(reader, opened, bytes);
@@ -124,17 +124,10 @@ const tooLarge = (row: Row): string =>
     ? "Tasks as JSON may have 8 MiB. Import more as a file."
     : "The body is too large.";
 
-function storageType(path: string): string | undefined {
-  return /^\/api\/storages\/((?:export\/)?[a-z0-9]+)\/(?:\{storage\}|validate|files)/.exec(
-    path,
-  )?.[1];
-}
-
 /** Notes the things that stand in the path; returns the person among them. */
 function notePath(reader: FieldReader, { row, values }: OpenedRequest): number | null {
   let person: number | null = null;
-  const names = [...row.path.matchAll(/\{([a-z_]+)\}/g)].map(([, name = ""]) => name);
-  for (const [index, name] of names.entries()) {
+  for (const [index, name] of row.names.entries()) {
     const id = Number(values[index]);
     const where = { place: "path", name, isSoft: false } as const;
     if (name === "person") person = id;

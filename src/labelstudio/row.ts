@@ -70,6 +70,12 @@ export interface Row {
   readonly method: Method;
   /** In CE's own form, with `{project}`, `{task}`, … for numbers, `{name}` and `{file...}`. */
   readonly path: string;
+  /** The segments of the path, as in it. */
+  readonly segments: readonly string[];
+  /** The names in braces, in order; those of numbers are kinds of things. */
+  readonly names: readonly string[];
+  /** For storages: the path of their type under /api/storages/. */
+  readonly storageType: string | undefined;
   /** The row counts only where the parameter `id` has this value (data manager actions). */
   readonly action: string | null;
   readonly query: Fields;
@@ -95,7 +101,7 @@ export interface Row {
 
 /** What a row says besides method, address and least role. */
 export type RowExtras = Partial<
-  Omit<Row, "method" | "path" | "role" | "edit" | "isEditForHidden">
+  Omit<Row, "method" | "path" | "segments" | "names" | "role" | "edit" | "isEditForHidden">
 > & {
   /** The answer's edit. */
   readonly edit?: AnswerEdit;
@@ -110,6 +116,9 @@ export function row(line: string, role: Least, extras: RowExtras = {}): Row {
   return {
     method: method as Method,
     path,
+    segments: path.split("/").filter((segment) => segment !== ""),
+    names: [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, name = ""]) => name),
+    storageType: undefined,
     role,
     action: null,
     query: {},
@@ -181,7 +190,8 @@ export function listOf(named: Fields): BodyRule {
 
 /** Tasks as JSON, files, or a form with the address of a file. */
 export const importBody: BodyRule = {
-  ...{ shape: "tasks", fields: { url: text }, hasForms: true, hasFiles: true, maxBytes: 8 * mib },
+  ...{ shape: "tasks", fields: { url: { ...text, isRequired: true } }, hasForms: true },
+  ...{ hasFiles: true, maxBytes: 8 * mib },
 };
 
 /** Files alone. */

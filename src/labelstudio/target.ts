@@ -56,10 +56,11 @@ function readPath(path: string): Pick<Target, "segments" | "hasSlash"> | null {
   const hasSlash = segments.at(-1) === "";
   if (hasSlash) segments.pop();
   const isEncoded = path.includes("%");
-  for (const [index, segment] of segments.entries()) {
+  for (let at = 0; at < segments.length; at += 1) {
+    const segment = segments[at] ?? "";
     const decoded = isEncoded ? decodeSegment(segment) : segment;
     if (decoded === null || decoded === "" || decoded === "." || decoded === "..") return null;
-    segments[index] = decoded;
+    if (isEncoded) segments[at] = decoded;
   }
   return { segments, hasSlash };
 }
@@ -92,6 +93,7 @@ function readQuery(text: string): Target["query"] | null {
 }
 
 function decodeQuery(text: string): string | null {
+  if (!/[%+]/.test(text)) return text;
   const decoded = decode(text.replaceAll("+", " "));
   return decoded?.includes("\0") === true ? null : decoded;
 }

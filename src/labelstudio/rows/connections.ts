@@ -54,7 +54,8 @@ function storageRows(type: string, base: string, slash: string): readonly Row[] 
   const see: Least = isLocal ? "server_files" : "MA";
   const connect: Least = isLocal ? "server_files" : "connect";
   const known = fields({ ...own, ...ofProject, id: id("storage") });
-  return [
+  const storageType = base.slice("/api/storages/".length);
+  const rows = [
     row(`GET ${base}${slash}`, see, { query: ofProject, edit: "storages" }),
     row(`POST ${base}${slash}`, connect, {
       ...{
@@ -82,6 +83,7 @@ function storageRows(type: string, base: string, slash: string): readonly Row[] 
     row(`POST ${base}/validate`, connect, { query: inProject, body: known, isSlow: true }),
     row(`GET ${base}/form`, see, { scope: "organization" }),
   ];
+  return rows.map((one) => ({ ...one, storageType }));
 }
 
 function filesRow(type: string): Row {
@@ -91,6 +93,7 @@ function filesRow(type: string): Row {
     type === "localfiles" ? "server_files" : "connect",
     {
       query: inProject,
+      storageType: type,
       body: fields({ ...own, id: id("storage"), limit: number }),
       isSlow: true,
     },
