@@ -8,7 +8,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isLoopbackHost } from "./config-values.ts";
 import { type Variable, variables } from "./config-variables.ts";
 
@@ -177,30 +177,37 @@ export function loadConfig(env: Environment = process.env): Config {
   return Object.freeze({ ...config, secretKey: keepSecretKey(config.dataDir) });
 }
 
-/** The key in `dataDir/secret_key`; of two processes that make it at once, the first one's stands. */
+/** The key in `dataDir/secret_key`, made where there is none. */
 function keepSecretKey(dataDir: string): string {
-  const path = join(dataDir, "secret_key");
-  const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(draft, randomBytes(48).toString("base64url"), { mode: 0o600, flag: "wx" });
-    try {
-      // A link appears whole or not at all, and never replaces a key that is there.
-      linkSync(draft, path);
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    } finally {
-      rmSync(draft, { force: true });
-    }
-    const key = readFileSync(path, "utf8").trim();
-    if (key.length >= 32) return key;
+    return keepSecret(join(dataDir, "secret_key"));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError([`DATA_DIR ${dataDir} cannot keep the secret key: ${reason}.`]);
   }
-  throw new ConfigError([
-    `${path} must hold at least 32 characters; restore it from a backup, or remove it to start with a new key.`,
-  ]);
+}
+
+/**
+ * The key that the file `path` keeps, for this user alone (0600); made where there is none. Of two
+ * processes that make it at once, the first one's stands.
+ */
+export function keepSecret(path: string): string {
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(draft, randomBytes(48).toString("base64url"), { mode: 0o600, flag: "wx" });
+  try {
+    // A link appears whole or not at all, and never replaces a key that is there.
+    linkSync(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  const key = readFileSync(path, "utf8").trim();
+  if (key.length >= 32) return key;
+  throw new Error(
+    `${path} must hold at least 32 characters; restore it from a backup, or remove it to start with a new key`,
+  );
 }
 
 /** The environment of this process, for warnings about names in it. */

@@ -96,6 +96,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...["store", "saml", "access"],
     ...[...shared, "random.ts", "fastify", "pino", "yaml", "zod"],
     ...["node:crypto", "node:fs", "node:path", "node:util"],
+    // embedded/ installs and runs another program, locks a file and asks a socket.
+    ...["node:child_process", "node:http", "node:os", "node:readline", "node:sqlite"],
+    ...["node:stream", "node:timers/promises", "node:url"],
   ],
 };
 

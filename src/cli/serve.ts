@@ -13,6 +13,7 @@ import { createMetrics } from "../http/metrics.ts";
 import { ensureFirstOwner } from "../people/first-owner.ts";
 import { fetchMetadata } from "../settings/fetch-metadata.ts";
 import { migrate } from "../store/store.ts";
+import { createEmbedded, type Embedded } from "./embedded/embedded.ts";
 import { CommandFailure, messageOf } from "./failure.ts";
 import { type StopJobs, startJobs } from "./jobs.ts";
 import { configOrFail, describeDatabase, openDeps } from "./open-deps.ts";
@@ -27,19 +28,33 @@ export async function serve(): Promise<void> {
   await migrateOrFail(deps);
   await greetFirstOwner(deps);
 
+  const embedded = embeddedOf(deps);
   let isStopping = false;
   const metrics = createMetrics({ withProcess: true });
   const wiring = { fetchMetadata: (url: string) => fetchMetadata(config, url), metrics };
   const app = await createApp(deps, { ...wiring, isStopping: () => isStopping });
   await listenOrFail(app, config);
   const stopJobs = startJobs(deps, wiring);
+  embedded?.start();
 
   onStopSignal((signal) => {
     isStopping = true;
     deps.log.info({ signal }, "stopping");
-    void stop(deps, app, stopJobs);
+    void stop(deps, app, [stopJobs, async () => await embedded?.stop()]);
   });
   deps.log.info({ url: config.baseUrl, database: deps.store.dialect }, "labelgate is ready");
+}
+
+/** The embedded Label Studio, where UPSTREAM_URL asks for it (GATEWAY 10.1). @throws CommandFailure */
+function embeddedOf({ config, log, now }: Deps): Embedded | null {
+  if (config.upstreamUrl !== "embedded") return null;
+  try {
+    return createEmbedded({ config, environment: currentEnvironment(), log, now });
+  } catch (error) {
+    throw new CommandFailure(
+      `DATA_DIR ${config.dataDir} cannot keep an embedded Label Studio: ${messageOf(error)}`,
+    );
+  }
 }
 
 async function migrateOrFail(deps: Deps): Promise<void> {
@@ -104,13 +119,15 @@ function onStopSignal(stopInOrder: (signal: string) => void): void {
   }
 }
 
-async function stop(deps: Deps, app: FastifyInstance, stopJobs: StopJobs): Promise<void> {
+/** Requests first, then what they may need: the jobs and Label Studio. */
+async function stop(deps: Deps, app: FastifyInstance, parts: readonly StopJobs[]): Promise<void> {
   setTimeout(() => {
     deps.log.warn("requests were still under way after ten seconds and were cut off");
     process.exit(1);
   }, stopWithinMs).unref();
   try {
-    await Promise.all([app.close(), stopJobs()]);
+    await app.close();
+    await Promise.all(parts.map((stopPart) => stopPart()));
     await deps.store.close();
     deps.log.info("stopped");
     process.exit(0);
