@@ -3,7 +3,7 @@
  * runs it, starts it again when it ends by itself, and tells its condition all the while. Labelgate answers
  * from the first moment; nothing that happens here stops it.
  */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, type Environment, keepSecret } from "../../config.ts";
@@ -163,6 +163,7 @@ async function installOnce(care: Care, venv: string): Promise<void> {
       percent,
       message: `Label Studio is being installed (${sizeWords}).`,
     });
+  mkdirSync(dirname(venv), { recursive: true });
   // The folder may be shared: the demo keeps one for all its starts.
   const lock = await takeLockPatiently(care, `${venv}.lock`, () => report(0));
   if (lock === null) return;
