@@ -12,6 +12,7 @@ import cookie from "@fastify/cookie";
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
 import { authenticatePersonalToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
+import { studioHost } from "../gateway/studio-host.ts";
 import { pagesRoutes } from "../pages/routes.ts";
 import { logActivity } from "../people/activity.ts";
 import { peopleRoutes } from "../people/routes.ts";
@@ -105,6 +106,7 @@ function siteRoutes(
     await site.register(
       ssoRoutes(deps, { fetchMetadata, unsaved: unsavedSettings(deps, fetchMetadata) }),
     );
+    if (deps.config.upstreamPublicUrl !== "") await site.register(studioHost(deps).routes);
     await site.register(pagesRoutes(deps));
     await site.register(webAppRoutes(deps));
   };

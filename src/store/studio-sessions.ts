@@ -80,7 +80,7 @@ export async function createStudioCode(tx: Db, code: StudioCode): Promise<boolea
  */
 export async function takeStudioCode(
   tx: Db,
-  { codeHash, stateHash, now }: { codeHash: string; stateHash: string; now: number },
+  { codeHash, stateHashes, now }: { codeHash: string; stateHashes: readonly string[]; now: number },
 ): Promise<Pick<StudioCode, "sessionHash" | "next"> | null> {
   const code = await tx
     .deleteFrom("studio_codes")
@@ -88,7 +88,8 @@ export async function takeStudioCode(
     .returning(["session_hash as sessionHash", "state_hash as stateHash", "next"])
     .returning("expires_at as expiresAt")
     .executeTakeFirst();
-  if (code === undefined || code.stateHash !== stateHash || code.expiresAt <= now) return null;
+  if (code === undefined || !stateHashes.includes(code.stateHash)) return null;
+  if (code.expiresAt <= now) return null;
   return { sessionHash: code.sessionHash, next: code.next };
 }
 
@@ -101,15 +102,5 @@ export async function createStudioSession(
   await tx
     .insertInto("studio_sessions")
     .values({ token_hash: tokenHash, session_hash: sessionHash, created_at: at })
-    .execute();
-}
-
-/** Ends the first host's session behind a studio session, and with it both. */
-export async function deleteStudioSession(db: Db, tokenHash: string): Promise<void> {
-  await db
-    .deleteFrom("sessions")
-    .where("token_hash", "in", (eb) =>
-      eb.selectFrom("studio_sessions").where("token_hash", "=", tokenHash).select("session_hash"),
-    )
     .execute();
 }
