@@ -435,9 +435,9 @@ describe("what goes on is written anew", () => {
       "/api/tasks/?page_size=100&view=1&project=3",
     );
     assert.equal(targetOf("AN", "GET /api/dm/views?project=3&user=5"), "/api/dm/views/?project=3");
-    assert.equal(targetOf("MA", "GET /api/projects/3/export/"), "/api/projects/3/export");
+    assert.equal(targetOf("AD", "GET /api/projects/3/export/"), "/api/projects/3/export");
     assert.equal(
-      targetOf("MA", "GET /api/projects/3/export?ids[]=9&ids[]=10&ids[]=9"),
+      targetOf("AD", "GET /api/projects/3/export?ids[]=9&ids[]=10&ids[]=9"),
       "/api/projects/3/export?ids%5B%5D=9&ids%5B%5D=10&ids%5B%5D=9",
     );
     assert.equal(
@@ -476,6 +476,37 @@ describe("what goes on is written anew", () => {
     assert.equal(method("AN", "HEAD /api/tasks?project=3"), "GET task_list");
     assert.equal(method("RE", "HEAD /api/tasks?project=3"), "HEAD -");
     assert.equal(method("AN", "HEAD /data/upload/3/a.png"), "HEAD -");
+  });
+});
+
+describe("exports", () => {
+  test("take files along for Administrators alone: Label Studio does not ask whose they are", () => {
+    const path = "/api/projects/3/export";
+    assert.equal(
+      targetOf("MA", `GET ${path}?exportType=VOC&download_resources=true`),
+      `${path}?exportType=VOC&download_resources=false`,
+    );
+    assert.equal(
+      targetOf("MA", `GET ${path}?exportType=VOC`),
+      `${path}?exportType=VOC&download_resources=false`,
+    );
+    assert.equal(
+      targetOf("AD", `GET ${path}?exportType=VOC&download_resources=true`),
+      `${path}?exportType=VOC&download_resources=true`,
+    );
+    const convert = "POST /api/projects/3/exports/21/convert";
+    const body = { export_type: "VOC", download_resources: true };
+    assert.deepEqual(sent("MA", convert, body), { export_type: "VOC" });
+    assert.deepEqual(sent("AD", convert, body), body);
+    for (const [line, format] of [
+      [`GET ${path}?exportType=YOLO_WITH_IMAGES`],
+      [`GET ${path}?export_type=COCO_WITH_IMAGES&exportType=CSV`],
+      ["GET /api/projects/3/exports/21/download?exportType=yolo_obb_with_images"],
+      [convert, { export_type: "YOLO_WITH_IMAGES" }],
+    ] as const) {
+      assert.equal(code("MA", line, format), "permission_denied", line);
+      assert.equal(code("AD", line, format), "200", line);
+    }
   });
 });
 

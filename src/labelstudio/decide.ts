@@ -3,15 +3,14 @@
  * 10.4). All that a request names must exist, belong together and to one granted project; then the
  * role counts, then what is one's own. Pure: the gateway looked things up before.
  */
-import { writeForm, writeJsonBody } from "./bodies.ts";
 import type { Forward, StudioRefusal } from "./decision.ts";
 import type { NamedRef } from "./fields.ts";
 import { filtersRefusal } from "./filters.ts";
-import { isObject, type Json } from "./json.ts";
+import { isObject } from "./json.ts";
+import { fieldOf, forwardOf, mediaSwitch, type Standing } from "./onward.ts";
 import type { RequestBody, StudioRequest } from "./read.ts";
 import { type Resource, type Resources, resourceKey } from "./resource.ts";
 import type { Fields, Least, Row } from "./row.ts";
-import { writeTarget } from "./target.ts";
 import {
   roleIn,
   type StudioRole,
@@ -26,12 +25,6 @@ interface Context {
   readonly viewer: StudioViewer;
   readonly resources: Resources;
   readonly switches: StudioSwitches;
-}
-
-/** The project and the role that count for a request. */
-interface Standing {
-  readonly project: number | null;
-  readonly role: StudioRole;
 }
 
 const notFound: StudioRefusal = { code: "not_found" };
@@ -54,7 +47,8 @@ export function decide(
   const refusal =
     refuseRole(leastOf(request), standing.role, switches) ??
     refuseOthers(context, standing.role) ??
-    refuseFilters(context, standing.role);
+    refuseFilters(context, standing.role) ??
+    refuseMedia(request, standing.role);
   if (refusal !== null) return refusal;
   return forwardOf(request, standing, {
     dropped: droppedFields(context, standing.role),
@@ -207,11 +201,30 @@ function filtersOfBody({ filtersIn }: Row, body: RequestBody): unknown {
   };
 }
 
+/**
+ * Label Studio's converters copy the files that tasks name into the export: uploads of any project,
+ * files of the server, addresses of other hosts. It asks nobody whose they are.
+ */
+function refuseMedia({ row, query, body }: StudioRequest, role: StudioRole): StudioRefusal | null {
+  if (!row.mayTakeMedia || role === "AD") return null;
+  const formats = query.filter(([name]) => formatNames.has(name)).map(([, value]) => value);
+  const all: readonly unknown[] = [...formats, fieldOf(body, "export_type")];
+  return all.some((format) => /with_images/i.test(String(format)))
+    ? {
+        code: "permission_denied",
+        detail: "Administrators make exports with images. Choose a format without.",
+      }
+    : null;
+}
+
+const formatNames: ReadonlySet<string> = new Set(["exportType", "export_type"]);
+
 /** Names of fields that are taken out: for the role, or because what they name is not of this task. */
 function droppedFields(context: Context, role: StudioRole): ReadonlySet<string> {
   const { request } = context;
   const fields: Fields = request.row.body?.fields ?? {};
   const dropped = new Set(request.row.effect === "project_created" ? ["workspace"] : []);
+  if (request.row.mayTakeMedia && role !== "AD") dropped.add(mediaSwitch);
   for (const [name, { from }] of Object.entries(fields)) {
     if (from !== undefined && ranks[role] < ranks[from]) dropped.add(name);
   }
@@ -243,59 +256,4 @@ function taskOf(request: StudioRequest, resources: Resources): number | undefine
     if (found?.taskId !== undefined) return found.taskId;
   }
   return undefined;
-}
-
-function forwardOf(
-  request: StudioRequest,
-  { project, role }: Standing,
-  { dropped, isHidden }: { readonly dropped: ReadonlySet<string>; readonly isHidden: boolean },
-): Forward {
-  const { row } = request;
-  const edit = row.isEditForHidden && !isHidden ? null : row.edit;
-  return {
-    // An answer that is edited must be there; the server sends no body to HEAD.
-    method: edit === null ? request.method : row.method,
-    target: targetOf(request),
-    body: bodyOf(request.body, dropped),
-    ...{ role, project, edit, isSlow: row.isSlow, person: request.person },
-    workspace: workspaceOf(request),
-  };
-}
-
-/** The target in CE's own form, made of the row's path and nothing of the client's but its values. */
-function targetOf({ row, values, query }: StudioRequest): string {
-  const segments: string[] = [];
-  let at = 0;
-  for (const part of row.segments) {
-    if (part === "{file...}") segments.push(...values.slice(at));
-    else if (part.startsWith("{")) segments.push(values[at++] ?? "");
-    else segments.push(part);
-  }
-  const action: readonly [string, string][] = row.action === null ? [] : [["id", row.action]];
-  return writeTarget({ segments, hasSlash: row.path.endsWith("/"), query: [...action, ...query] });
-}
-
-function bodyOf(body: RequestBody, dropped: ReadonlySet<string>): Forward["body"] {
-  if (body.kind === "form") {
-    const kept = new Map([...body.fields].filter(([name]) => !dropped.has(name)));
-    return { kind: "bytes", ...writeForm(kept) };
-  }
-  if (body.kind !== "json") return body;
-  return { kind: "bytes", ...writeJsonBody(without(body.value, dropped)) };
-}
-
-function without(value: Json, dropped: ReadonlySet<string>): Json {
-  if (dropped.size === 0 || !isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !dropped.has(name)));
-}
-
-function workspaceOf({ row, body }: StudioRequest): number | null {
-  if (row.effect !== "project_created") return null;
-  const value = Number(fieldOf(body, "workspace") ?? Number.NaN);
-  return Number.isSafeInteger(value) ? value : null;
-}
-
-function fieldOf(body: RequestBody, name: string): unknown {
-  if (body.kind === "form") return body.fields.get(name);
-  return body.kind === "json" && isObject(body.value) ? body.value[name] : undefined;
 }

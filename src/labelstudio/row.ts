@@ -95,6 +95,11 @@ export interface Row {
   readonly isShared: boolean;
   /** Where filters and orders stand in the body: in `data` of a tab, or in the body itself. */
   readonly filtersIn: "data" | "body" | null;
+  /**
+   * An export, which Label Studio may make with the files and addresses that tasks name, without asking
+   * whose they are: for Administrators, who see all projects (`refuseMedia` in decide.ts).
+   */
+  readonly mayTakeMedia: boolean;
   /** What a success means for Labelgate's copy of the projects. */
   readonly effect: "project_created" | "project_changed" | "project_deleted" | null;
 }
@@ -131,6 +136,7 @@ export function row(line: string, role: Least, extras: RowExtras = {}): Row {
     kind: "forward",
     isShared: false,
     filtersIn: null,
+    mayTakeMedia: false,
     effect: null,
     ...rest,
   };

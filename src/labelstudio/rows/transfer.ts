@@ -76,6 +76,7 @@ export const transferRows = [
       "ids[]": ids(null, "repeated"),
     },
     isSlow: true,
+    mayTakeMedia: true,
   }),
   row("GET /api/projects/{project}/export/formats", "export"),
   row("GET /api/projects/{project}/export/files", "export"),
@@ -86,9 +87,11 @@ export const transferRows = [
   row("GET /api/projects/{project}/exports/{export}", "export"),
   row("DELETE /api/projects/{project}/exports/{export}", "MA"),
   row("GET /api/projects/{project}/exports/{export}/download", "export", {
-    ...{ query: { exportType: text }, isSlow: true },
+    ...{ query: { exportType: text }, isSlow: true, mayTakeMedia: true },
   }),
   row("POST /api/projects/{project}/exports/{export}/convert", "export", {
-    ...{ body: fields({ export_type: required(text), download_resources: flag }), isSlow: true },
+    body: fields({ export_type: required(text), download_resources: flag }),
+    isSlow: true,
+    mayTakeMedia: true,
   }),
 ];

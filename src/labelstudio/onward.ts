@@ -1,0 +1,86 @@
+/**
+ * Writes what goes on to Label Studio: target and body anew, of the row and the values that were read
+ * (GATEWAY 10.4). Decides nothing; decide.ts did.
+ */
+import { writeForm, writeJsonBody } from "./bodies.ts";
+import type { Forward } from "./decision.ts";
+import { isObject, type Json } from "./json.ts";
+import type { RequestBody, StudioRequest } from "./read.ts";
+import { writeTarget } from "./target.ts";
+import type { StudioRole } from "./viewer.ts";
+
+/** The project and the role that count for a request. */
+export interface Standing {
+  readonly project: number | null;
+  readonly role: StudioRole;
+}
+
+/** The switch by which an export takes files along; left out it is on. */
+export const mediaSwitch = "download_resources";
+
+/**
+ * What goes on in place of a request.
+ * @param dropped names of fields and parameters that are taken out
+ * @param isHidden true for people who do not see others' work
+ */
+export function forwardOf(
+  request: StudioRequest,
+  { project, role }: Standing,
+  { dropped, isHidden }: { readonly dropped: ReadonlySet<string>; readonly isHidden: boolean },
+): Forward {
+  const { row } = request;
+  const edit = row.isEditForHidden && !isHidden ? null : row.edit;
+  return {
+    // An answer that is edited must be there; the server sends no body to HEAD.
+    method: edit === null ? request.method : row.method,
+    target: targetOf(request, dropped),
+    body: bodyOf(request.body, dropped),
+    ...{ role, project, edit, isSlow: row.isSlow, person: request.person },
+    workspace: workspaceOf(request),
+  };
+}
+
+/** The target in CE's own form, made of the row's path and nothing of the client's but its values. */
+function targetOf({ row, values, query }: StudioRequest, dropped: ReadonlySet<string>): string {
+  const segments: string[] = [];
+  let at = 0;
+  for (const part of row.segments) {
+    if (part === "{file...}") segments.push(...values.slice(at));
+    else if (part.startsWith("{")) segments.push(values[at++] ?? "");
+    else segments.push(part);
+  }
+  const action: readonly [string, string][] = row.action === null ? [] : [["id", row.action]];
+  const kept = query.filter(([name]) => !dropped.has(name));
+  const hasMedia = Object.hasOwn(row.query, mediaSwitch) && dropped.has(mediaSwitch);
+  // Left out it is on.
+  const without: readonly [string, string][] = hasMedia ? [[mediaSwitch, "false"]] : [];
+  return writeTarget({
+    ...{ segments, hasSlash: row.path.endsWith("/"), query: [...action, ...kept, ...without] },
+  });
+}
+
+function bodyOf(body: RequestBody, dropped: ReadonlySet<string>): Forward["body"] {
+  if (body.kind === "form") {
+    const kept = new Map([...body.fields].filter(([name]) => !dropped.has(name)));
+    return { kind: "bytes", ...writeForm(kept) };
+  }
+  if (body.kind !== "json") return body;
+  return { kind: "bytes", ...writeJsonBody(without(body.value, dropped)) };
+}
+
+function without(value: Json, dropped: ReadonlySet<string>): Json {
+  if (dropped.size === 0 || !isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !dropped.has(name)));
+}
+
+function workspaceOf({ row, body }: StudioRequest): number | null {
+  if (row.effect !== "project_created") return null;
+  const value = Number(fieldOf(body, "workspace") ?? Number.NaN);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+/** The value of a field of the body; undefined where it has none. */
+export function fieldOf(body: RequestBody, name: string): unknown {
+  if (body.kind === "form") return body.fields.get(name);
+  return body.kind === "json" && isObject(body.value) ? body.value[name] : undefined;
+}
