@@ -10,6 +10,7 @@ import { isSecureOrigin, parseConfig } from "../src/config.ts";
 import type { Deps } from "../src/deps.ts";
 import { createApp, type Wiring } from "../src/http/app.ts";
 import { createLogger } from "../src/http/log.ts";
+import type { Studio } from "../src/http/studio.ts";
 import { resetApiToken } from "../src/people/api-tokens.ts";
 import { hashPassword } from "../src/people/password.ts";
 import { join, newOrganization } from "../src/people/sign-up.ts";
@@ -68,6 +69,8 @@ export interface TestOptions {
   readonly config?: Readonly<Record<string, string>>;
   readonly nowMs?: number;
   readonly wiring?: Partial<Wiring>;
+  /** A Label Studio behind Labelgate; made once the rest is there. */
+  readonly studio?: (deps: Deps) => Studio;
 }
 
 const sessionMs = 14 * 24 * 3_600_000;
@@ -101,6 +104,7 @@ export async function openTestApp(engine: Engine, options: TestOptions = {}): Pr
   const app = await createApp(deps, {
     fetchMetadata: async (url) => await fetchMetadata(config, url),
     ...options.wiring,
+    ...(options.studio && { studio: options.studio(deps) }),
   });
   return {
     app,

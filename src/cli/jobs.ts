@@ -4,6 +4,7 @@
  * loses it when it runs out.
  */
 import type { Deps } from "../deps.ts";
+import type { Step } from "../gateway/step.ts";
 import type { Metrics } from "../http/metrics.ts";
 import { parseIdpMetadata } from "../saml/metadata.ts";
 import {
@@ -30,10 +31,34 @@ interface Job {
 /** Stops the jobs: waits for what runs, gives the leases back. */
 export type StopJobs = () => Promise<void>;
 
+/** People and projects in step with Label Studio (GATEWAY 10.5). */
+function studioJobs(step: Step): readonly Job[] {
+  return [
+    {
+      name: "studio",
+      everyMs: 5 * minuteMs,
+      leaseMs: 10 * minuteMs,
+      run: async () => {
+        await step.sync.run();
+      },
+    },
+    {
+      name: "studio-accounts",
+      everyMs: 5000,
+      leaseMs: minuteMs,
+      run: () => step.people.workOutbox(),
+    },
+  ];
+}
+
 /** Starts the jobs, each at once and then on its schedule. */
 export function startJobs(
   deps: Deps,
-  { fetchMetadata, metrics }: { fetchMetadata: FetchMetadata; metrics: Metrics },
+  {
+    fetchMetadata,
+    metrics,
+    step,
+  }: { fetchMetadata: FetchMetadata; metrics: Metrics; step: Step | null },
 ): StopJobs {
   const certificates = certificateWatch(deps, metrics);
   const jobs: readonly Job[] = [
@@ -54,6 +79,7 @@ export function startJobs(
         await deleteExpired(deps.store.db, deps.now());
       },
     },
+    ...(step === null ? [] : studioJobs(step)),
   ];
   const holder = deps.randomToken(12);
   const stops = jobs.map((job) => startJob(deps, holder, job));

@@ -17,6 +17,7 @@ import { createEmbedded, type Embedded } from "./embedded/embedded.ts";
 import { CommandFailure, messageOf } from "./failure.ts";
 import { type StopJobs, startJobs } from "./jobs.ts";
 import { configOrFail, describeDatabase, openDeps } from "./open-deps.ts";
+import { startStudio } from "./studio.ts";
 
 const stopWithinMs = 10_000;
 
@@ -32,15 +33,24 @@ export async function serve(): Promise<void> {
   let isStopping = false;
   const metrics = createMetrics({ withProcess: true });
   const wiring = { fetchMetadata: (url: string) => fetchMetadata(config, url), metrics };
-  const app = await createApp(deps, { ...wiring, isStopping: () => isStopping });
+  const running = await startStudio(deps, embedded === null ? {} : { embedded });
+  const app = await createApp(deps, {
+    ...wiring,
+    isStopping: () => isStopping,
+    ...(running !== null && { studio: running.studio }),
+  });
   await listenOrFail(app, config);
-  const stopJobs = startJobs(deps, wiring);
+  const stopJobs = startJobs(deps, { ...wiring, step: running?.step ?? null });
   embedded?.start();
 
   onStopSignal((signal) => {
     isStopping = true;
     deps.log.info({ signal }, "stopping");
-    void stop(deps, app, [stopJobs, async () => await embedded?.stop()]);
+    const stopStudio = async () => {
+      await running?.stop();
+      await embedded?.stop();
+    };
+    void stop(deps, app, [stopJobs, stopStudio]);
   });
   deps.log.info({ url: config.baseUrl, database: deps.store.dialect }, "labelgate is ready");
 }
@@ -127,7 +137,7 @@ async function stop(deps: Deps, app: FastifyInstance, parts: readonly StopJobs[]
   }, stopWithinMs).unref();
   try {
     await app.close();
-    await Promise.all(parts.map((stopPart) => stopPart()));
+    for (const stopPart of parts) await stopPart();
     await deps.store.close();
     deps.log.info("stopped");
     process.exit(0);

@@ -9,10 +9,16 @@
  * 3. URLs are made from BASE_URL; the Host header is never read.
  */
 import cookie from "@fastify/cookie";
-import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
+import Fastify, {
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyServerOptions,
+  LogController,
+} from "fastify";
 import { authenticatePersonalToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { studioHost } from "../gateway/studio-host.ts";
+import type { GatewayParts } from "../gateway/visit.ts";
 import { pagesRoutes } from "../pages/routes.ts";
 import { logActivity } from "../people/activity.ts";
 import { peopleRoutes } from "../people/routes.ts";
@@ -26,6 +32,7 @@ import { ssoRoutes } from "../sso/routes.ts";
 import { readBodies } from "./bodies.ts";
 import { guardUnsafeRequests } from "./csrf.ts";
 import { answerErrors, asRefusal, sendUnrouted } from "./errors.ts";
+import { answerUnreadable, frontServer } from "./front.ts";
 import { addHeaders } from "./headers.ts";
 import { serveHealth } from "./health.ts";
 import { logRequests } from "./log.ts";
@@ -35,6 +42,7 @@ import { decoratePages } from "./pages.ts";
 import { requestIdBy, tidyForwardedFor, trustCheck } from "./proxies.ts";
 import { authenticateRequests, decorateSessions } from "./session.ts";
 import { staticFiles } from "./static.ts";
+import { type MountedStudio, mountStudio, type Studio } from "./studio.ts";
 import { webAppRoutes, webAssets } from "./web-app.ts";
 
 /** What the server is given besides `Deps`. */
@@ -44,6 +52,8 @@ export interface Wiring {
   readonly metrics?: Metrics;
   /** True from the moment the process is told to stop. */
   readonly isStopping?: () => boolean;
+  /** The Label Studio behind Labelgate, where there is one. */
+  readonly studio?: Studio;
 }
 
 /** A request, its body included, must have arrived within this. */
@@ -51,8 +61,13 @@ const requestTimeoutMs = 30_000;
 
 /** The whole application, ready for `listen` or `inject`. */
 export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInstance> {
-  const app = createServer(deps);
-  const { isStopping = () => false } = wiring;
+  const { isStopping = () => false, studio } = wiring;
+  const metrics = wiring.metrics ?? createMetrics({ withProcess: false });
+  const mounted =
+    studio === undefined
+      ? null
+      : mountStudio(deps, studio, { metrics, signInAddress: signInAddressOf(deps) });
+  const app = createServer(deps, mounted && frontOf(deps, mounted, isStopping));
   app.addHook("onRequest", (request, _reply, done) => {
     const forwarded = request.headers["x-forwarded-for"];
     if (typeof forwarded === "string") {
@@ -67,7 +82,7 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
   await app.register(cookie);
   decoratePages(app);
   decorateSessions(app, deps);
-  serveMetrics(app, wiring.metrics ?? createMetrics({ withProcess: false }));
+  serveMetrics(app, metrics);
   serveHealth(app, deps, isStopping);
   app.addHook("onSend", (_request, reply, _payload, done) => {
     // Browsers and proxies then open their next connection to another replica.
@@ -77,6 +92,7 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
   serveApiDocument(app, deps.config);
   await app.register(staticFiles);
   await app.register(webAssets);
+  mounted?.styles.serve(app);
   const requestLog = new RequestLog(deps);
   await app.register(
     provisioningRoutes(deps, {
@@ -112,9 +128,28 @@ function siteRoutes(
   };
 }
 
-function createServer({ config, log }: Deps): FastifyInstance {
+/** Where somebody without a session begins, with the way back. */
+function signInAddressOf(deps: Deps): GatewayParts["signInAddress"] {
+  const handOver = studioHost(deps);
+  return (host, next, response) =>
+    host === "studio"
+      ? handOver.signInAddress(next, response)
+      : `/user/login?next=${encodeURIComponent(next)}`;
+}
+
+function frontOf(deps: Deps, { gateway }: MountedStudio, isStopping: () => boolean): Front {
+  const { config } = deps;
+  const parts = { config, gateway, isStopping, studioHost: studioHost(deps).answer };
+  return { serverFactory: frontServer(parts), clientErrorHandler: answerUnreadable };
+}
+
+/** What Fastify takes of the server in front of it. */
+type Front = Pick<FastifyServerOptions, "serverFactory" | "clientErrorHandler">;
+
+function createServer({ config, log }: Deps, front: Front | null): FastifyInstance {
   const isTrusted = trustCheck(config.trustedProxies);
   const app = Fastify({
+    ...front,
     loggerInstance: log,
     // The request id comes from log.ts; the line for each answer too.
     childLoggerFactory: (logger) => logger,

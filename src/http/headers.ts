@@ -53,7 +53,7 @@ export function addHeaders(app: FastifyInstance, config: Config): void {
 }
 
 /** What stands on every answer alike. Helmet is asked once, since it renders its headers anew each time. */
-function fixedHeaders(config: Config): Readonly<Record<string, string>> {
+export function fixedHeaders(config: Config): Readonly<Record<string, string>> {
   const setHelmet = helmet({
     contentSecurityPolicy: {
       useDefaults: false,

@@ -48,6 +48,26 @@ export function tidyForwardedFor(header: string): string {
   return kept.join(", ");
 }
 
+/**
+ * The client's address on plain requests, as Fastify finds it: from the right of X-Forwarded-For, the
+ * first address that is no trusted proxy's.
+ */
+export function clientAddressBy(
+  isTrusted: (address: string) => boolean,
+): (message: Pick<IncomingMessage, "headers" | "socket">) => string {
+  return ({ headers, socket }) => {
+    let address = socket.remoteAddress ?? "";
+    const forwarded = headers["x-forwarded-for"];
+    if (typeof forwarded !== "string" || !isTrusted(address)) return address;
+    for (const hop of tidyForwardedFor(forwarded).split(", ").reverse()) {
+      if (hop === "") break;
+      address = hop;
+      if (!isTrusted(hop)) break;
+    }
+    return address;
+  };
+}
+
 function bareAddress(entry: string): string | null {
   if (isIP(entry) !== 0) return entry;
   const [, bracketed, plain] = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d{1,5})?$/.exec(entry) ?? [];

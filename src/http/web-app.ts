@@ -12,6 +12,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { type Action, authorize, type Principal, permissions } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
+import { acceptsCoding } from "../gateway/static-files.ts";
 import { type Html, html } from "../html.ts";
 import { loadOrganization } from "../store/organizations.ts";
 import { loadUser } from "../store/people.ts";
@@ -49,21 +50,13 @@ export const webAssets: FastifyPluginAsync = async (app) => {
 
 function sendFile(reply: FastifyReply, file: WebFile, accepted: string): FastifyReply {
   reply.type(file.type);
-  if (file.br !== null && accepts(accepted, "br")) {
+  if (file.br !== null && acceptsCoding(accepted, "br")) {
     return reply.header("content-encoding", "br").send(file.br);
   }
-  if (file.gzip !== null && accepts(accepted, "gzip")) {
+  if (file.gzip !== null && acceptsCoding(accepted, "gzip")) {
     return reply.header("content-encoding", "gzip").send(file.gzip);
   }
   return reply.send(file.content);
-}
-
-/** Whether Accept-Encoding names the coding and does not weigh it 0 (RFC 9110 12.5.3). */
-function accepts(header: string, coding: string): boolean {
-  return header.split(",").some((item) => {
-    const [name = "", weight = ""] = item.split(";").map((part) => part.trim().toLowerCase());
-    return name === coding && !/^q=0(?:\.0*)?$/.test(weight);
-  });
 }
 
 /** The app's document at /organization and every address under it. */

@@ -16,17 +16,23 @@ import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import { type LoggedSignIn, listSignIns } from "../store/sign-in-log.ts";
 import { renderNav, renderTime } from "./signed-in.ts";
 
-/** / */
+const accessPath = "/user/access";
+
+/** /user/access, and / as well where no Label Studio is to be found there (GATEWAY 10.2). */
 export function homePages(deps: Deps): FastifyPluginAsync {
+  const paths = deps.config.upstreamUrl === "" ? ["/", accessPath] : [accessPath];
   return async (app) => {
-    app.get("/", async (request, reply) => {
-      const { principal } = request;
-      if (principal === null) return reply.redirect("/user/login", 303);
-      const facts = await loadFacts(deps, principal);
-      return hasAccess(principal.role)
-        ? renderHome(deps, { request, reply }, facts)
-        : renderWithoutAccess({ request, reply }, facts);
-    });
+    for (const path of paths) {
+      app.get(path, async (request, reply) => {
+        const { principal } = request;
+        const next = path === accessPath ? `?next=${accessPath}` : "";
+        if (principal === null) return reply.redirect(`/user/login${next}`, 303);
+        const facts = await loadFacts(deps, principal);
+        return hasAccess(principal.role)
+          ? renderHome(deps, { request, reply }, facts)
+          : renderWithoutAccess({ request, reply }, facts);
+      });
+    }
   };
 }
 

@@ -1,0 +1,59 @@
+/**
+ * The Label Studio of a running server (GATEWAY 10.1): reached, people and projects kept in step, the
+ * feed of changes read; and the end of all that. What it is put together into is http/'s.
+ */
+import type { Deps } from "../deps.ts";
+import { KeptLookups } from "../gateway/lookups.ts";
+import { createStep, type Step } from "../gateway/step.ts";
+import { createUpstream, type UpstreamOptions } from "../gateway/upstream.ts";
+import { KeptViewers } from "../gateway/viewers.ts";
+import type { Studio } from "../http/studio.ts";
+import { listOrganizations } from "../store/saml-organizations.ts";
+import { CommandFailure } from "./failure.ts";
+
+/** A Label Studio that the server runs with. */
+export interface RunningStudio {
+  readonly studio: Studio;
+  readonly step: Step;
+  /** Call when no request is under way any more. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Begins to work with the Label Studio of the configuration; null where there is none.
+ * @throws CommandFailure where it cannot be: a directory of several organizations
+ */
+export async function startStudio(
+  deps: Deps,
+  options: UpstreamOptions = {},
+): Promise<RunningStudio | null> {
+  if (deps.config.upstreamUrl === "") return null;
+  await requireOneOrganization(deps);
+  const upstream = createUpstream(deps, options);
+  const viewers = new KeptViewers(deps);
+  const step = createStep(deps, upstream);
+  viewers.start();
+  // What happened while it was away, or who came before it was there, is not left for five minutes.
+  const leave = upstream.state.onChange(({ phase }) => {
+    if (phase === "ready") void step.sync.run();
+  });
+  return {
+    studio: { upstream, viewers, lookups: new KeptLookups(upstream), inStep: step },
+    step,
+    stop: async () => {
+      leave();
+      await viewers.stop();
+      await upstream.close();
+    },
+  };
+}
+
+/** Label Studio knows one organization, whose number is then ours. */
+async function requireOneOrganization({ store }: Deps): Promise<void> {
+  const organizations = await listOrganizations(store.db);
+  if (organizations.length <= 1) return;
+  const names = organizations.map(({ id, title }) => `${title} (${id})`).join(", ");
+  throw new CommandFailure(
+    `UPSTREAM_URL is set, and this directory has several organizations: ${names}. A Label Studio belongs to one; unset UPSTREAM_URL, or keep one organization.`,
+  );
+}
