@@ -253,7 +253,10 @@ onEveryEngine("Label Studio's own host", (engine) => {
         "sec-fetch-mode": "navigate",
         "sec-fetch-dest": "document",
       };
-      assert.equal((await w.first(enter, cookie, link)).status, 303);
+      // A browser gets a page that goes on by itself.
+      const entered = await w.first(enter, cookie, link);
+      assert.deepEqual([entered.status, entered.headers["referrer-policy"]], [200, "no-referrer"]);
+      assert.match(String(entered.headers["refresh"]), /^0; url=https:\/\/studio\.example\.com\//);
       assert.equal(
         (await w.first(enter, cookie, { ...link, "sec-fetch-dest": "iframe" })).status,
         403,

@@ -84,7 +84,8 @@ async function enter(
   if (code === null) {
     return reply.redirect(`/user/login?next=${encodeURIComponent(request.url)}`, 303);
   }
-  return reply.redirect(`${deps.config.upstreamPublicUrl}${takePath}?code=${code}`, 303);
+  // A sign-in form may have led here, and browsers hold its form-action against every redirect.
+  return reply.leave(`${deps.config.upstreamPublicUrl}${takePath}?code=${code}`);
 }
 
 /** One state serves all tabs of a browser that come back together. */

@@ -52,12 +52,17 @@ export function addHeaders(app: FastifyInstance, config: Config): void {
   });
 }
 
+function studioOrigin({ upstreamPublicUrl }: Config): readonly string[] {
+  return upstreamPublicUrl === "" ? [] : [upstreamPublicUrl];
+}
+
 /** What stands on every answer alike. Helmet is asked once, since it renders its headers anew each time. */
 export function fixedHeaders(config: Config): Readonly<Record<string, string>> {
   const setHelmet = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { ...policy, "form-action": ["'self'"] },
+      // Signing in may lead on to Label Studio's own host.
+      directives: { ...policy, "form-action": ["'self'", ...studioOrigin(config)] },
     },
     // "no-referrer" would make browsers send "Origin: null" with our own forms.
     referrerPolicy: { policy: "same-origin" },

@@ -13,6 +13,8 @@ import { AppError } from "../errors.ts";
 import { deleteSession } from "../store/sessions.ts";
 import { formTokenOf } from "./csrf.ts";
 
+const clearSiteData = '"cache", "storage"';
+
 /** Decorates requests and answers with everything that concerns sessions. */
 export function decorateSessions(app: FastifyInstance, deps: Deps): void {
   app.decorateRequest("principal", null);
@@ -28,6 +30,7 @@ export function decorateSessions(app: FastifyInstance, deps: Deps): void {
   app.decorateReply(
     "startSession",
     function (this: FastifyReply, token: string, expiresAtMs: number, keep: boolean) {
+      if (this.request.principal !== null) this.header("clear-site-data", clearSiteData);
       const expires = keep ? { expires: new Date(expiresAtMs) } : {};
       this.setCookie(sessionCookieName(deps.config), token, {
         ...cookieFlags(deps.config),
@@ -38,6 +41,8 @@ export function decorateSessions(app: FastifyInstance, deps: Deps): void {
   app.decorateReply("endSession", async function (this: FastifyReply) {
     const hash = sessionHashOf(deps, this.request);
     if (hash !== null) await deleteSession(deps.store.db, hash);
+    // What Label Studio's pages kept in the browser is not the next person's (GATEWAY 10.6).
+    this.header("clear-site-data", clearSiteData);
     this.clearCookie(sessionCookieName(deps.config), cookieFlags(deps.config));
   });
 }

@@ -38,6 +38,10 @@ export function signInPages(deps: Deps): FastifyPluginAsync {
     app.post("/user/login", async (request, reply) => {
       const next = carriedNext(request);
       const email = sentText(request, "email");
+      const { principal } = request;
+      if (principal !== null && isSomebodyElse(email, principal.email)) {
+        return askBeforeChange(request, reply, { email, next });
+      }
       const keep = sentText(request, "keep") !== "";
       const again = { email, keep, next, isSignedOut: false };
       const problems = missing(email, sentText(request, "password"));
@@ -74,6 +78,29 @@ export function signInPages(deps: Deps): FastifyPluginAsync {
       return reply.leave(afterSignOut(deps));
     });
   };
+}
+
+function isSomebodyElse(typed: string, email: string): boolean {
+  const parsed = parseEmail(typed);
+  return "value" in parsed && parsed.value !== email;
+}
+
+/**
+ * Before somebody else takes the place of whoever is signed in, in a page that was left open (GATEWAY
+ * 10.6): their work in other tabs would go on under the other name.
+ */
+function askBeforeChange(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { email, next }: { readonly email: string; readonly next: string | null },
+): FastifyReply {
+  const present = request.principal?.email ?? "";
+  const body = html`<section class="card tag">
+<div class="intro"><h1>Change the account?</h1><p>This browser is signed in as ${present}. To sign in as ${email}, sign out first; work that is open in other tabs then ends with it.</p></div>
+<form method="post" action="/user/logout">${formToken(request)}<button type="submit">Sign out ${present}</button></form>
+</section>
+<p class="after"><a href="${next ?? "/"}">Stay signed in as ${present}</a></p>`;
+  return reply.page(body, { title: "Change the account", status: 409 });
 }
 
 function afterSignOut(deps: Deps): string {

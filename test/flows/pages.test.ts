@@ -182,9 +182,26 @@ onEveryEngine("pages", (engine) => {
       const browser = await setUp(t);
       const answer = await browser.submit("/", "/user/logout");
       assert.equal(answer.status, 303);
+      assert.equal(answer.headers["clear-site-data"], '"cache", "storage"');
       const page = await browser.get(answer.location ?? "");
       assert.match(textOf(page.body), /signed out of Labelgate.*there is no single logout/);
       assert.equal((await browser.get("/")).location, "/user/login");
+    });
+  });
+
+  test("signing in as somebody else where a session lives asks first, naming both", async () => {
+    await withApp({}, async (t) => {
+      const browser = await setUp(t);
+      const { body } = await browser.get("/user/account");
+      const token = /name="csrf_token" value="([^"]+)"/.exec(body)?.[1] ?? "";
+      const fields = { csrf_token: token, password: "seven green bottles" };
+      const other = await browser.post("/user/login", { ...fields, email: "eve@contoso.com" });
+      assert.equal(other.status, 409);
+      assert.match(
+        textOf(other.body),
+        /signed in as \S+@\S+\. To sign in as eve@contoso\.com, sign out first/,
+      );
+      assert.equal((await browser.get("/user/account")).status, 200);
     });
   });
 
