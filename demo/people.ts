@@ -31,7 +31,7 @@ export const demoPeople: readonly DemoPerson[] = [
     firstName: "Mateo",
     lastName: "Silva",
     groups: ["LS-Managers", "LS-Radiology", "LS-Dermatology"],
-    story: "A manager of two workspaces, which are made when he first signs in.",
+    story: "A manager of two workspaces: sees their projects and may change them.",
   },
   {
     key: "anna",
@@ -39,7 +39,7 @@ export const demoPeople: readonly DemoPerson[] = [
     firstName: "Anna",
     lastName: "Lindqvist",
     groups: ["LS-Annotators", "LS-Chest-X-Ray"],
-    story: "An annotator of one project.",
+    story: "An annotator of one project, where she labels chest X-rays.",
   },
   {
     key: "ravi",
@@ -75,9 +75,11 @@ export const demoPeople: readonly DemoPerson[] = [
   },
 ];
 
-/** The settings of the demo organization, as one would POST them to /api/saml/settings. */
-export function demoSettings(metadataUrl: string, projectIds: readonly number[]) {
-  const [chestXRay = 0] = projectIds;
+/**
+ * The settings of the demo organization, as one would POST them to /api/saml/settings; null where the
+ * project is not made yet.
+ */
+export function demoSettings(metadataUrl: string, chestXRay: number | null) {
   return {
     domain: demoDomain,
     metadata_url: metadataUrl,
@@ -92,9 +94,12 @@ export function demoSettings(metadataUrl: string, projectIds: readonly number[])
       ["Radiology", "LS-Radiology"],
       ["Dermatology", "LS-Dermatology"],
     ],
-    projects_groups: [
-      { project_id: chestXRay, group: "LS-Chest-X-Ray", role: "Annotator" },
-      { project_id: chestXRay, group: "LS-Chest-X-Ray-Reviewers", role: "Reviewer" },
-    ],
+    projects_groups:
+      chestXRay === null
+        ? []
+        : [
+            { project_id: chestXRay, group: "LS-Chest-X-Ray", role: "Annotator" },
+            { project_id: chestXRay, group: "LS-Chest-X-Ray-Reviewers", role: "Reviewer" },
+          ],
   };
 }

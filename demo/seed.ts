@@ -1,4 +1,4 @@
-/** The demo's organization: a title, two projects, and an API token of the Owner's. */
+/** The demo's organization: a title, an API token of the Owner's and, without a Label Studio, two projects. */
 import { createHash, randomBytes } from "node:crypto";
 import type { Deps } from "../src/deps.ts";
 import { createApiToken } from "../src/store/api-tokens.ts";
@@ -13,8 +13,12 @@ export interface Seeded {
 
 const projectTitles = ["Chest X-ray", "Skin lesions"];
 
-/** Fills the organization of the Owner with this address. */
-export async function seedOrganization(deps: Deps, ownerEmail: string): Promise<Seeded> {
+/** Fills the organization of the Owner with this address. Projects live in Label Studio where there is one. */
+export async function seedOrganization(
+  deps: Deps,
+  ownerEmail: string,
+  { withProjects }: { readonly withProjects: boolean },
+): Promise<Seeded> {
   return await deps.store.transaction(async (tx) => {
     const owner = await findUserByEmail(tx, ownerEmail);
     if (owner === null) throw new Error(`${ownerEmail} was not made`);
@@ -30,7 +34,7 @@ export async function seedOrganization(deps: Deps, ownerEmail: string): Promise<
       .where("id", "=", organizationId)
       .execute();
     const projectIds: number[] = [];
-    for (const title of projectTitles) {
+    for (const title of withProjects ? projectTitles : []) {
       projectIds.push(await createProject(tx, { organizationId, title, workspaceId: null, at }));
     }
     const apiToken = randomBytes(20).toString("hex");

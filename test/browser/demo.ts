@@ -15,13 +15,18 @@ export interface RunningDemo {
 /** Variables of the server (PRODUCT 5), as far as the demo passes them on. */
 export type DemoVariables = Readonly<Record<string, string>>;
 
-/** Starts `demo/main.ts` on a port from `port` up. */
+/** Starts `demo/main.ts` on a port from `port` up; without a Label Studio unless the variables ask for one. */
 export async function startDemo(
   port = 18_080,
   variables: DemoVariables = {},
 ): Promise<RunningDemo> {
   const child = spawn(process.execPath, ["demo/main.ts"], {
-    env: { ...process.env, ...variables, PORT: String(port) },
+    env: {
+      ...process.env,
+      LABELGATE_DEMO_LABEL_STUDIO: "0",
+      ...variables,
+      PORT: String(port),
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
