@@ -106,7 +106,7 @@ async function openDemo(config: Config): Promise<Deps> {
   const { databaseUrl, dataDir } = config;
   const store = await openStore({ databaseUrl, dataDir });
   await migrate(store);
-  const log = pino({ level: process.env["LOG_LEVEL"] ?? "warn" });
+  const log = pino({ level: process.env["LOG_LEVEL"] ?? "error" });
   const deps: Deps = { config, store, now: Date.now, randomToken, log };
   await ensureFirstOwner(deps);
   return deps;

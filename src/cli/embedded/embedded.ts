@@ -4,7 +4,7 @@
  * from the first moment; nothing that happens here stops it.
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, type Environment, keepSecret } from "../../config.ts";
 import type { Deps } from "../../deps.ts";
@@ -136,8 +136,9 @@ async function takeLockPatiently(
 /** The environment to run, installed where it must be; null where Labelgate stops meanwhile. */
 async function installPatiently(care: Care): Promise<string | null> {
   const { config, log } = care.options;
-  if (config.labelStudioPath !== "") return config.labelStudioPath;
-  const venv = care.options.venv ?? join(care.places.root, "venv");
+  // Label Studio's process has a working directory of its own: a path must not depend on ours.
+  if (config.labelStudioPath !== "") return resolve(config.labelStudioPath);
+  const venv = resolve(care.options.venv ?? join(care.places.root, "venv"));
   const backoff = createBackoff(5_000, 600_000);
   while (!care.signal.aborted) {
     try {
