@@ -19,7 +19,7 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { applyPlan } from "../store/apply.ts";
 import { loadAdministration, loadMember, type Member } from "../store/members.ts";
-import { loadMembership, loadSnapshot, loadUser } from "../store/people.ts";
+import { loadMembership, loadSnapshot, lockAccount } from "../store/people.ts";
 import type { Db } from "../store/store.ts";
 import { type Acting, sourceOf } from "./caller.ts";
 import { loadManualPolicy } from "./manual-policy.ts";
@@ -133,17 +133,18 @@ async function loadFacts(
 
 /** The person, for whom nobody else plans until the transaction ends. @throws AppError `not_found` */
 async function loadSubject(tx: Db, organizationId: number, userId: number): Promise<ManualSubject> {
-  const user = await loadUser(tx, userId);
-  if (user === null) throw new AppError("not_found");
+  // Locked by id: a SCIM client may be changing the address at this moment.
+  const email = await lockAccount(tx, userId);
+  if (email === null) throw new AppError("not_found");
   const snapshot = await loadSnapshot(tx, {
     organizationId,
-    email: user.email,
+    email,
     workspaceTitles: [],
     projectIds: [],
     lock: true,
   });
   if (snapshot.membership === null) throw new AppError("not_found");
-  return { userId, email: user.email, snapshot };
+  return { userId, email, snapshot };
 }
 
 async function memberNow(tx: Db, { principal }: Acting, userId: number): Promise<Member> {

@@ -24,7 +24,7 @@ import type { PatchOperation } from "../scim/patch.ts";
 import { applyPatch } from "../scim/patch-apply.ts";
 import { type ScimUser, userOf } from "../scim/resources.ts";
 import { applyPlan } from "../store/apply.ts";
-import { findUserByEmail, loadUser } from "../store/people.ts";
+import { findUserByEmail, lockAccount } from "../store/people.ts";
 import { noteMemberLeft } from "../store/scim-groups.ts";
 import { loadScimPerson, type ScimRules } from "../store/scim-sync.ts";
 import {
@@ -137,9 +137,9 @@ export async function deleteUser(deps: Deps, caller: ScimCaller, named: Named): 
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
     const rules = await rulesOf(deps, tx, organizationId);
-    const before = await lockUser(tx, caller, named);
+    const before = await lockUser(tx, caller, { ...named, lock: "end" });
     await noteMemberLeft(tx, { organizationId, userId: before.userId, at: deps.now() });
-    const { email } = await accountOf(tx, before);
+    const email = await lockPerson(tx, before);
     const person = await loadScimPerson(tx, rules, { email, isGroupless: true });
     const { summary } = await applyDecision(deps, tx, {
       caller,
@@ -152,9 +152,13 @@ export async function deleteUser(deps: Deps, caller: ScimCaller, named: Named): 
   });
 }
 
-async function lockUser(tx: Db, caller: ScimCaller, named: Named): Promise<ScimUserRecord> {
+async function lockUser(
+  tx: Db,
+  caller: ScimCaller,
+  { lock = "write", ...named }: Named & { readonly lock?: "write" | "end" },
+): Promise<ScimUserRecord> {
   const { organizationId } = caller;
-  const found = await findScimUser(tx, { organizationId, key: named.key, lock: true });
+  const found = await findScimUser(tx, { organizationId, key: named.key, lock });
   if (found === null) throw new AppError("not_found", { detail: "There is no such user." });
   checkMatch(named.ifMatch, etagOf(found.version));
   return found;
@@ -171,7 +175,7 @@ async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<Provi
   const { caller, before, wanted, action } = change;
   const { organizationId } = caller;
   const rules = await rulesOf(deps, tx, organizationId);
-  const { email } = await accountOf(tx, before);
+  const email = await lockPerson(tx, before);
   const address = emailOf(wanted);
   const newEmail = address === email ? null : address;
   const isNewEmailName = canonicalEmail(wanted.userName) !== null;
@@ -198,10 +202,11 @@ async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<Provi
   return { user: await updateScimUser(tx, before, { ...content, at: deps.now() }), summary };
 }
 
-async function accountOf(tx: Db, { userId }: ScimUserRecord): Promise<{ readonly email: string }> {
-  const account = await loadUser(tx, userId);
-  if (account === null) throw new Error(`the provisioned person ${userId} has no account`);
-  return account;
+/** The account's address; locked before it is read, since another request may be changing it. */
+async function lockPerson(tx: Db, { userId }: ScimUserRecord): Promise<string> {
+  const email = await lockAccount(tx, userId);
+  if (email === null) throw new Error(`the provisioned person ${userId} has no account`);
+  return email;
 }
 
 /**

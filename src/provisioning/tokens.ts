@@ -9,6 +9,7 @@ import { type Actor, recordAudit } from "../store/audit.ts";
 import {
   createScimToken,
   listScimTokens,
+  lockScimTokens,
   revokeScimToken,
   type ScimToken,
 } from "../store/scim-tokens.ts";
@@ -60,7 +61,7 @@ export async function makeScimToken(
   const token = `lgscim_${deps.randomToken()}`;
   const { organizationId, actor } = holder;
   return await deps.store.transaction(async (tx) => {
-    const known = await listScimTokens(tx, organizationId);
+    const known = await lockScimTokens(tx, organizationId);
     if (known.filter((one) => isAlive(one, at)).length >= mostAlive) {
       const detail = `${mostAlive} SCIM tokens are alive already; revoke one of them first.`;
       throw new AppError("conflict", { detail });

@@ -178,6 +178,19 @@ export async function loadUser(db: Db, id: number): Promise<User | null> {
   return row ?? null;
 }
 
+const accountById = statement<{ userId: number }, { email: string }>((db, value, dialect) => {
+  const found = db.selectFrom("users").where("id", "=", value("userId")).select("email");
+  return dialect === "postgres" ? found.forNoKeyUpdate() : found;
+});
+
+/**
+ * The address of an account, or null. Until the transaction ends nobody else plans for the person: what
+ * is read of them from here on is as the former holder of the lock left it, and stays.
+ */
+export async function lockAccount(tx: Db, userId: number): Promise<string | null> {
+  return (await accountById.first(tx, { userId }))?.email ?? null;
+}
+
 /** A person's membership of one organization. */
 export interface Membership {
   readonly role: OrgRole;

@@ -23,7 +23,7 @@ import { type BatchMember, loadBatch } from "./batches.ts";
 import { fromJson } from "./json.ts";
 import { loadTargets } from "./mapping-targets.ts";
 import { loadAdministration } from "./members.ts";
-import { loadSnapshot } from "./people.ts";
+import { loadSnapshot, lockAccount } from "./people.ts";
 import { loadLockedSaml, loadSamlByOrganization, type SamlRecord } from "./saml-settings.ts";
 import { lockedAccount, lockedSeats } from "./snapshot-statements.ts";
 import { type Db, dialectOf, isListed, statement } from "./statement.ts";
@@ -184,19 +184,13 @@ export interface SyncOccasion {
   readonly ip: string | null;
 }
 
-const standing = statement<
-  { organizationId: number; userId: number },
-  { email: string; active: number | null }
->((db, value) =>
-  db
-    .selectFrom("users")
-    .leftJoin("scim_users", (join) =>
-      join
-        .onRef("scim_users.user_id", "=", "users.id")
-        .on("scim_users.organization_id", "=", value("organizationId")),
-    )
-    .where("users.id", "=", value("userId"))
-    .select(["users.email", "scim_users.active"]),
+const lastWord = statement<{ organizationId: number; userId: number }, { active: number }>(
+  (db, value) =>
+    db
+      .selectFrom("scim_users")
+      .where("organization_id", "=", value("organizationId"))
+      .where("user_id", "=", value("userId"))
+      .select("active"),
 );
 
 /** So many people are loaded, planned and written together; others have their turn in between. */
@@ -313,13 +307,15 @@ async function syncPerson(
   { userId, occasion }: { readonly userId: number; readonly occasion: SyncOccasion },
 ): Promise<void> {
   const { organizationId, policy } = rules;
-  const found = await standing.first(tx, { organizationId, userId });
-  if (found === null) return;
-  const { email, active } = found;
+  // Locked before anything is read of the person: else a deactivation that ends while this waits would
+  // be judged by what the client said before it, and be undone.
+  const email = await lockAccount(tx, userId);
+  if (email === null) return;
+  const said = await lastWord.first(tx, { organizationId, userId });
   const person = await loadScimPerson(tx, rules, { email });
   const { membership } = person.snapshot;
   if (membership === null) return;
-  const plan = planScimGroups({ email, policy, active: active !== 0, ...person });
+  const plan = planScimGroups({ email, policy, active: said?.active !== 0, ...person });
   if (plan.changes.length === 0) return;
   await applyPlan(tx, {
     ...occasion,

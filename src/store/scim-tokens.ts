@@ -2,7 +2,7 @@
  * SCIM tokens by the hash of their secret (PRODUCT 7.2). Making secrets, and how many may live at
  * once, is provisioning/'s business.
  */
-import { type Db, statement } from "./statement.ts";
+import { type Db, dialectOf, statement } from "./statement.ts";
 
 /** How often "last used" is written at most. */
 const touchEveryMs = 5 * 60_000;
@@ -50,6 +50,25 @@ export async function loadScimToken(
   now: number,
 ): Promise<ScimToken | null> {
   return await byHash.first(db, { tokenHash, now });
+}
+
+/**
+ * The tokens of the organization, dead ones too. Until the transaction ends nobody else makes one, so that they can
+ * be counted.
+ */
+export async function lockScimTokens(
+  tx: Db,
+  organizationId: number,
+): Promise<readonly ScimToken[]> {
+  if (dialectOf(tx) === "postgres") {
+    await tx
+      .selectFrom("organizations")
+      .where("id", "=", organizationId)
+      .select("id")
+      .forNoKeyUpdate()
+      .execute();
+  }
+  return await listScimTokens(tx, organizationId);
 }
 
 /** Keeps a token; returns its id. */

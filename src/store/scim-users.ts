@@ -7,7 +7,7 @@ import type { JsonObject } from "../scim/json.ts";
 import { fold, toSearchDocument } from "../scim/search-document.ts";
 import { fromJson } from "./json.ts";
 import { TransactionRace } from "./race.ts";
-import { type Db, type Dialect, isListed, statement } from "./statement.ts";
+import { type Db, isListed, statement } from "./statement.ts";
 
 /** A provisioned person. */
 export interface ScimUserRecord {
@@ -57,20 +57,22 @@ interface Key {
   readonly key: string;
 }
 
-const byColumn = (column: "id" | "user_name_key", isLocked: (dialect: Dialect) => boolean) =>
+/** `write` lets others refer to the row, as members of groups do; `end` lets nobody. */
+type Lock = "none" | "write" | "end";
+
+const byColumn = (column: "id" | "user_name_key", lock: Lock) =>
   statement<Key, ScimUserRow>((db, value, dialect) => {
     const user = db
       .selectFrom("scim_users")
       .where("organization_id", "=", value("organizationId"))
       .where(column, "=", value("key"))
       .select(scimUserColumns);
-    return isLocked(dialect) ? user.forNoKeyUpdate() : user;
+    if (dialect === "sqlite" || lock === "none") return user;
+    return lock === "write" ? user.forNoKeyUpdate() : user.forUpdate();
   });
 
-const never = () => false;
-const onPostgres = (dialect: Dialect) => dialect === "postgres";
-const reading = { id: byColumn("id", never), name: byColumn("user_name_key", never) };
-const locking = { id: byColumn("id", onPostgres), name: byColumn("user_name_key", onPostgres) };
+const both = (lock: Lock) => ({ id: byColumn("id", lock), name: byColumn("user_name_key", lock) });
+const finders = { none: both("none"), write: both("write"), end: both("end") };
 
 /** True for text that can be the id of a resource. */
 export function isResourceId(text: string): boolean {
@@ -79,13 +81,14 @@ export function isResourceId(text: string): boolean {
 
 /**
  * The person by id or, as the original's clients ask, by userName (PRODUCT 7.3), or null. With `lock`
- * nobody else writes the resource until the transaction ends.
+ * nobody else writes the resource until the transaction ends; with `end`, nobody puts the person into a
+ * group either, so that a resource which goes takes all its places with it.
  */
 export async function findScimUser(
   db: Db,
-  { organizationId, key, lock = false }: Key & { readonly lock?: boolean },
+  { organizationId, key, lock = "none" }: Key & { readonly lock?: Lock },
 ): Promise<ScimUserRecord | null> {
-  const { id, name } = lock ? locking : reading;
+  const { id, name } = finders[lock];
   const row = isResourceId(key)
     ? await id.first(db, { organizationId, key: key.toLowerCase() })
     : await name.first(db, { organizationId, key: fold(key) });

@@ -56,6 +56,21 @@ onEveryEngine("SCIM credentials", (engine) => {
     await world.api("DELETE", `/api/scim/tokens/${next.id}`);
   });
 
+  test("of several made at once, no more than may live at once are made", async () => {
+    const headers = { authorization: `Token ${await world.ownerToken()}` };
+    const request = { method: "POST", url: "/api/scim/tokens", headers } as const;
+    const answers = await Promise.all(
+      ["a", "b", "c", "d"].map((name) =>
+        world.test.app.inject({ ...request, payload: { name: `At once ${name}` } }),
+      ),
+    );
+    const made = answers.filter(({ statusCode }) => statusCode === 201);
+    assert.equal(made.length, 1, "the client's own token is the other one");
+    for (const { id } of made.map((answer) => answer.json())) {
+      await world.api("DELETE", `/api/scim/tokens/${id}`);
+    }
+  });
+
   test("the Owner's personal tokens of both kinds work, as a Bearer", async () => {
     assert.equal(await statusWith(await world.ownerToken()), 200);
     const { userId } = await world.owner();
