@@ -12,7 +12,8 @@ import { AppError } from "../errors.ts";
 import { renderSamlFields, renderScim } from "../settings/answer.ts";
 import { fetchMetadata } from "../settings/fetch-metadata.ts";
 import type { FetchMetadata } from "../settings/metadata-source.ts";
-import { parseFields } from "../settings/parse.ts";
+import { Problems } from "../settings/problems.ts";
+import { parseSent } from "../settings/project-numbers.ts";
 import { type Saver, saveSaml, saveScim } from "../settings/save.ts";
 import { samlPatchSchema, scimPatchSchema } from "../settings/schema.ts";
 import { listOwners } from "../store/organizations.ts";
@@ -20,6 +21,7 @@ import { listOrganizations } from "../store/saml-organizations.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import { loadScimSettings } from "../store/scim-settings.ts";
 import type { Db } from "../store/store.ts";
+import { toWire } from "../store/wire-numbers.ts";
 import { CommandFailure, messageOf } from "./failure.ts";
 import { withDeps } from "./open-deps.ts";
 
@@ -36,14 +38,23 @@ export async function exportSettings(
 ): Promise<void> {
   await withDeps(async (deps) => {
     const organizationId = await chooseOrganization(deps, organization);
-    print(stringify(await currentSettings(deps.store.db, organizationId), { lineWidth: 0 }));
+    print(stringify(await currentSettings(deps, organizationId), { lineWidth: 0 }));
   });
 }
 
-async function currentSettings(db: Db, organizationId: number) {
-  const { settings } = await loadSamlByOrganization(db, organizationId);
-  const scim = await loadScimSettings(db, organizationId);
-  return { saml: renderSamlFields(settings), scim: renderScim(scim) };
+/** The settings as the API answers them: projects by its numbers. */
+async function currentSettings(
+  { config, store }: Pick<Deps, "config" | "store">,
+  id: number,
+): Promise<Current> {
+  const { db } = store;
+  const { settings } = await loadSamlByOrganization(db, id);
+  const answer = {
+    saml: renderSamlFields(settings),
+    scim: renderScim(await loadScimSettings(db, id)),
+  };
+  const wire = config.upstreamUrl === "" ? answer : await toWire(db, answer);
+  return JSON.parse(JSON.stringify(wire)) as Current;
 }
 
 /** What `apply` was asked to do. */
@@ -66,7 +77,7 @@ async function applyParts(
   parts: Parts,
 ): Promise<readonly string[]> {
   const organizationId = await chooseOrganization(deps, asked.organization);
-  const before = await currentSettings(deps.store.db, organizationId);
+  const before = await currentSettings(deps, organizationId);
   const saver = await saverFor(deps, organizationId);
   const fetch = await fetchedBefore(deps, parts);
   const after = await inOneTransaction(deps, asked, (inner) =>
@@ -79,7 +90,11 @@ async function applyParts(
 }
 
 type Parts = z.output<typeof fileSchema>;
-type Current = Awaited<ReturnType<typeof currentSettings>>;
+/** Both parts, as a file of settings has them. */
+interface Current {
+  readonly saml: Readonly<Record<string, unknown>>;
+  readonly scim: Readonly<Record<string, unknown>>;
+}
 
 function readSettingsFile(file: string): Parts {
   let text: string;
@@ -107,6 +122,8 @@ async function fetchedBefore(deps: Deps, { saml }: Parts): Promise<FetchMetadata
   };
 }
 
+const sent = (fields: unknown) => ({ fields, problems: new Problems() });
+
 /** Either all of the file is saved, or nothing. */
 async function save(
   deps: Deps,
@@ -115,15 +132,15 @@ async function save(
 ): Promise<Current> {
   try {
     if (parts.saml !== undefined) {
-      await saveSaml(deps, fetch, saver, parseFields(samlPatchSchema, parts.saml));
+      await saveSaml(deps, fetch, saver, await parseSent(deps, samlPatchSchema, sent(parts.saml)));
     }
     if (parts.scim !== undefined) {
-      await saveScim(deps, saver, parseFields(scimPatchSchema, parts.scim));
+      await saveScim(deps, saver, await parseSent(deps, scimPatchSchema, sent(parts.scim)));
     }
   } catch (error) {
     throw error instanceof AppError ? new CommandFailure(problemsOf(error)) : error;
   }
-  return await currentSettings(deps.store.db, saver.principal.organizationId);
+  return await currentSettings(deps, saver.principal.organizationId);
 }
 
 function problemsOf(error: AppError): string {

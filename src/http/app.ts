@@ -37,6 +37,7 @@ import { addHeaders } from "./headers.ts";
 import { serveHealth } from "./health.ts";
 import { logRequests } from "./log.ts";
 import { createMetrics, type Metrics, serveMetrics } from "./metrics.ts";
+import { translateNumbers } from "./numbers.ts";
 import { serveApiDocument } from "./openapi/routes.ts";
 import { decoratePages } from "./pages.ts";
 import { requestIdBy, tidyForwardedFor, trustCheck } from "./proxies.ts";
@@ -116,6 +117,7 @@ function siteRoutes(
     authenticateRequests(site, deps);
     guardUnsafeRequests(site, deps.config);
     logActivity(site, deps);
+    translateNumbers(site, deps);
     await site.register(settingsRoutes(deps, { fetchMetadata }));
     await site.register(scimAdminRoutes(deps, { requestLog }));
     await site.register(peopleRoutes(deps));

@@ -16,6 +16,7 @@ import { acceptsCoding } from "../gateway/static-files.ts";
 import { type Html, html } from "../html.ts";
 import { loadOrganization } from "../store/organizations.ts";
 import { loadUser } from "../store/people.ts";
+import { personNumber, toWire } from "../store/wire-numbers.ts";
 import { contentSecurityPolicy } from "./headers.ts";
 import { loadWebBuild, type WebBuild, type WebFile } from "./web-build.ts";
 
@@ -68,7 +69,7 @@ export function webAppRoutes(deps: Deps): FastifyPluginAsync {
       if (build === null) return reply.page(unbuiltBody, { title: "Not built yet", status: 503 });
       const nonce = randomBytes(16).toString("base64url");
       reply.header("content-security-policy", contentSecurityPolicy([], nonce));
-      const boot = await bootOf(deps, principal);
+      const boot = await wireBoot(deps, principal);
       const csrf = request.csrfToken();
       const document = renderDocument(build.entry, { boot, csrf, nonce });
       reply.code(partOf(request) === undefined ? 404 : 200).type("text/html; charset=utf-8");
@@ -92,6 +93,13 @@ function partOf({ url }: FastifyRequest): readonly [path: string, action: Action
   return parts.find(([from]) => path === from || path.startsWith(`${from}/`));
 }
 
+/** As the API would answer it: the person by the number that lists of people have. */
+async function wireBoot(deps: Deps, principal: Principal): Promise<object> {
+  const boot = await bootOf(deps, principal);
+  if (deps.config.upstreamUrl === "") return boot;
+  return { ...boot, ...Object(await toWire(deps.store.db, boot)) };
+}
+
 /** What the app must know before it asks anything; web/src/boot.ts reads it. */
 async function bootOf({ config, store }: Deps, principal: Principal) {
   const { userId, organizationId, email, role } = principal;
@@ -100,7 +108,12 @@ async function bootOf({ config, store }: Deps, principal: Principal) {
   if (user === null || organization === null) throw new AppError("not_authenticated");
   const actions = Object.keys(permissions) as Action[];
   return {
-    user: { id: userId, email, name: `${user.firstName} ${user.lastName}`.trim(), role },
+    user: {
+      id: personNumber(userId),
+      email,
+      name: `${user.firstName} ${user.lastName}`.trim(),
+      role,
+    },
     organization: { id: organizationId, title: organization.title },
     base_url: config.baseUrl,
     // Where Label Studio is shown (GATEWAY 10.2); null where none is connected.

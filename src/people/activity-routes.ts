@@ -15,6 +15,7 @@ import {
   listActivityAfter,
   loadEffects,
 } from "../store/activity.ts";
+import { personNumber, projectNumber, toWire } from "../store/wire-numbers.ts";
 import { parseQuery, wireId } from "./parse.ts";
 
 const mostAtOnce = 10_000;
@@ -165,12 +166,12 @@ function answerRow(row: ActivityRow, effects: readonly Effect[]) {
   return {
     id: row.id,
     datetime: new Date(row.at).toISOString(),
-    user_id: row.userId,
+    user_id: personNumber(row.userId),
     email: row.email,
     ip_address: row.ip,
     user_session: row.session,
     organization_id: row.organizationId,
-    project_id: row.projectId,
+    project_id: row.projectId === null ? null : projectNumber(row.projectId),
     workspace_owner_id: null,
     request_method: row.method,
     request_url: row.url,
@@ -214,13 +215,16 @@ async function* exportLines(
 ): AsyncGenerator<Uint8Array> {
   const bytes = new TextEncoder();
   const render = format === "csv" ? csvLine : (entry: Entry) => JSON.stringify(entry);
+  const isConnected = deps.config.upstreamUrl !== "";
   if (format === "csv") yield bytes.encode(`${csvColumns.join(",")}\r\n`);
   let afterId = 0;
   for (;;) {
     const rows = await listActivityAfter(deps.store.db, filter, { afterId, limit: exportBatch });
     const last = rows.at(-1);
     if (last === undefined) return;
-    const entries = await answerRows(deps, filter.organizationId, rows);
+    const answers = await answerRows(deps, filter.organizationId, rows);
+    // What streams is written here, so that the numbers are put in here too.
+    const entries = isConnected ? ((await toWire(deps.store.db, answers)) as Entry[]) : answers;
     const end = format === "csv" ? "\r\n" : "\n";
     yield bytes.encode(entries.map((entry) => render(entry) + end).join(""));
     afterId = last.id;

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { recordRequest } from "../store/activity.ts";
+import { numberOfNothing } from "../store/wire-numbers.ts";
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -34,14 +35,21 @@ function describe(request: FastifyRequest, principal: Principal) {
   const { ip = "" }: { readonly ip?: string } = request;
   return {
     ...{ principal, ip, path, method: request.method, requestId: request.id },
-    projectId: placeOf(path, "projects"),
-    workspaceId: placeOf(path, "workspaces"),
+    projectId: projectOf(request),
+    workspaceId: workspaceOf(path),
     userAgent: request.headers["user-agent"] ?? "",
     referer: request.headers.referer ?? "",
   };
 }
 
-function placeOf(path: string, kind: "projects" | "workspaces"): number | null {
-  const [, text = ""] = new RegExp(`^/api/${kind}/(\\d{1,9})(?:/|$)`).exec(path) ?? [];
+/** The log keeps internal numbers; http/numbers.ts has put them in place of those of the address. */
+function projectOf({ routeOptions, params }: FastifyRequest): number | null {
+  if (!/^\/api\/projects\/:id(?:\/|$)/.test(routeOptions.url ?? "")) return null;
+  const id = Number(Reflect.get(Object(params), "id"));
+  return Number.isInteger(id) && id > 0 && id < numberOfNothing ? id : null;
+}
+
+function workspaceOf(path: string): number | null {
+  const [, text = ""] = /^\/api\/workspaces\/(\d{1,9})(?:\/|$)/.exec(path) ?? [];
   return text === "" ? null : Number(text);
 }

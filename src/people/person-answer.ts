@@ -4,6 +4,7 @@
  */
 import { hasAccess, type OrgRole } from "../access/roles.ts";
 import type { Member } from "../store/members.ts";
+import { personNumber } from "../store/wire-numbers.ts";
 
 /** What is never kept, and always answered the same. */
 export const fixedUserFields = {
@@ -27,7 +28,7 @@ export interface Person {
 /** The fields that every answer about an account has. */
 export function answerPerson(person: Person) {
   return {
-    id: person.userId,
+    id: personNumber(person.userId),
     email: person.email,
     username: person.email,
     first_name: person.firstName,

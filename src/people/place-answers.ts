@@ -6,6 +6,7 @@ import { type OrgRole, ownProjectRole } from "../access/roles.ts";
 import type { Maker } from "../store/maker.ts";
 import type { NumberedGrant, PlaceMember } from "../store/place-members.ts";
 import type { ProjectRecord } from "../store/visible-projects.ts";
+import { personNumber, projectNumber } from "../store/wire-numbers.ts";
 import type { WorkspaceRecord } from "../store/workspaces.ts";
 import { answerPerson, answerStanding } from "./person-answer.ts";
 
@@ -22,7 +23,7 @@ export function answerWorkspace(
     color,
     is_archived: isArchived,
     is_personal: false,
-    created_by: createdBy?.id ?? null,
+    created_by: createdBy === null ? null : personNumber(createdBy.id),
     membership: null,
     projects_count: projectsCount,
     ...(withMaker && { created_by_user: answerMaker(createdBy) }),
@@ -32,7 +33,7 @@ export function answerWorkspace(
 function answerMaker(maker: Maker | null) {
   if (maker === null) return null;
   return {
-    id: maker.id,
+    id: personNumber(maker.id),
     username: maker.email,
     email: maker.email,
     first_name: maker.firstName,
@@ -52,7 +53,7 @@ export const fixedProjectFields = {
 /** One project. */
 export function answerProject(organizationId: number, project: ProjectRecord) {
   return {
-    id: project.id,
+    id: projectNumber(project.id),
     title: project.title,
     description: project.description,
     organization: organizationId,
@@ -125,5 +126,6 @@ export function answerGivenRole(
   userId: number,
   { id, role, source }: NumberedGrant,
 ) {
-  return { id, project: projectId, user: userId, role, role_source: source };
+  const [project, user] = [projectNumber(projectId), personNumber(userId)];
+  return { id, project, user, role, role_source: source };
 }

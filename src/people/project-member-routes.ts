@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listPlaceMembers, type PlaceMemberFilter } from "../store/place-members.ts";
+import { personNumber } from "../store/wire-numbers.ts";
 import { actingCallerOf, idOf } from "./caller.ts";
 import { rolesField, searchField } from "./member-list.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
@@ -139,7 +140,7 @@ export function projectMemberRoutes(deps: Deps): FastifyPluginAsync {
       const acting = actingCallerOf(request, "project_members:write");
       const { user: userId } = parseBody(projectMemberSchema, request.body);
       await addToPlace(deps, acting, { place: projectOf(request.params.id), userId });
-      return await reply.code(201).send({ user: userId });
+      return await reply.code(201).send({ user: personNumber(userId) });
     });
 
     app.delete<ById>(base, async (request, reply) => {
@@ -171,7 +172,10 @@ function bulkRoutes(deps: Deps): FastifyPluginAsync {
         selection: { all, included, excluded, filter: filterOf(query) },
         roles: new Map(roles.map(({ user_id: userId, role }) => [userId, role])),
       });
-      return { assignments: result.changed, skipped_user_ids: result.skippedUserIds };
+      return {
+        assignments: result.changed,
+        skipped_user_ids: result.skippedUserIds.map(personNumber),
+      };
     });
 
     app.delete<ById>(`${base}/bulk`, async (request) => {
@@ -182,7 +186,10 @@ function bulkRoutes(deps: Deps): FastifyPluginAsync {
         place: projectOf(request.params.id),
         selection: { all, included, excluded, filter: filterOf(query) },
       });
-      return { unassignments: result.changed, skipped_user_ids: result.skippedUserIds };
+      return {
+        unassignments: result.changed,
+        skipped_user_ids: result.skippedUserIds.map(personNumber),
+      };
     });
   };
 }

@@ -73,7 +73,7 @@ export function projectRoleRoutes(deps: Deps): FastifyPluginAsync {
         ([id, held]) => answerProjectRole(id, { ...principal, grants: held }) ?? [],
       );
       const { order = "id", isDescending = false } = ordering ?? {};
-      return roles.sort((a, b) => (isDescending ? b[order] - a[order] : a[order] - b[order]));
+      return roles.sort((a, b) => (isDescending ? -1 : 1) * (Number(a[order]) - Number(b[order])));
     });
 
     app.post(`${base}/roles`, async (request, reply) => {

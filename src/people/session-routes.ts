@@ -15,6 +15,7 @@ import {
   type SessionFilter,
   type SessionRow,
 } from "../store/sessions.ts";
+import { personNumber } from "../store/wire-numbers.ts";
 import { type Acting, actingCallerOf, idOf } from "./caller.ts";
 
 /** Routes of sessions. */
@@ -89,7 +90,7 @@ async function endSessions(
 function answerSession(row: SessionRow, asking: string | null) {
   return {
     id: row.id,
-    user: row.userId,
+    user: personNumber(row.userId),
     method: row.method,
     created_at: new Date(row.createdAt).toISOString(),
     last_seen_at: new Date(row.lastSeenAt).toISOString(),

@@ -1,5 +1,6 @@
 /** Why a member has what they have, in the wire spelling (PRODUCT 8.5). */
 import { effectiveProjectRole, roleName } from "../access/roles.ts";
+import { personNumber, projectNumber } from "../store/wire-numbers.ts";
 import type { WhyMember } from "./why.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -10,7 +11,7 @@ export function answerWhy(why: WhyMember) {
   const { user, lastSignOn, nextSignOn } = why;
   return {
     user: {
-      id: user.id,
+      id: personNumber(user.id),
       email: user.email,
       first_name: user.firstName,
       last_name: user.lastName,
@@ -75,7 +76,7 @@ function answerProject(
   );
   const through = throughWorkspace === null ? [] : [`Part of the workspace "${throughWorkspace}".`];
   return {
-    id,
+    id: projectNumber(id),
     title,
     role: effectiveProjectRole(membership.role, active),
     sources: grants.map(({ source, role, isPending }) => ({

@@ -8,6 +8,7 @@ import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listPlaceMembers } from "../store/place-members.ts";
+import { personNumber } from "../store/wire-numbers.ts";
 import { actingCallerOf, idOf } from "./caller.ts";
 import { searchField } from "./member-list.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
@@ -97,7 +98,7 @@ export function workspaceMemberRoutes(deps: Deps): FastifyPluginAsync {
         throw new AppError("validation_failed", { fields });
       }
       await addToPlace(deps, acting, { place, userId });
-      return { user: userId, workspace: place.id };
+      return { user: personNumber(userId), workspace: place.id };
     });
 
     app.delete<ById>(base, async (request, reply) => {
@@ -125,7 +126,10 @@ function bulkRoutes(deps: Deps): FastifyPluginAsync {
         selection: { all, included, excluded, filter: {} },
         roles: new Map(),
       });
-      return { assignments: result.changed, skipped_user_ids: result.skippedUserIds };
+      return {
+        assignments: result.changed,
+        skipped_user_ids: result.skippedUserIds.map(personNumber),
+      };
     });
 
     app.delete<ById>(`${base}/bulk`, async (request) => {
@@ -136,7 +140,10 @@ function bulkRoutes(deps: Deps): FastifyPluginAsync {
         place: workspaceOf(request.params.id),
         selection: { all, included, excluded, filter: { words: search, userIds: ids } },
       });
-      return { unassignments: result.changed, skipped_user_ids: result.skippedUserIds };
+      return {
+        unassignments: result.changed,
+        skipped_user_ids: result.skippedUserIds.map(personNumber),
+      };
     });
   };
 }

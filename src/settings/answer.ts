@@ -8,6 +8,7 @@ import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
 import { nameIdFormat, serviceProviderUrls } from "../saml/urls.ts";
 import type { SamlRecord, SamlSettings } from "../store/saml-settings.ts";
 import type { ScimSettings } from "../store/scim-settings.ts";
+import { projectNumber } from "../store/wire-numbers.ts";
 import { refusalSentence } from "./metadata-source.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -75,7 +76,7 @@ export function renderScim({ roles, workspaces, projects }: ScimSettings) {
     roles_groups: roles.map(({ role, group }) => [roleName(role), group] as const),
     workspaces_groups: workspaces.map(({ workspace, group }) => [workspace, group] as const),
     projects_groups: projects.map(({ projectId, group, role }) => ({
-      project_id: projectId,
+      project_id: projectNumber(projectId),
       group,
       role: projectRoleNames[role],
     })),

@@ -14,6 +14,7 @@ import type { Deps } from "../deps.ts";
 import { accessPolicyOf } from "../store/access-policy.ts";
 import { type BatchMember, everyBatch, loadBatch } from "../store/batches.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
+import { personNumber } from "../store/wire-numbers.ts";
 import { readRecordMetadata } from "./answer.ts";
 import { askMetadataUrl, recordOfCandidate, samlCandidate, scimCandidate } from "./candidate.ts";
 import { warningsOf } from "./load.ts";
@@ -257,7 +258,7 @@ function renderResult({ userId, email, snapshot }: BatchMember, planned: Planned
   const { groups, changes, reasons } = planned;
   const { role, losesAccess } = effectOf(planned.snapshot, changes);
   return {
-    user_id: userId,
+    user_id: personNumber(userId),
     email,
     first_name: snapshot.user?.firstName ?? "",
     last_name: snapshot.user?.lastName ?? "",

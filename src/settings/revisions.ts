@@ -16,6 +16,7 @@ import {
 } from "../store/revisions.ts";
 import { defaultSamlSettings, type SamlSettings } from "../store/saml-settings.ts";
 import type { ScimSettings } from "../store/scim-settings.ts";
+import { personNumber } from "../store/wire-numbers.ts";
 import { renderSamlFields, renderScim } from "./answer.ts";
 import { differenceOf } from "./difference.ts";
 import { describeSaml, describeScim } from "./load.ts";
@@ -74,7 +75,7 @@ function renderRevision(head: RevisionHead, revision: Revision, isCurrent: boole
       actor === null
         ? null
         : {
-            id: actor.id,
+            id: personNumber(actor.id),
             email: actor.email,
             name: `${actor.firstName} ${actor.lastName}`.trim(),
           },
@@ -89,6 +90,9 @@ function fieldsOf(kind: Revision["kind"], state: unknown) {
     ? renderSamlFields({ ...defaultSamlSettings, ...(state as Partial<SamlSettings>) })
     : renderScim(state as ScimSettings);
 }
+
+/** The fields with internal numbers, as they stand in the revision. */
+const plain = (fields: object): unknown => JSON.parse(JSON.stringify(fields));
 
 /** Which revision, and whether what it left or what it found. */
 export interface Restoring {
@@ -115,9 +119,9 @@ export async function restoreRevision(
   const fields = fieldsOf(revision.kind, revision[state]);
   const restoring = { ...saver, restores: id };
   if (revision.kind === "scim") {
-    await saveScim(deps, restoring, parseFields(scimPatchSchema, fields));
+    await saveScim(deps, restoring, parseFields(scimPatchSchema, plain(fields)));
     return await describeScim(deps, organizationId);
   }
-  await saveSaml(deps, fetchMetadata, restoring, parseFields(samlPatchSchema, fields));
+  await saveSaml(deps, fetchMetadata, restoring, parseFields(samlPatchSchema, plain(fields)));
   return await describeSaml(deps, saver.principal);
 }

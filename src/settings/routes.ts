@@ -14,6 +14,7 @@ import { describeSaml, describeScim } from "./load.ts";
 import { type FetchMetadata, readMetadataUrl, refusalSentence } from "./metadata-source.ts";
 import { parseFields } from "./parse.ts";
 import { previewSaml, previewScim } from "./preview.ts";
+import { parseSent } from "./project-numbers.ts";
 import { rowId } from "./query.ts";
 import { describeRevisions, restoreRevision } from "./revisions.ts";
 import { resetSaml, type Saver, saveSaml, saveScim } from "./save.ts";
@@ -33,7 +34,7 @@ export function settingsRoutes(
     app.post("/api/saml/settings", async (request) => {
       const principal = request.caller("saml_settings:write");
       const body = await readBody(request);
-      const parsed = parseFields(samlPatchSchema, body.fields, body.problems);
+      const parsed = await parseSent(deps, samlPatchSchema, body);
       await saveSaml(deps, fetchMetadata, saverOf(request, principal), parsed);
       return await describeSaml(deps, principal, parsed.echoed);
     });
@@ -41,7 +42,7 @@ export function settingsRoutes(
     app.post("/api/saml/settings/preview", async (request) => {
       const { organizationId, userId } = request.caller("saml_settings:write");
       const body = await readBody(request);
-      const parsed = parseFields(samlPatchSchema, body.fields, body.problems);
+      const parsed = await parseSent(deps, samlPatchSchema, body);
       const asked = { organizationId, userId, query: request.query };
       return await previewSaml(deps, fetchMetadata, asked, parsed);
     });
@@ -77,14 +78,14 @@ export function settingsRoutes(
     app.post("/api/scim/settings/preview", async (request) => {
       const { organizationId } = request.caller("scim_settings:write");
       const body = await readBody(request);
-      const parsed = parseFields(scimPatchSchema, body.fields, body.problems);
+      const parsed = await parseSent(deps, scimPatchSchema, body);
       return await previewScim(deps, { organizationId, query: request.query }, parsed);
     });
 
     app.post("/api/scim/settings", async (request) => {
       const principal = request.caller("scim_settings:write");
       const body = await readBody(request);
-      const parsed = parseFields(scimPatchSchema, body.fields, body.problems);
+      const parsed = await parseSent(deps, scimPatchSchema, body);
       await saveScim(deps, saverOf(request, principal), parsed);
       return await describeScim(deps, principal.organizationId);
     });

@@ -11,6 +11,7 @@ import {
   listSignIns,
   type SignInFilter,
 } from "../store/sign-in-log.ts";
+import { personNumber } from "../store/wire-numbers.ts";
 import { addressOf, pageSize, parseQuery, querySchema, queryText, rowId } from "./query.ts";
 
 const path = "/api/saml/sign-ins";
@@ -71,7 +72,7 @@ function renderSignIn(attempt: LoggedSignIn) {
     code: attempt.code,
     hint: hintOf(attempt.code),
     email: attempt.email,
-    user_id: attempt.userId,
+    user_id: attempt.userId === null ? null : personNumber(attempt.userId),
     request_id: attempt.requestId,
     ip: attempt.ip,
     user_agent: attempt.userAgent,

@@ -13,6 +13,7 @@ import { readBody } from "./form.ts";
 import type { FetchMetadata } from "./metadata-source.ts";
 import { type Parsed, parseFields } from "./parse.ts";
 import type { Problems } from "./problems.ts";
+import { parseSent } from "./project-numbers.ts";
 import { type SamlPatch, samlPatchSchema } from "./schema.ts";
 
 /** What `POST /api/saml/inspect` holds; `patch` is read by the schema of the settings. */
@@ -50,7 +51,10 @@ export function unsavedSettings(deps: Deps, fetchMetadata: FetchMetadata) {
     /** The body is a patch, as saving takes it: JSON, a form or a multipart form with a file. */
     readPatch: async (request: FastifyRequest, organizationId: number): Promise<TriedSettings> => {
       const { fields, problems } = await readBody(request);
-      return await tryPatch(organizationId, parseFields(samlPatchSchema, fields, problems));
+      return await tryPatch(
+        organizationId,
+        await parseSent(deps, samlPatchSchema, { fields, problems }),
+      );
     },
     /** The body is that of `inspectionSchema`. */
     readInspection: async (
@@ -61,7 +65,10 @@ export function unsavedSettings(deps: Deps, fetchMetadata: FetchMetadata) {
       const { own, patch } = withoutPatch(fields);
       const { patch: sent } = parseFields(ownFields, own, problems);
       requireResponse(sent.saml_response, problems);
-      const tried = await tryPatch(organizationId, parseFields(samlPatchSchema, patch, problems));
+      const tried = await tryPatch(
+        organizationId,
+        await parseSent(deps, samlPatchSchema, { fields: patch, problems }),
+      );
       const { saml_response: samlResponse = "", ignore_time: isTimeIgnored = false } = sent;
       return { ...tried, samlResponse, isTimeIgnored };
     },
