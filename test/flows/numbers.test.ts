@@ -162,7 +162,7 @@ onEveryEngine("one number", (engine) => {
   test("the activity log and its export speak of the same numbers", async () => {
     await ask("PATCH", "/api/projects/1", { description: "Changed" });
     const { json } = await ask("GET", "/api/activity-logs?project=1");
-    const entries: { user_id: number; project_id: number }[] = json.results ?? json;
+    const entries: { user_id: number; project_id: number }[] = json.data;
     assert.ok(entries.length > 0);
     assert.ok(entries.every((entry) => entry.user_id === 71 && entry.project_id === 1));
     const { app, cookie } = world;
