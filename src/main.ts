@@ -25,6 +25,11 @@ const usage = `Usage: labelgate <command>
   settings apply <file>          save settings from YAML ("-" is standard input)
           [--dry-run]            only tell what would change
           [--organization <id>]  where there are several
+  upstream status                tell how Label Studio is connected, and who is in step
+  upstream settings              print Label Studio's settings file for RS256 credentials
+  upstream link <email> <n>      link a person to Label Studio's account n
+          [--project] <p> <n>    link a project to Label Studio's project n; n7 is number -7
+  upstream accept                accept that another database is behind Label Studio's address
   demo                           run with an identity provider to try it out
   help                           print this
 
@@ -92,6 +97,7 @@ const commands: Readonly<Record<string, Command>> = {
     }
     return 0;
   },
+  upstream: async (args) => await upstream(args),
   demo: async (args) => {
     read(args, { most: 0 });
     return await runDemo();
@@ -101,6 +107,37 @@ const commands: Readonly<Record<string, Command>> = {
     return 0;
   },
 };
+
+async function upstream(args: readonly string[]): Promise<number> {
+  const { positionals, values } = read(args, { least: 1, most: 3 });
+  const [action, subject, to] = positionals;
+  const commands = await import("./cli/upstream.ts");
+  if (action === "settings" && subject === undefined) print(commands.studioSettings());
+  else if (action === "status" && subject === undefined) {
+    for (const line of await commands.upstreamStatus()) print(line);
+  } else if (action === "accept" && subject === undefined) {
+    for (const line of await commands.acceptUpstream()) print(line);
+  } else if (action === "link" && subject !== undefined && to !== undefined) {
+    const upstreamId = idOf(to, "link");
+    print(
+      await commands.linkUpstream(
+        values.project === true
+          ? { kind: "project", number: numberOf(subject), upstreamId }
+          : { kind: "person", email: subject, upstreamId },
+      ),
+    );
+  } else {
+    throw misused("upstream takes settings, status, accept, or link with two more arguments.");
+  }
+  return 0;
+}
+
+/** A project's number as the API has it: minus the internal one where Label Studio gave none. */
+function numberOf(text: string): number {
+  const number = Number(text.replace(/^n/, "-"));
+  if (/^n?[1-9]\d{0,9}$/.test(text)) return number;
+  throw misused("A project is a number, with n in place of a minus sign.");
+}
 
 async function apply(asked: ApplySettings): Promise<void> {
   const { applySettings } = await import("./cli/settings.ts");
@@ -128,6 +165,7 @@ function parseOptions(args: readonly string[]) {
         "dry-run": { type: "boolean" },
         organization: { type: "string" },
         days: { type: "string" },
+        project: { type: "boolean" },
       },
     });
   } catch (error) {

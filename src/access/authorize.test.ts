@@ -43,6 +43,8 @@ const table: Readonly<Record<Action, string>> = {
   "tokens_settings:read": "OO-----",
   "tokens_settings:write": "OO-----",
   "activity_log:read": "OO-----",
+  "upstream:read": "OO-----",
+  "upstream:write": "OO-----",
   "model_providers:write": "OO-----",
   "workspaces:read": "OOooo--",
   "workspaces:write": "OOo----",

@@ -108,6 +108,8 @@ export const permissions = {
   "tokens_settings:read": { does: "see the rules for API tokens", roles: administrators },
   "tokens_settings:write": { does: "change the rules for API tokens", roles: administrators },
   "activity_log:read": { does: "read the activity log", roles: administrators },
+  "upstream:read": { does: "see how Label Studio is connected", roles: administrators },
+  "upstream:write": { does: "link people and projects to Label Studio", roles: administrators },
   "model_providers:write": { does: "change model providers", roles: administrators },
 
   // Workspaces and projects. "own": what the person belongs to, or made.

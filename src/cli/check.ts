@@ -1,5 +1,6 @@
 /**
- * `labelgate check`: configuration, database, migrations, metadata and certificates (PRODUCT 9.4).
+ * `labelgate check`: configuration, database, migrations, metadata, certificates, and the Label Studio
+ * behind Labelgate (PRODUCT 9.4, GATEWAY 10.1).
  * Prints a line for each; the exit code is 1 where anything keeps people from signing in.
  */
 import { existsSync } from "node:fs";
@@ -8,11 +9,14 @@ import { type Config, currentEnvironment } from "../config.ts";
 import { configWarnings } from "../config-warnings.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
+import { checkUpstream } from "../gateway/check.ts";
+import { loadStepStatus, stepFindings } from "../gateway/step-status.ts";
 import { parseIdpMetadata } from "../saml/metadata.ts";
 import { daysToCertificateEnd, expiryThreshold } from "../sso/metadata-refresh.ts";
-import { listSamlOrganizations } from "../store/saml-organizations.ts";
+import { listOrganizations, listSamlOrganizations } from "../store/saml-organizations.ts";
 import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
 import { configOrFail, describeDatabase, openDeps } from "./open-deps.ts";
+import { openStudio } from "./studio.ts";
 
 type Finding = readonly [level: "ok" | "warning" | "problem", sentence: string];
 
@@ -38,10 +42,37 @@ async function databaseFindings(config: Config): Promise<readonly Finding[]> {
       const sentence = "The database is not at this version's migrations; run labelgate migrate.";
       return [reached, ["problem", sentence]];
     }
+    const migrated: Finding = ["ok", "The database is at this version's migrations."];
     const organizations = await organizationFindings(deps);
-    return [reached, ["ok", "The database is at this version's migrations."], ...organizations];
+    return [reached, migrated, ...organizations, ...(await studioFindings(deps))];
   } finally {
     await deps.store.close();
+  }
+}
+
+/** The Label Studio behind Labelgate (GATEWAY 10.1). */
+async function studioFindings(deps: Deps): Promise<readonly Finding[]> {
+  const { config, store } = deps;
+  if (config.upstreamUrl === "") {
+    return [["ok", "No Label Studio is connected; UPSTREAM_URL connects one."]];
+  }
+  const all = await listOrganizations(store.db);
+  if (all.length > 1) {
+    const names = all.map(({ title }) => title).join(", ");
+    return [["problem", `One Label Studio is one organization, and there are several: ${names}.`]];
+  }
+  const studio = openStudio(deps);
+  if (studio === null) return [["ok", "Label Studio is embedded; the page about it tells more."]];
+  try {
+    const [organization] = all;
+    const found = await checkUpstream(deps, studio.upstream);
+    const step =
+      organization === undefined
+        ? []
+        : stepFindings(await loadStepStatus(store.db, organization.id));
+    return [...found, ...step].map(({ level, text }): Finding => [level, text]);
+  } finally {
+    await studio.upstream.close();
   }
 }
 

@@ -46,7 +46,9 @@ function studioJobs(step: Step): readonly Job[] {
       name: "studio-accounts",
       everyMs: 5000,
       leaseMs: minuteMs,
-      run: () => step.people.workOutbox(),
+      run: async () => {
+        if ((await step.door.closed()) === null) await step.people.workOutbox();
+      },
     },
   ];
 }

@@ -37,7 +37,10 @@ export async function serve(): Promise<void> {
   const app = await createApp(deps, {
     ...wiring,
     isStopping: () => isStopping,
-    ...(running !== null && { studio: running.studio }),
+    ...(running !== null && {
+      studio: running.studio,
+      administration: { upstream: running.studio.upstream, step: running.step },
+    }),
   });
   await listenOrFail(app, config);
   const stopJobs = startJobs(deps, { ...wiring, step: running?.step ?? null });

@@ -7,6 +7,7 @@ import { KeptLookups } from "../gateway/lookups.ts";
 import { createStep, type Step } from "../gateway/step.ts";
 import { createUpstream, type UpstreamOptions } from "../gateway/upstream.ts";
 import { KeptViewers } from "../gateway/viewers.ts";
+import type { StudioAdministration } from "../gateway/upstream-routes.ts";
 import type { Studio } from "../http/studio.ts";
 import { listOrganizations } from "../store/saml-organizations.ts";
 import { CommandFailure } from "./failure.ts";
@@ -46,6 +47,14 @@ export async function startStudio(
       await upstream.close();
     },
   };
+}
+
+/** The same for a command; null where none is connected, or only the running server reaches it. */
+export function openStudio(deps: Deps): StudioAdministration | null {
+  const { upstreamUrl } = deps.config;
+  if (upstreamUrl === "" || upstreamUrl === "embedded") return null;
+  const upstream = createUpstream(deps);
+  return { upstream, step: createStep(deps, upstream) };
 }
 
 /** Label Studio knows one organization, whose number is then ours. */

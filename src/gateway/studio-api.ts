@@ -158,3 +158,14 @@ function validationErrors(json: unknown): Readonly<Record<string, readonly strin
 function unexpected(what: string, status: number): AppError {
   return badAnswer(`Label Studio answered ${status} where Labelgate asked for ${what}.`);
 }
+
+/** The number of the organization's owner; null where Label Studio knows none. */
+export async function loadStudioOwner(
+  upstream: AskUpstream,
+  organization: number,
+): Promise<number | null> {
+  const { status, json } = await upstream.ask("GET", `/api/organizations/${organization}`);
+  if (status !== 200) throw unexpected("the organization", status);
+  const owner: unknown = Reflect.get(Object(json), "created_by");
+  return typeof owner === "number" ? owner : null;
+}

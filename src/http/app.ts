@@ -18,6 +18,7 @@ import Fastify, {
 import { authenticatePersonalToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { studioHost } from "../gateway/studio-host.ts";
+import { type StudioAdministration, upstreamRoutes } from "../gateway/upstream-routes.ts";
 import type { GatewayParts } from "../gateway/visit.ts";
 import { pagesRoutes } from "../pages/routes.ts";
 import { logActivity } from "../people/activity.ts";
@@ -55,6 +56,8 @@ export interface Wiring {
   readonly isStopping?: () => boolean;
   /** The Label Studio behind Labelgate, where there is one. */
   readonly studio?: Studio;
+  /** What administrators do about it; without it their routes say that none is connected. */
+  readonly administration?: StudioAdministration;
 }
 
 /** A request, its body included, must have arrived within this. */
@@ -110,7 +113,7 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
 /** Everything that a credential may matter for. */
 function siteRoutes(
   deps: Deps,
-  { fetchMetadata }: Wiring,
+  { fetchMetadata, administration }: Wiring,
   requestLog: RequestLog,
 ): FastifyPluginAsync {
   return async (site) => {
@@ -121,6 +124,7 @@ function siteRoutes(
     await site.register(settingsRoutes(deps, { fetchMetadata }));
     await site.register(scimAdminRoutes(deps, { requestLog }));
     await site.register(peopleRoutes(deps));
+    await site.register(upstreamRoutes(deps, administration ?? null));
     await site.register(
       ssoRoutes(deps, { fetchMetadata, unsaved: unsavedSettings(deps, fetchMetadata) }),
     );

@@ -167,7 +167,7 @@ ${renderField({ name: "password", label: "Password", type: "password", problem: 
 <div class="intro"><h2>Single sign-on (SSO)</h2></div>
 ${renderSsoForm(request, { field: "domain", typed: "", next: state.next, problem: undefined, isFirst: false })}
 </section>
-${!config.disableSignupWithoutLink && html`<p class="after">New here? <a href="/user/signup">Create an organization</a></p>`}`;
+${!config.disableSignupWithoutLink && config.upstreamUrl === "" && html`<p class="after">New here? <a href="/user/signup">Create an organization</a></p>`}`;
   return reply.page(body, { title: state.status === 200 ? "Sign in" : "Sign-in problem", status });
 }
 

@@ -67,7 +67,9 @@ export async function admitSignUp(
     }
     return invitation;
   }
-  if (config.disableSignupWithoutLink) throw new AppError("sign_up_disabled");
+  // One Label Studio is one organization (GATEWAY 10.1).
+  const isOneOrganization = config.upstreamUrl !== "";
+  if (config.disableSignupWithoutLink || isOneOrganization) throw new AppError("sign_up_disabled");
   if (config.disablePasswordLogin) throw new AppError("password_login_disabled");
   // Until the set-up link was used, the server belongs to whoever reads its log (PRODUCT 9.2).
   if ((await countOwners(store.db)) === 0) throw new AppError("sign_up_disabled");

@@ -349,3 +349,15 @@ function listed(db: Db, column: string, ids: readonly number[]) {
   const list = sql<string>`${JSON.stringify(ids)}`;
   return isListed(column, list, { dialect: dialectOf(db), type: "integer" });
 }
+
+/** The row of that internal number that is linked to no project of Label Studio, or null. */
+export async function loadUnlinkedProject(tx: Db, organizationId: number, id: number) {
+  const row = await tx
+    .selectFrom("projects")
+    .where("organization_id", "=", organizationId)
+    .where("id", "=", id)
+    .where("upstream_id", "is", null)
+    .select(["id", "title"])
+    .executeTakeFirst();
+  return row ?? null;
+}

@@ -9,6 +9,7 @@ import { placeOperations } from "./place-operations.ts";
 import { provisioningOperations } from "./provisioning-operations.ts";
 import { settingsOperations } from "./settings-operations.ts";
 import { trialOperations } from "./trial-operations.ts";
+import { upstreamOperations } from "./upstream-operations.ts";
 
 /** Every operation that is described. */
 export const operations: readonly Operation[] = [
@@ -16,6 +17,7 @@ export const operations: readonly Operation[] = [
   ...placeOperations,
   ...settingsOperations,
   ...trialOperations,
+  ...upstreamOperations,
   ...provisioningOperations,
 ];
 

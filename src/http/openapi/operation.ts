@@ -15,6 +15,7 @@ export const tags = {
   Projects: "Projects, their members and project roles.",
   "Single sign-on": "SAML settings, keys and the sign-in log.",
   Provisioning: "Group mappings for SCIM.",
+  "Label Studio": "The Label Studio behind Labelgate: people and projects in step.",
   Logs: "Who did what.",
   Documentation: "This document.",
 } as const;
