@@ -48,7 +48,10 @@ export const assignSchema = z.strictObject({
 const base = "/api/labelgate/upstream";
 
 /** Routes of Label Studio's administration; `studio` is null where none is connected. */
-export function upstreamRoutes(deps: Deps, studio: StudioAdministration | null): FastifyPluginAsync {
+export function upstreamRoutes(
+  deps: Deps,
+  studio: StudioAdministration | null,
+): FastifyPluginAsync {
   const connected = (): StudioAdministration => {
     if (studio !== null) return studio;
     const detail = "No Label Studio is connected; set UPSTREAM_URL.";

@@ -52,8 +52,18 @@ describe("the check of Label Studio", () => {
   ])[] = [
     ["too old", "problem", (s) => (s.settings.version = "1.16.0"), /1\.16\.0 is too old/],
     ["not tried", "warning", (s) => (s.settings.version = "1.31.0"), /1\.31\.0 was not tried/],
-    ["clock", "problem", (s) => (s.settings.clockAheadMs = -30_000), /about (29|30|31) seconds behind ours/],
-    ["clock", "problem", (s) => (s.settings.clockAheadMs = 90_000), /about (89|90|91) seconds ahead of ours/],
+    [
+      "clock",
+      "problem",
+      (s) => (s.settings.clockAheadMs = -30_000),
+      /about (29|30|31) seconds behind ours/,
+    ],
+    [
+      "clock",
+      "problem",
+      (s) => (s.settings.clockAheadMs = 90_000),
+      /about (89|90|91) seconds ahead of ours/,
+    ],
     ["tokens off", "problem", (s) => (s.settings.apiTokens = false), /API tokens are off there/],
     ["legacy", "warning", (s) => (s.settings.legacyTokens = true), /Legacy tokens are on/],
     [
