@@ -248,7 +248,12 @@ onEveryEngine("openapi", (engine) => {
         "POST /api/saml/settings/validate-metadata-url",
         "POST /api/saml/settings/test",
         "GET /api/saml/settings/test/{}",
+        // A Label Studio: test/gateway/upstream-api.test.ts.
+        ...["sync", "link", "assign", "accept"].map(
+          (name) => `POST /api/labelgate/upstream/${name}`,
+        ),
       ];
+      await call({ method: "GET", path: "/api/labelgate/upstream" });
       const unseen = [...t.app.apiRoutes].filter(
         (key) => !seen.has(key) && !elsewhere.includes(key),
       );
