@@ -227,6 +227,7 @@ onEveryEngine("openapi", (engine) => {
         },
       ];
       for (const one of others) await call(one);
+      await call({ method: "GET", path: "/api/labelgate/upstream" });
       const { results } = (await call({ method: "GET", path: "/api/saml/settings/revisions" })) as {
         results: { id: number }[];
       };
@@ -253,7 +254,6 @@ onEveryEngine("openapi", (engine) => {
           (name) => `POST /api/labelgate/upstream/${name}`,
         ),
       ];
-      await call({ method: "GET", path: "/api/labelgate/upstream" });
       const unseen = [...t.app.apiRoutes].filter(
         (key) => !seen.has(key) && !elsewhere.includes(key),
       );
