@@ -3,11 +3,6 @@
  * Pure. Downloads take most of the time, so that they count most; nothing here goes backwards.
  */
 
-/** What an installation is doing, with a share of 0 to 100. */
-export interface InstallProgress {
-  readonly percent: number;
-}
-
 /** A reader of one installation's output, which expects `expected` packages. */
 export interface ProgressReader {
   /** Takes one line; the share after it. */
