@@ -76,7 +76,10 @@ export interface TestOptions {
 const sessionMs = 14 * 24 * 3_600_000;
 
 /** A fresh application on a fresh database of `engine`. */
-export async function openTestApp(engine: Engine, options: TestOptions = {}): Promise<TestApp> {
+export async function openTestApp(
+  engine: Pick<Engine, "open">,
+  options: TestOptions = {},
+): Promise<TestApp> {
   const config = parseConfig({
     SECRET_KEY: "a secret key for tests, of sufficient length",
     DATA_DIR: tmpdir(),

@@ -2,14 +2,19 @@
  * The whole server with a stub in Label Studio's place, for tests of the gateway: the real front, the
  * real policy, the real caches, on a real database; and a client that sends exactly what it is told.
  */
+
+import { mkdtempSync, rmSync } from "node:fs";
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { OrgRole } from "../../src/access/roles.ts";
 import { type UpstreamLimits, usualLimits } from "../../src/gateway/exchange.ts";
 import { KeptLookups } from "../../src/gateway/lookups.ts";
 import { createStep } from "../../src/gateway/step.ts";
 import { createUpstream } from "../../src/gateway/upstream.ts";
 import { KeptViewers } from "../../src/gateway/viewers.ts";
+import { migrate, openStore } from "../../src/store/store.ts";
 import { openTestApp, type TestApp } from "../app.ts";
 import type { Engine } from "../engines.ts";
 import { type Stub, startStub } from "./stub.ts";
@@ -58,7 +63,7 @@ export interface GatewayWorld {
 
 /** Opens a world. */
 export async function openGatewayWorld(
-  engine: Engine,
+  engine: Pick<Engine, "open">,
   {
     env = {},
     limits = quickLimits,
@@ -184,5 +189,23 @@ async function seed(t: TestApp) {
       AN: await cookie("anna@contoso.com"),
     },
     token: await t.apiToken("anna@contoso.com", organizationId),
+  };
+}
+
+/** An engine for tests in which the database does not matter: SQLite, closed with the world. */
+export function sqliteAlone(): Pick<Engine, "open"> {
+  return {
+    open: async () => {
+      const dataDir = mkdtempSync(join(tmpdir(), "labelgate-gateway-"));
+      const store = await openStore({ databaseUrl: "", dataDir });
+      await migrate(store);
+      return {
+        ...store,
+        close: async () => {
+          await store.close();
+          rmSync(dataDir, { recursive: true, force: true });
+        },
+      };
+    },
   };
 }
