@@ -9,7 +9,7 @@
  * step that need not wait returns nothing, and the next one runs at once.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { refuseOtherSites, safeMethods } from "../credentials/origin-guard.ts";
+import { refuseOtherSites, refuseStudioScripts, safeMethods } from "../credentials/origin-guard.ts";
 import type { Host } from "../credentials/sessions.ts";
 import { AppError } from "../errors.ts";
 import { decide, forwardPublic } from "../labelstudio/decide.ts";
@@ -141,6 +141,11 @@ export class Gateway {
       sendRedirect(request, response, accessAddress(this.#parts), id);
       return true;
     }
+    if (error.code === "misdirected_request" && who !== null) {
+      const { upstreamPublicUrl } = this.#parts.deps.config;
+      sendRedirect(request, response, `${upstreamPublicUrl}${visit.target}`, id);
+      return true;
+    }
     if (error.code !== "not_authenticated") return false;
     if (this.#loops.isLoop(request, watch.ipOf(request))) {
       sendPage(request, response, cookiesPage, { id, look });
@@ -235,12 +240,18 @@ function admit(visit: Visit, who: Visit["who"]): void {
 /** Label Studio's page shows this beside work that is not saved yet. */
 const sessionEnded = "Your session has ended. Sign in in another tab, then press Submit again.";
 
-/** @throws AppError `csrf_failed` */
+/** @throws AppError `csrf_failed`, `misdirected_request` */
 function guardCookies({ deps }: GatewayParts, visit: Visit): undefined {
   const { request, method, host } = visit;
-  if (!known(visit.who).isAmbient || safeMethods.has(method)) return undefined;
-  refuseOtherSites(request.headers, deps.config, host);
-  return undefined;
+  if (!known(visit.who).isAmbient) return undefined;
+  if (!safeMethods.has(method)) refuseOtherSites(request.headers, deps.config, host);
+  const { upstreamPublicUrl } = deps.config;
+  if (host === "studio" || upstreamPublicUrl === "") return undefined;
+  refuseStudioScripts(request.headers, deps.config);
+  // A script smuggled into Label Studio's pages or files would run here beside Labelgate's session.
+  if (known(visit.opened).row.isShared) return undefined;
+  const detail = `Label Studio's pages are at ${upstreamPublicUrl}.`;
+  throw new AppError("misdirected_request", { detail });
 }
 
 /** Reads the body where the row wants it, and the request as a whole. */
