@@ -5,7 +5,6 @@
  */
 import { safeMethods } from "../credentials/origin-guard.ts";
 import { AppError } from "../errors.ts";
-import { needsEdit } from "../labelstudio/edit-answer.ts";
 import { readOff } from "./bodies.ts";
 import type { UpstreamRequest } from "./exchange.ts";
 import { onwardHeaders } from "./headers.ts";
@@ -63,14 +62,10 @@ async function requireKnown({ inStep }: GatewayParts, visit: Visit): Promise<voi
   }
 }
 
-function onward(
-  { upstream, switches }: GatewayParts,
-  visit: Visit,
-  target: string,
-): UpstreamRequest {
-  const { method, body, isSlow, edit, role } = known(visit.forward);
+function onward({ upstream }: GatewayParts, visit: Visit, target: string): UpstreamRequest {
+  const { method, body, isSlow, edit } = known(visit.forward);
   const { request } = visit;
-  const isEdited = edit !== null && needsEdit(edit, role, switches);
+  const isEdited = edit !== null;
   const isStream = body.kind === "stream" && visit.bytes === null;
   const headers = onwardHeaders(request.headers, {
     credential: upstream.mintCredential(known(known(visit.viewer).upstreamUserId)),
@@ -91,12 +86,12 @@ async function send(
     plan,
   }: { readonly request: UpstreamRequest; readonly plan: Awaited<ReturnType<typeof planOf>> },
 ): Promise<void> {
-  const { edit, role } = known(visit.forward);
-  const isEdited = edit !== null && needsEdit(edit, role, parts.switches);
+  const { edit } = known(visit.forward);
+  const isEdited = edit !== null;
   const hasEffect = (visit.opened?.row.effect ?? null) !== null;
   if ((isEdited || hasEffect || plan !== null) && request.method !== "HEAD") {
     await untilCut(parts, visit, (signal) =>
-      answerWhole(parts, visit, { request, plan, edit: isEdited ? edit : null, signal }),
+      answerWhole(parts, visit, { request, plan, edit, signal }),
     );
   } else {
     await pass(parts, visit, request, isEdited);

@@ -3,7 +3,10 @@
  * 10.4). All that a request names must exist, belong together and to one granted project; then the
  * role counts, then what is one's own. Pure: the gateway looked things up before.
  */
+
 import type { Forward, StudioRefusal } from "./decision.ts";
+import { needsEdit } from "./edit-answer.ts";
+import { hidesOthers } from "./edit-tools.ts";
 import type { NamedRef } from "./fields.ts";
 import { filtersRefusal } from "./filters.ts";
 import { isObject } from "./json.ts";
@@ -52,19 +55,23 @@ export function decide(
   if (refusal !== null) return refusal;
   return forwardOf(request, standing, {
     dropped: droppedFields(context, standing.role),
-    isHidden: hidesOthers(standing.role, switches),
+    edit: editFor(request, standing.role, switches),
   });
 }
 
 /** What goes on in place of a request to a file of Label Studio's that needs no session. */
 export function forwardPublic(request: StudioRequest): Forward {
   const standing: Standing = { project: null, role: "AN" };
-  return forwardOf(request, standing, { dropped: new Set(), isHidden: true });
+  return forwardOf(request, standing, { dropped: new Set(), edit: null });
 }
 
-/** True for people who do not see others' annotations and drafts. */
-export function hidesOthers(role: StudioRole, switches: StudioSwitches): boolean {
-  return role === "AN" && !switches.annotatorsSeeOthers;
+/** The answer's edit, where it would change anything for this role. */
+function editFor(
+  { row: { edit } }: StudioRequest,
+  role: StudioRole,
+  switches: StudioSwitches,
+): Forward["edit"] {
+  return edit !== null && needsEdit(edit, role, switches) ? edit : null;
 }
 
 /** Finds the one project of all that the request names, and the viewer's role there. */

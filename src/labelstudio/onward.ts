@@ -21,15 +21,14 @@ export const mediaSwitch = "download_resources";
 /**
  * What goes on in place of a request.
  * @param dropped names of fields and parameters that are taken out
- * @param isHidden true for people who do not see others' work
+ * @param edit how the answer is edited; null where an edit would change nothing
  */
 export function forwardOf(
   request: StudioRequest,
   { project, role }: Standing,
-  { dropped, isHidden }: { readonly dropped: ReadonlySet<string>; readonly isHidden: boolean },
+  { dropped, edit }: { readonly dropped: ReadonlySet<string>; readonly edit: Forward["edit"] },
 ): Forward {
   const { row } = request;
-  const edit = row.isEditForHidden && !isHidden ? null : row.edit;
   return {
     // An answer that is edited must be there; the server sends no body to HEAD.
     method: edit === null ? request.method : row.method,

@@ -86,8 +86,6 @@ export interface Row {
   /** Annotators: only on what they made themselves, also where they see others' work. */
   readonly isOwn: boolean;
   readonly edit: AnswerEdit | null;
-  /** True where the answer is edited only for people who do not see others' work. */
-  readonly isEditForHidden: boolean;
   readonly isSlow: boolean;
   /** Who answers: CE after the policy, CE and Labelgate together, Labelgate's own lists, or CE's files. */
   readonly kind: "forward" | "projects" | "project_counts" | "static";
@@ -105,19 +103,11 @@ export interface Row {
 }
 
 /** What a row says besides method, address and least role. */
-export type RowExtras = Partial<
-  Omit<Row, "method" | "path" | "segments" | "names" | "role" | "edit" | "isEditForHidden">
-> & {
-  /** The answer's edit. */
-  readonly edit?: AnswerEdit;
-  /** The answer's edit for people who do not see others' work. */
-  readonly hidden?: AnswerEdit;
-};
+export type RowExtras = Partial<Omit<Row, "method" | "path" | "segments" | "names" | "role">>;
 
 /** A row; `line` is `METHOD /path`. */
 export function row(line: string, role: Least, extras: RowExtras = {}): Row {
   const [method = "", path = ""] = line.split(" ");
-  const { edit, hidden, ...rest } = extras;
   return {
     method: method as Method,
     path,
@@ -130,15 +120,14 @@ export function row(line: string, role: Least, extras: RowExtras = {}): Row {
     body: null,
     scope: "project",
     isOwn: false,
-    edit: edit ?? hidden ?? null,
-    isEditForHidden: hidden !== undefined,
+    edit: null,
     isSlow: false,
     kind: "forward",
     isShared: false,
     filtersIn: null,
     mayTakeMedia: false,
     effect: null,
-    ...rest,
+    ...extras,
   };
 }
 

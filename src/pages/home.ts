@@ -22,6 +22,10 @@ const accessPath = "/user/access";
 export function homePages(deps: Deps): FastifyPluginAsync {
   const paths = deps.config.upstreamUrl === "" ? ["/", accessPath] : [accessPath];
   return async (app) => {
+    // Label Studio's menu leads here by the entry of its version (GATEWAY 10.6).
+    if (deps.config.upstreamUrl !== "") {
+      app.get("/version", async (_request, reply) => reply.redirect(accessPath, 303));
+    }
     for (const path of paths) {
       app.get(path, async (request, reply) => {
         const { principal } = request;

@@ -42,7 +42,7 @@ function actionRow([name, more]: readonly [string, Fields]): Row {
     body: jsonFields({ ...actionFields, ...more }),
     filtersIn: "body",
     isSlow: !isNext,
-    ...(isNext ? { hidden: "task" } : {}),
+    ...(isNext ? { edit: "task" } : {}),
   });
 }
 

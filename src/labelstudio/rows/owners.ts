@@ -15,6 +15,8 @@ export const labelgatePrefixes: readonly string[] = [
 /** Single addresses of Labelgate's; below them there is nothing, or something of another's. */
 export const labelgateAddresses: readonly string[] = [
   ...["GET /", "GET /health", "GET /ready", "GET /metrics", "GET /docs/api"],
+  // Its entry in Label Studio's menu is the way back to Labelgate (stylesheets.ts).
+  ...["GET /version"],
   ...["GET /api/openapi.json", "GET /api/current-user", "PATCH /api/current-user"],
   ...["GET /api/current-user/token", "POST /api/current-user/reset-token", "POST /api/users"],
   ...["PATCH /api/users/{person}", "DELETE /api/users/{person}"],

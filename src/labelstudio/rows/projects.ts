@@ -67,7 +67,7 @@ export const projectRows = [
   row("DELETE /api/projects/{project}/", "MA", {
     ...{ isShared: true, effect: "project_deleted", isSlow: true },
   }),
-  row("GET /api/projects/{project}/next/", "AN", { hidden: "task" }),
+  row("GET /api/projects/{project}/next/", "AN", { edit: "task" }),
   row("GET /api/projects/{project}/label-stream-history/", "AN"),
   row("GET /api/projects/{project}/validate/", "MA"),
   row("POST /api/projects/{project}/validate/", "MA", {
@@ -80,7 +80,8 @@ export const projectRows = [
     body: fields({ label_config: labelConfig, include_annotation_and_prediction: flag }),
   }),
   row("GET /api/projects/{project}/model-versions/", "MA", {
-    query: { extended: flag, include_live_models: flag, limit: number },
+    // Without include_live_models, whose answer tells the addresses and accounts of ML backends.
+    query: { extended: flag, limit: number },
   }),
   row("DELETE /api/projects/{project}/model-versions/", "MA", {
     ...{ body: fields({ model_version: required(text) }), isSlow: true },

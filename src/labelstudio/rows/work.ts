@@ -67,7 +67,7 @@ export const workRows = [
       query: { kind: "filters" },
       resolve_uri: flag,
     },
-    hidden: "task_list",
+    edit: "task_list",
   }),
   row("POST /api/tasks/", "MA", {
     query: pageQuery,
@@ -80,7 +80,7 @@ export const workRows = [
   row("DELETE /api/projects/{project}/tasks/", "MA", { isSlow: true }),
   row("GET /api/tasks/{task}/", "AN", {
     query: { project: id("project"), resolve_uri: flag, annotations_stub: flag },
-    hidden: "task",
+    edit: "task",
   }),
   row("PATCH /api/tasks/{task}/", "MA", {
     query: pageQuery,
@@ -88,12 +88,12 @@ export const workRows = [
   }),
   row("DELETE /api/tasks/{task}/", "MA", { query: pageQuery }),
   row("GET /api/tasks/{task}/annotations/", "AN", {
-    ...{ query: pageQuery, hidden: "annotation_list" },
+    ...{ query: pageQuery, edit: "annotation_list" },
   }),
   row("POST /api/tasks/{task}/annotations/", "AN", {
     query: { ...pageQuery, was_cancelled: flag },
     body: fields(annotationFields, workBytes),
-    hidden: "annotation",
+    edit: "annotation",
   }),
   row("GET /api/tasks/{task}/drafts", "AN", { query: pageQuery, edit: "draft_list" }),
   row("POST /api/tasks/{task}/drafts", "AN", {
@@ -106,12 +106,12 @@ export const workRows = [
     ...{ query: pageQuery, body: fields(draftFields, workBytes), isOwn: true },
   }),
   row("GET /api/tasks/{task}/agreement/", "RE", { query: pageQuery }),
-  row("GET /api/annotations/{annotation}/", "AN", { query: pageQuery, hidden: "annotation" }),
+  row("GET /api/annotations/{annotation}/", "AN", { query: pageQuery, edit: "annotation" }),
   row("PATCH /api/annotations/{annotation}/", "AN", {
     query: { ...pageQuery, taskID: checked(id("task")) },
     body: fields(annotationFields, workBytes),
     isOwn: true,
-    hidden: "annotation",
+    edit: "annotation",
   }),
   row("DELETE /api/annotations/{annotation}/", "AN", {
     ...{ query: { ...pageQuery, taskID: checked(id("task")) }, isOwn: true },
