@@ -57,7 +57,7 @@ export function serverFindings(settings: ServerSettings, server: string): readon
   for (const name of ["USE_NGINX_FOR_UPLOADS", "USE_NGINX_FOR_EXPORT_DOWNLOADS"] as const) {
     if (!isOn(name) || isNginx) continue;
     warn(
-      `${name} is on in Label Studio and no nginx answers: files then come empty. Connect to the image's nginx, or set ${name}=false.`,
+      `${name} is on in Label Studio and no nginx answers: files that it keeps in a bucket then come empty. Connect to the image's nginx, or set ${name}=false.`,
     );
   }
   if (settings.DJANGO_DB === "sqlite") {

@@ -173,6 +173,24 @@ onEveryEngine("one number", (engine) => {
   });
 });
 
+onEveryEngine("one Label Studio is one organization", (engine) => {
+  test("nobody signs up for an organization of their own, and no page offers it", async () => {
+    const { app } = await openWorld(engine);
+    const login = await app.app.inject({ url: "/user/login" });
+    assert.doesNotMatch(login.body, /Create an organization/);
+    const form = "email=m%40x.org&password=secret-enough-1&organization_title=Mine";
+    const answer = await app.app.inject({
+      ...{ method: "POST", url: "/user/signup", payload: form },
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+    assert.ok(answer.statusCode >= 400, String(answer.statusCode));
+    const organizations = await app.store.db.selectFrom("organizations").select("id").execute();
+    assert.equal(organizations.length, 1);
+    assert.equal((await app.app.inject({ url: "/user/signup" })).statusCode >= 400, true);
+    await app.close();
+  });
+});
+
 onEveryEngine("without a Label Studio", (engine) => {
   test("the internal numbers are the ones, and nothing else means anybody", async () => {
     const world = await openWorld(engine, {});
