@@ -57,9 +57,7 @@ async function requireKnown({ inStep }: GatewayParts, visit: Visit): Promise<voi
     const people = await inStep.peopleSeenBy(viewer, project);
     if (!people.has(person)) throw new AppError("not_found");
   }
-  if (visit.opened?.row.effect === "project_created") {
-    await inStep.requireWorkspace(viewer, workspace);
-  }
+  if (workspace !== null) await inStep.requireWorkspace(viewer, workspace.id);
 }
 
 function onward({ upstream }: GatewayParts, visit: Visit, target: string): UpstreamRequest {

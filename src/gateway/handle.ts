@@ -16,6 +16,7 @@ import { decide, forwardPublic } from "../labelstudio/decide.ts";
 import type { StudioRefusal } from "../labelstudio/decision.ts";
 import { openRequest, readRequest } from "../labelstudio/read.ts";
 import type { Resources } from "../labelstudio/resource.ts";
+import { loadStudioManagers } from "../store/studio-managers.ts";
 import { hasBody, readBody, readOff, streamLength } from "./bodies.ts";
 import { forward } from "./forward.ts";
 import { isLogged, recordVisit } from "./record.ts";
@@ -292,7 +293,28 @@ const nothing: Resources = new Map();
 function decideVisit(parts: GatewayParts, visit: Visit): undefined | Promise<void> {
   const { refs } = known(visit.studio);
   if (refs.length === 0) return conclude(parts, visit, nothing);
-  return parts.lookups.find(refs).then((resources) => conclude(parts, visit, resources));
+  return parts.lookups
+    .find(refs)
+    .then((resources) => withTabMakers(parts, visit, resources))
+    .then((resources) => conclude(parts, visit, resources));
+}
+
+/** Tabs of Annotators and Reviewers are their own; those of the upper roles are shared (GATEWAY 10.4). */
+async function withTabMakers(
+  { deps }: GatewayParts,
+  visit: Visit,
+  resources: Resources,
+): Promise<Resources> {
+  if (![...resources.values()].some(({ kind }) => kind === "view")) return resources;
+  const { organizationId } = known(visit.viewer);
+  const managers = await loadStudioManagers(deps.store.db, organizationId);
+  return new Map(
+    [...resources].map(([key, found]) => {
+      const { kind, createdBy = null } = found;
+      const isWorkers = kind === "view" && createdBy !== null && !managers.has(createdBy);
+      return [key, isWorkers ? { ...found, isWorkers } : found];
+    }),
+  );
 }
 
 function conclude({ switches }: GatewayParts, visit: Visit, resources: Resources): undefined {

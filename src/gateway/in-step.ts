@@ -46,7 +46,7 @@ export interface InStep {
   /** People whom the viewer may see: who share a project, and whoever worked in it; always the viewer. */
   peopleSeenBy(viewer: StudioViewer, project: number | null): Promise<ReadonlySet<number>>;
   /**
-   * A workspace of Labelgate that a new project shall be in, before it is made.
+   * A workspace of Labelgate that a project shall be in, before it is made or changed.
    * @throws AppError `validation_failed` where the viewer does not see it
    */
   requireWorkspace(viewer: StudioViewer, workspaceId: number | null): Promise<void>;
@@ -54,6 +54,8 @@ export interface InStep {
   projectCreated(viewer: StudioViewer, json: unknown, workspaceId: number | null): Promise<void>;
   /** A project that Label Studio just deleted (204): the only thing that takes its members. */
   projectDeleted(viewer: StudioViewer, project: number): Promise<void>;
+  /** Puts a project into a workspace of Labelgate, or out of any. */
+  projectMoved(viewer: StudioViewer, project: number, workspaceId: number | null): Promise<void>;
   /**
    * A project's record as Label Studio answered it: title, draft, pin. For look-ups too: false where
    * the number is another project than the one that is known, which is then unlinked, or the gateway

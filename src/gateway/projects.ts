@@ -76,6 +76,34 @@ export class Projects {
     });
   }
 
+  /** As `InStep.projectMoved`. */
+  async projectMoved(
+    { organizationId, userId }: StudioViewer,
+    upstreamId: number,
+    workspaceId: number | null,
+  ): Promise<void> {
+    await this.#deps.store.transaction(async (tx) => {
+      const found = await loadLinkedProject(tx, organizationId, upstreamId);
+      if (found === null || found.workspaceId === workspaceId) return;
+      await assignProjects(tx, { organizationId, upstreamIds: [upstreamId], workspaceId });
+      const { id, title, workspaceId: before } = found;
+      await recordAudit(tx, {
+        organizationId,
+        at: this.#deps.now(),
+        actor: { kind: "person", userId },
+        action: "project_changed",
+        changes: [
+          {
+            kind: "project_changed",
+            project: { id, title },
+            from: { workspaceId: before },
+            to: { workspaceId },
+          },
+        ],
+      });
+    });
+  }
+
   /** As `InStep.projectDeleted`. */
   async projectDeleted(viewer: StudioViewer, upstreamId: number): Promise<void> {
     const { organizationId, userId } = viewer;

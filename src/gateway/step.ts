@@ -39,6 +39,8 @@ export function createStep(deps: Deps, upstream: AskUpstream): Step {
     requireWorkspace: (viewer, id) => projects.requireWorkspace(viewer, id),
     projectCreated: (viewer, json, workspaceId) =>
       projects.projectCreated(viewer, json, workspaceId),
+    projectMoved: (viewer, project, workspaceId) =>
+      projects.projectMoved(viewer, project, workspaceId),
     projectDeleted: (viewer, project) => projects.projectDeleted(viewer, project),
     learnProject: (viewer, project) => projects.learnProject(viewer, project),
     requireOpen: () => door.requireOpen(),

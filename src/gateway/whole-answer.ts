@@ -9,9 +9,11 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import type { AnswerContext, AnswerEdit } from "../labelstudio/answer-edit.ts";
 import { editAnswer } from "../labelstudio/edit-answer.ts";
+import { projectNumbersOf, withPlaces } from "../labelstudio/edit-places.ts";
 import { isObject, parseJson, writeJson } from "../labelstudio/json.ts";
-import { loadOrganization } from "../store/organizations.ts";
+import { listOwners, loadOrganization } from "../store/organizations.ts";
 import { loadStudioManagers } from "../store/studio-managers.ts";
+import { loadProjectPlaces } from "../store/upstream-projects.ts";
 import type { UpstreamRequest } from "./exchange.ts";
 import type { ProjectListPlan } from "./in-step.ts";
 import { isLogged, recordVisit } from "./record.ts";
@@ -100,6 +102,7 @@ async function succeed(
   if (edit === "page") parts.staticFiles.noteVersion(text);
   let edited = edit === null ? text : editAnswer(edit, text, await contextOf(parts, visit, edit));
   if (plan !== null) edited = withLinks(edited, plan, addressOf(parts, visit));
+  if (edit !== null && ofProjects.has(edit)) edited = await withWorkspaces(parts, visit, edited);
   return edited === text ? body : Buffer.from(edited, "utf8");
 }
 
@@ -124,10 +127,11 @@ async function takeEffect(
   const { project, workspace } = known(visit.forward);
   switch (visit.opened?.row.effect) {
     case "project_created":
-      return await inStep.projectCreated(viewer, jsonOf(text), workspace);
+      return await inStep.projectCreated(viewer, jsonOf(text), workspace?.id ?? null);
     case "project_changed":
       await inStep.projectChanged(jsonOf(text));
-      return;
+      if (project === null || workspace === null) return;
+      return await inStep.projectMoved(viewer, project, workspace.id);
     case "project_deleted":
       if (project !== null) await inStep.projectDeleted(viewer, project);
       return;
@@ -149,6 +153,21 @@ const aboutPeople: ReadonlySet<AnswerEdit> = new Set([
   ...(["project_created", "dm_project", "label_links"] as const),
 ]);
 
+const ofProjects: ReadonlySet<AnswerEdit> = new Set<AnswerEdit>([
+  "project",
+  "project_list",
+  "project_created",
+]);
+
+/** Records of projects with what Labelgate alone knows of them. */
+async function withWorkspaces({ deps }: GatewayParts, visit: Visit, text: string): Promise<string> {
+  const answer = parseJson(text);
+  const { organizationId } = known(visit.viewer);
+  const numbers = projectNumbersOf(answer);
+  const places = await loadProjectPlaces(deps.store.db, organizationId, numbers);
+  return writeJson(withPlaces(answer, places));
+}
+
 const nobody: ReadonlySet<number> = new Set();
 
 async function contextOf(
@@ -162,6 +181,8 @@ async function contextOf(
   const { db } = deps.store;
   const isTitled = edit === "whoami" || edit === "own_membership";
   const organization = isTitled ? await loadOrganization(db, organizationId) : null;
+  const [owner] = isTitled ? await listOwners(db, organizationId) : [];
+  const contact = owner?.email ?? "";
   const isTabs = edit === "view" || edit === "views";
   const origin = originOf(deps, visit);
   return {
@@ -169,7 +190,7 @@ async function contextOf(
     people: aboutPeople.has(edit) ? await inStep.peopleSeenBy(viewer, project) : nobody,
     managers: isTabs ? await loadStudioManagers(db, organizationId) : nobody,
     writeLink: (link) => answerHeaders.ofClient(link, origin),
-    organization: { id: organizationId, title: organization?.title ?? "", contact: "" },
+    organization: { id: organizationId, title: organization?.title ?? "", contact },
     stylesheet: styles.addressOf(role),
   };
 }

@@ -401,7 +401,7 @@ describe("what goes on is written anew", () => {
       jsonBody({ title: "T", workspace: 12 }),
     );
     assert.ok(!("code" in answer));
-    assert.equal(answer.workspace, 12);
+    assert.deepEqual(answer.workspace, { id: 12 });
     assert.equal(sentText(answer), '{"title":"T"}');
   });
 

@@ -50,6 +50,9 @@ export interface Forward {
    * the people whom the viewer sees: 404 in place of forwarding (GATEWAY 10.5).
    */
   readonly person: number | null;
-  /** The workspace that a new project was asked for in; Label Studio knows none. */
-  readonly workspace: number | null;
+  /**
+   * The workspace that a project was asked to be in, its `id` null for none; null where it was not
+   * asked. Label Studio knows no workspaces.
+   */
+  readonly workspace: { readonly id: number | null } | null;
 }

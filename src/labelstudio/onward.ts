@@ -72,10 +72,11 @@ function without(value: Json, dropped: ReadonlySet<string>): Json {
   return Object.fromEntries(Object.entries(value).filter(([name]) => !dropped.has(name)));
 }
 
-function workspaceOf({ row, body }: StudioRequest): number | null {
-  if (row.effect !== "project_created") return null;
-  const value = Number(fieldOf(body, "workspace") ?? Number.NaN);
-  return Number.isSafeInteger(value) ? value : null;
+function workspaceOf({ row, body }: StudioRequest): Forward["workspace"] {
+  if (row.effect !== "project_created" && row.effect !== "project_changed") return null;
+  const value = fieldOf(body, "workspace");
+  if (value === undefined) return null;
+  return { id: value === null || value === "" ? null : Number(value) };
 }
 
 /** The value of a field of the body; undefined where it has none. */

@@ -217,6 +217,23 @@ export async function assignProjects(
   return Number(numUpdatedRows);
 }
 
+/** Internal numbers and workspaces of linked projects, by Label Studio's numbers. */
+export async function loadProjectPlaces(
+  db: Db,
+  organizationId: number,
+  upstreamIds: readonly number[],
+) {
+  const rows = await db
+    .selectFrom("projects")
+    .leftJoin("workspaces", "workspaces.id", "projects.workspace_id")
+    .where("projects.organization_id", "=", organizationId)
+    .where(listed(db, "projects.upstream_id", upstreamIds))
+    .select(["projects.upstream_id as upstreamId", "projects.id as labelgateId"])
+    .select(["projects.workspace_id as workspaceId", "workspaces.title as workspaceTitle"])
+    .execute();
+  return new Map(rows.map(({ upstreamId, ...place }) => [upstreamId ?? 0, place] as const));
+}
+
 /** How many projects are linked, unlinked, gone and in no workspace. */
 export async function countProjects(db: Db, organizationId: number) {
   const { linked, gone, unlinked, unassigned } = await db

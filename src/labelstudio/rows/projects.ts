@@ -5,6 +5,7 @@ import {
   type Fields,
   fields,
   flag,
+  id,
   ids,
   json,
   number,
@@ -28,6 +29,8 @@ const projectFields: Fields = {
   ...each(number, "maximum_annotations", "min_annotations_to_start_training"),
   ...each(number, "overlap_cohort_percentage"),
   control_weights: json,
+  // Labelgate's own; Label Studio passes it over.
+  workspace: id(null),
 };
 
 /** Read by Labelgate's own lists; Label Studio gets `ids` of granted projects (GATEWAY 10.5). */
@@ -49,7 +52,7 @@ export const projectRows = [
   }),
   row("POST /api/projects/", "MA", {
     ...{ scope: "organization", isShared: true, effect: "project_created" },
-    ...{ body: fields({ ...projectFields, workspace: number }), edit: "project_created" },
+    ...{ body: fields(projectFields), edit: "project_created" },
   }),
   row("GET /api/projects/counts/", "AN", {
     ...{ scope: "organization", kind: "project_counts", isShared: true, query: listQuery },
