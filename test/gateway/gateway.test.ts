@@ -139,6 +139,31 @@ onEveryEngine("the gateway", (engine) => {
     assert.equal((await send({ "sec-fetch-site": "same-origin" })).status, 200);
   });
 
+  test("with a host of its own, a script on Label Studio's host uses no session of the first", async () => {
+    const studio = "http://studio.test:8080";
+    const two = await openGatewayWorld(engine, { env: { UPSTREAM_PUBLIC_URL: studio } });
+    try {
+      two.stub.answer((_request, response) => sendJson(response, { ok: true }));
+      for (const headers of [{ origin: studio }, { "sec-fetch-site": "same-site" }] as const) {
+        const got = await two.ask(list, { headers: { cookie: two.cookies.OW, ...headers } });
+        assert.equal(got.status, 403);
+      }
+      const host = "studio.test:8080";
+      const own = await two.ask(list, { headers: { host, cookie: two.cookies.OW } });
+      assert.equal(own.status, 401, "the first host's cookie opens nothing there");
+      const page = await two.ask("/projects/", { headers: { host, ...navigates } });
+      assert.match(
+        String(page.headers.location),
+        /^http:\/\/labels\.test:8080\/labelgate\/studio\/enter/,
+      );
+      const ours = await two.ask("/organization", { headers: { host, ...navigates } });
+      assert.equal(ours.headers.location, `${origin}/organization`);
+      assert.equal(two.stub.arrived.length, 0);
+    } finally {
+      await two.close();
+    }
+  });
+
   test("what is not granted answers as what is not there, and a role that is not enough says so", async () => {
     const headers = { cookie: w.cookies.AN };
     const foreign = await w.ask("/api/projects/4/label-stream-history", { headers });
