@@ -5,7 +5,15 @@
  */
 import { connect, type Socket } from "node:net";
 import { answerParent } from "./gateway-child.ts";
-import { boundary, jsonBytes, type Kind, shapeOf, sizes, streamBytes } from "./gateway-shapes.ts";
+import {
+  boundary,
+  jsonBytes,
+  type Kind,
+  type Requests,
+  shapeOf,
+  sizes,
+  streamBytes,
+} from "./gateway-shapes.ts";
 
 /** Whom to ask, and as whom: cookies are drawn at random, and with each a project of its person's. */
 export interface Target {
@@ -15,13 +23,13 @@ export interface Target {
   readonly cookies: readonly string[];
 }
 
-/** What the parent asks for. */
+/** What the parent asks for; `first` is one request of kind `json` of each person in turn. */
 export type LoadRequest =
   | { readonly kind: "target"; readonly name: string; readonly target: Target }
   | {
       readonly kind: "batch";
       readonly name: string;
-      readonly requests: Kind;
+      readonly requests: Requests;
       readonly connections: number;
       readonly milliseconds: number;
       /** No more requests than this, however much time is left. */
@@ -41,6 +49,8 @@ export interface LoadResult {
 
 /** Different requests of a kind; each is sent again and again, in turn. */
 const drawn = 20_000;
+/** Kinds of which a batch sends few. */
+const few: ReadonlySet<Kind> = new Set(["download", "upload", "script"]);
 const targets = new Map<string, Target>();
 const made = new Map<string, readonly Buffer[]>();
 
@@ -51,11 +61,16 @@ const browserHeaders =
   "Accept-Encoding: gzip, deflate, br, zstd\r\n" +
   "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\n";
 
-/** The person's projects: all of one workspace. */
+const workspaces = sizes.projects / sizes.projectsOfAPerson;
+
+/** One of the person's projects: all of one workspace. */
 function projectOf(person: number): number {
-  const { projects, projectsOfAPerson } = sizes;
-  const workspaces = projects / projectsOfAPerson;
-  return (person % workspaces) + workspaces * draw(projectsOfAPerson) + 1;
+  return (person % workspaces) + workspaces * draw(sizes.projectsOfAPerson) + 1;
+}
+
+/** Somebody to whom the project is granted by their workspace. */
+function personOf(project: number): number {
+  return ((project - 1) % workspaces) + workspaces * (1 + draw(sizes.sessions / workspaces - 1));
 }
 
 /** The same draws in every run. */
@@ -71,16 +86,23 @@ const echoBody = JSON.stringify({
   was_cancelled: false,
 });
 
-function requestOf(kind: Kind, { host, cookies }: Target): Buffer {
-  // Only Managers import: every tenth person is one.
-  const person =
-    kind === "upload" && cookies.length > 1
-      ? 9 + 10 * draw(cookies.length / 10)
-      : draw(cookies.length);
-  // Where one cookie stands for everybody, projects are still drawn from all.
-  const project = projectOf(cookies.length > 1 ? person : draw(sizes.sessions));
-  const { method, path, type } = shapeOf(kind, project, draw(sizes.tasksOfAProject));
-  const cookie = cookies[person] ?? "";
+/** Who asks for what. */
+interface Asked {
+  readonly person: number;
+  readonly project: number;
+  /** Picks the task of the project. */
+  readonly index: number;
+}
+
+function drawAsked(kind: Kind): Asked {
+  // Every tenth person is a Manager, and only Managers import.
+  const person = kind === "upload" ? 9 + 10 * draw(sizes.sessions / 10) : draw(sizes.sessions);
+  return { person, project: projectOf(person), index: draw(sizes.tasksOfAProject) };
+}
+
+function requestOf(kind: Kind, { host, cookies }: Target, asked: Asked): Buffer {
+  const { method, path, type } = shapeOf(kind, asked.project, asked.index);
+  const cookie = cookies[asked.person % cookies.length] ?? "";
   const body = kind === "echo" ? echoBody.replace('"x"', `"${padding}"`) : "";
   const length = kind === "upload" ? uploadBytes : Buffer.byteLength(body);
   const ofBody =
@@ -99,15 +121,30 @@ const formTail = Buffer.from(`\r\n--${boundary}--\r\n`);
 const uploadBytes = formHead.length + streamBytes + formTail.length;
 const block = Buffer.alloc(262_144, "labelgate ");
 
-function requestsOf(name: string, kind: Kind): readonly Buffer[] {
-  const key = `${name} ${kind}`;
+function requestsOf(name: string, requests: Requests): readonly Buffer[] {
+  const key = `${name} ${requests}`;
   const known = made.get(key);
   if (known !== undefined) return known;
-  const target = targetOf(name);
-  const count = kind === "download" || kind === "upload" || kind === "script" ? 100 : drawn;
-  const list = Array.from({ length: count }, () => requestOf(kind, target));
+  const list = makeRequests(requests, targetOf(name));
   made.set(key, list);
   return list;
+}
+
+function makeRequests(requests: Requests, target: Target): Buffer[] {
+  if (requests === "first session") {
+    return Array.from({ length: sizes.sessions }, (_, person) =>
+      requestOf("json", target, { person, project: projectOf(person), index: 0 }),
+    );
+  }
+  if (requests === "first task") {
+    return Array.from({ length: sizes.projects * sizes.tasksOfAProject }, (_, at) => {
+      const project = (at % sizes.projects) + 1;
+      const index = Math.floor(at / sizes.projects);
+      return requestOf("lookup", target, { person: personOf(project), project, index });
+    });
+  }
+  const length = few.has(requests) ? 100 : drawn;
+  return Array.from({ length }, () => requestOf(requests, target, drawAsked(requests)));
 }
 
 function targetOf(name: string): Target {

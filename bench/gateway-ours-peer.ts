@@ -5,16 +5,20 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { migrate, openStore } from "../src/store/store.ts";
 import { freePort } from "../test/browser/free-port.ts";
-import { stopProcess, treeOf } from "./gateway-child.ts";
+import { stopProcess, treeOf, usageOf } from "./gateway-child.ts";
 import { type Behind, type Peer, untilAnswers } from "./gateway-peers.ts";
 import { fillDirectory } from "./gateway-world.ts";
 
 const root = join(import.meta.dirname, "..");
 /** As `npm start` sets Node's memory. */
 const memory = ["--min-semi-space-size=32", "--max-semi-space-size=64"];
+
+/** A server that spends less than this in a second has nothing to do. */
+const idleMs = 60;
 
 /** Which database. */
 export interface On {
@@ -56,6 +60,8 @@ export async function labelgate(behind: Behind, on: On): Promise<Peer> {
     },
   );
   await untilAnswers(server, port);
+  const pids = treeOf(server.pid ?? 0);
+  await untilIdle(pids);
   return {
     name: `labelgate, ${on.engine}`,
     target: {
@@ -63,10 +69,22 @@ export async function labelgate(behind: Behind, on: On): Promise<Peer> {
       host: `localhost:${port}`,
       cookies: tokens.map((token) => `labelgate_session=${token}`),
     },
-    pids: treeOf(server.pid ?? 0),
+    pids,
     knowsPeople: true,
+    isOurs: true,
     stop: async () => await stopProcess(server, () => server.kill("SIGTERM")),
   };
+}
+
+/** Waits until the server has compared its people and projects with the upstream's, a minute at most. */
+async function untilIdle(pids: readonly number[]): Promise<void> {
+  let former = -Infinity;
+  for (let second = 0; second < 60; second += 1) {
+    const { cpuMs } = usageOf(pids);
+    if (cpuMs - former < idleMs) return;
+    former = cpuMs;
+    await wait(1_000);
+  }
 }
 
 /** `BENCH_PROFILE=folder` writes a profile of each server of ours there. */

@@ -21,6 +21,7 @@ export interface Peer {
   readonly pids: readonly number[];
   /** True where it refuses whoever is not signed in. */
   readonly knowsPeople: boolean;
+  readonly isOurs?: true;
   stop(): Promise<void>;
 }
 

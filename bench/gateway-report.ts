@@ -2,7 +2,7 @@
  * What bench:gateway measures, and how it is told: one line a peer, the ratios and bars of GATEWAY 10.7,
  * and the figures as one line of JSON. Bars are printed as met or missed and never fail a run.
  */
-import type { Kind } from "./gateway-shapes.ts";
+import { type Kind, type Requests, sizes } from "./gateway-shapes.ts";
 
 /** One kind of request at so many connections. */
 export interface Cell {
@@ -71,8 +71,10 @@ export function printReport(run: Run): void {
   for (const { name, errors } of figures) {
     if (errors > 0) console.log(`${name}: ${errors} requests failed; its figures mean little`);
   }
-  for (const { name, lookups } of figures.filter(({ lookups: text }) => text !== "")) {
-    console.log(`${name}: tasks looked up: ${lookups}`);
+  for (const row of figures.filter(({ isOurs }) => isOurs)) {
+    console.log(
+      `${row.name}: a session that is not known yet costs ${Math.round(row.newSessionCpuMicros)} µs CPU (${sizes.sessions} misses, then hits alone), a task ${Math.round(row.newTaskCpuMicros)} µs (${row.taskMisses} misses, then ${row.taskHits} hits)`,
+    );
   }
   const { isShort, load } = run;
   console.log(`load of the machine at the start: ${round(load)}`);
@@ -86,18 +88,23 @@ function figuresOf(run: Run, name: string) {
   const of = (kind: Kind, connections: number, value: (cost: Cost) => number): number =>
     round(median(costsOf(run, name, kind, connections).map(value)));
   const all = [...run.costs].filter(([key]) => key.startsWith(`${name} `)).flatMap(([, c]) => c);
+  const sum = (costs: readonly Cost[], value: (cost: Cost) => number): number =>
+    costs.reduce((total, cost) => total + value(cost), 0);
   const asked = costsOf(run, name, "lookup", 64);
-  const misses = asked.reduce((sum, { lookups }) => sum + lookups, 0);
-  const done = asked.reduce((sum, cost) => sum + cost.done, 0);
+  const newTasks = costsOf(run, name, "first task", 64);
+  const misses = sum([...newTasks, ...asked], ({ lookups }) => lookups);
   return {
     name,
+    isOurs: newTasks.length > 0,
     jsonCpuMicros: [1, 8, 64].map((connections) => of("json", connections, cpuMicros)),
     jsonPerSecond: [1, 8, 64].map((connections) => of("json", connections, perSecond)),
     jsonP50Ms: [1, 8, 64].map((connections) => of("json", connections, p50)),
     jsonP99Ms: [1, 8, 64].map((connections) => of("json", connections, p99)),
+    newSessionCpuMicros: round(median(costsOf(run, name, "first session", 64).map(cpuMicros))),
+    newTaskCpuMicros: round(median(newTasks.map(cpuMicros))),
+    taskMisses: misses,
+    taskHits: sum([...newTasks, ...asked], ({ done }) => done) - misses,
     lookupCpuMicros: of("lookup", 64, cpuMicros),
-    lookups:
-      misses > 0 && name.startsWith("labelgate") ? `${done - misses} hits, ${misses} misses` : "",
     echoCpuMicros: of("echo", 64, cpuMicros),
     echoPerSecond: of("echo", 64, perSecond),
     scriptCpuMicros: of("script", 8, cpuMicros),
@@ -165,7 +172,7 @@ function barsOf(run: Run): (peer: string) => readonly Bar[] {
   };
 }
 
-function costsOf(run: Run, name: string, kind: Kind, connections: number): readonly Cost[] {
+function costsOf(run: Run, name: string, kind: Requests, connections: number): readonly Cost[] {
   return run.costs.get(`${name} ${kind} ${connections}`) ?? [];
 }
 

@@ -10,7 +10,7 @@ export const sizes = {
   projects: 1_000,
   /** Each person belongs to one workspace, and by it to so many projects. */
   projectsOfAPerson: 20,
-  tasksOfAProject: 20,
+  tasksOfAProject: 10,
 } as const;
 
 /** Bytes of the answer to most requests, and of the body that is echoed. */
@@ -64,6 +64,9 @@ export interface Shape {
   /** Of the body; none where null. */
   readonly type: string | null;
 }
+
+/** Besides the kinds: each person's first request, and each task's first. */
+export type Requests = Kind | "first session" | "first task";
 
 /** Begins and ends the file that is uploaded as a form. */
 export const boundary = "----labelgate-bench";
