@@ -86,6 +86,11 @@ test("Every variable is also read as LABEL_STUDIO_<NAME>, which wins", () => {
     MAIL_FROM: "a@example.com",
     SECRET_KEY: "s".repeat(40),
     LABELGATE_OWNER_PASSWORD: "p".repeat(10),
+    UPSTREAM_URL: "embedded",
+    UPSTREAM_SERVICE_USER: "9",
+    UPSTREAM_PUBLIC_URL: "https://studio.example.org",
+    UPSTREAM_MAX_UPLOAD_BYTES: "2097152",
+    API_CORS_ORIGINS: "https://app.example.com",
   };
   const envOf = (prefix: string): Environment =>
     Object.fromEntries(
