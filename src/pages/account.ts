@@ -24,8 +24,12 @@ type At = { readonly request: FastifyRequest; readonly reply: FastifyReply };
 /** /user/account and its buttons. */
 export function accountPages(deps: Deps): FastifyPluginAsync {
   return async (app) => {
-    // Pages of Label Studio's account that its own pages link to.
-    app.get("/user/account/*", async (_request, reply) => reply.redirect("/user/account", 303));
+    // A page of Label Studio's account to which its help on keys links (GATEWAY 10.6).
+    if (deps.config.upstreamUrl !== "") {
+      app.get("/user/account/hotkeys", async (_request, reply) =>
+        reply.redirect("/user/account", 303),
+      );
+    }
 
     app.get("/user/account", async (request, reply) => {
       if (request.principal === null) return reply.redirect("/user/login?next=/user/account", 303);
