@@ -11,6 +11,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { type Dispatcher, errors } from "undici";
 import { AppError } from "../errors.ts";
+import type { Placed, UnderWay } from "./under-way.ts";
 
 /** Limits of one Label Studio, in milliseconds and connections (GATEWAY 10.7). */
 export interface UpstreamLimits {
@@ -57,9 +58,10 @@ export interface AnswerSink {
 }
 
 /** One request under way. */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Placed {
+  place = 0;
   readonly #pool: Dispatcher;
-  readonly #running: Set<Exchange>;
+  readonly #running: UnderWay<Exchange>;
   readonly #request: UpstreamRequest;
   readonly #sink: AnswerSink;
   readonly #limits: UpstreamLimits;
@@ -217,7 +219,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 /** What exchanges with one Label Studio share. */
 export interface ExchangePlace {
   readonly pool: Dispatcher;
-  readonly running: Set<Exchange>;
+  readonly running: UnderWay<Exchange>;
   readonly limits: UpstreamLimits;
   /** Told after each exchange whether Label Studio was there. */
   readonly heard: (isThere: boolean) => void;

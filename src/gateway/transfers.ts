@@ -6,16 +6,17 @@ import { hasAccess } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { holdsCredential, loadStanding } from "../store/studio-access.ts";
 import type { FeedNews } from "./feed.ts";
+import { type Placed, UnderWay } from "./under-way.ts";
 import type { KeptViewer } from "./viewer-cache.ts";
 
-interface Transfer {
+interface Transfer extends Placed {
   readonly kept: KeptViewer;
   readonly cut: () => void;
 }
 
 export class Transfers {
   readonly #deps: Pick<Deps, "store" | "now" | "log">;
-  readonly #byPerson = new Map<number, Set<Transfer>>();
+  readonly #underWay = new UnderWay<Transfer>();
   /** Of whom it could not be asked yet. */
   readonly #unasked = new Set<number>();
 
@@ -25,39 +26,33 @@ export class Transfers {
 
   /** Watches a transfer; call what is returned when it is over. */
   watch(kept: KeptViewer, cut: () => void): () => void {
-    const { userId } = kept.who.principal;
-    const transfer = { kept, cut };
-    const own = this.#byPerson.get(userId) ?? new Set();
-    this.#byPerson.set(userId, own.add(transfer));
-    return () => this.#end(transfer);
-  }
-
-  #end(transfer: Transfer): void {
-    const { userId } = transfer.kept.who.principal;
-    const own = this.#byPerson.get(userId);
-    own?.delete(transfer);
-    if (own?.size === 0) this.#byPerson.delete(userId);
+    const transfer = { kept, cut, place: 0 };
+    this.#underWay.add(transfer);
+    return () => this.#underWay.delete(transfer);
   }
 
   /** After each reading of the feed. */
   hear({ people, isLost }: FeedNews): void {
-    for (const userId of isLost ? this.#byPerson.keys() : people) this.#unasked.add(userId);
+    const named = isLost ? this.#underWay.all().map(personOf) : people;
+    for (const userId of named) this.#unasked.add(userId);
     void this.checkAll();
   }
 
   /** Looks at those whom the news named; what could not be asked is asked again. */
   async checkAll(): Promise<void> {
-    for (const userId of [...this.#unasked]) {
-      this.#unasked.delete(userId);
-      for (const transfer of [...(this.#byPerson.get(userId) ?? [])]) {
-        try {
-          if (await this.#mayGoOn(transfer.kept)) continue;
-          this.#end(transfer);
-          transfer.cut();
-        } catch (error) {
-          this.#unasked.add(userId);
-          this.#deps.log.warn({ err: error }, "a transfer's person could not be looked at");
-        }
+    if (this.#unasked.size === 0) return;
+    const asked = new Set(this.#unasked);
+    this.#unasked.clear();
+    for (const transfer of this.#underWay.all()) {
+      const userId = personOf(transfer);
+      if (!asked.has(userId)) continue;
+      try {
+        if (await this.#mayGoOn(transfer.kept)) continue;
+        this.#underWay.delete(transfer);
+        transfer.cut();
+      } catch (error) {
+        this.#unasked.add(userId);
+        this.#deps.log.warn({ err: error }, "a transfer's person could not be looked at");
       }
     }
   }
@@ -68,4 +63,8 @@ export class Transfers {
     if (role === null || !hasAccess(role)) return false;
     return this.#deps.now() >= expiresAt || (await holdsCredential(db, credential));
   }
+}
+
+function personOf({ kept }: Transfer): number {
+  return kept.who.principal.userId;
 }

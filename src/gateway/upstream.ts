@@ -20,6 +20,7 @@ import {
   usualLimits,
 } from "./exchange.ts";
 import { Taking, type WholeAnswer } from "./taking.ts";
+import { UnderWay } from "./under-way.ts";
 import {
   createUpstreamState,
   type EmbeddedUpstream,
@@ -123,7 +124,7 @@ const notThere = "Label Studio does not answer.";
 class PooledUpstream implements Upstream {
   readonly state: UpstreamState;
   readonly #deps: UpstreamDeps;
-  readonly #running = new Set<Exchange>();
+  readonly #running = new UnderWay<Exchange>();
   readonly #watch: NodeJS.Timeout;
   readonly #pool: Pool;
   readonly #place: ExchangePlace;
@@ -181,15 +182,23 @@ class PooledUpstream implements Upstream {
       body = Buffer.from(JSON.stringify(options.body), "utf8");
       headers.push("content-type", "application/json");
     }
-    const answer = await this.gather(
-      { method, target, headers, body, isSlow: false },
-      askBytes,
-      AbortSignal.timeout(options.timeoutMs ?? askMs),
-    );
+    const request = { method, target, headers, body, isSlow: false };
+    const answer = await this.#gatherWithin(options.timeoutMs ?? askMs, request);
     if (isRefusedCredential(answer.status, answer.headers)) {
       throw new AppError("upstream_refused_credential", { evidence: { target, user } });
     }
     return { status: answer.status, json: jsonOf(answer, target) };
+  }
+
+  /** A timer that is cleared: one of AbortSignal's own goes off after every answer, and keeps it until then. */
+  async #gatherWithin(timeoutMs: number, request: UpstreamRequest): Promise<WholeAnswer> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), timeoutMs);
+    try {
+      return await this.gather(request, askBytes, late.signal);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async serviceUser(): Promise<number> {
@@ -213,7 +222,7 @@ class PooledUpstream implements Upstream {
 
   #look(): void {
     const now = performance.now();
-    for (const exchange of this.#running) exchange.look(now);
+    for (const exchange of this.#running.all()) exchange.look(now);
   }
 
   /** @throws AppError upstream_not_ready */
