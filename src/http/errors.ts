@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError, type ErrorCode } from "../errors.ts";
 import { envelopeOf, refusalPage } from "../errors-answer.ts";
 import { renderPage } from "../html.ts";
+import { sendScimError } from "../provisioning/answer.ts";
 import { contentSecurityPolicy } from "./headers.ts";
 import { pathOf } from "./log.ts";
 
@@ -72,6 +73,7 @@ export function sendError(
   } else {
     request.log.debug({ code: error.code, detail: error.detail }, "refused");
   }
+  if (isForScim(request)) return sendScimError(reply, error);
   if (status === 401) reply.header("www-authenticate", "Token, Bearer");
   if (status === 429 || status === 503) reply.header("retry-after", "30");
   if (isForProgram(request)) return reply.code(status).send(envelopeOf(error, request.id));
@@ -99,6 +101,10 @@ export function sendUnrouted(thrown: Error, request: FastifyRequest, reply: Fast
     "x-request-id": request.id,
   });
   request.log.info({ method: request.method, path: pathOf(request.url), status }, "request");
+  if (isForScim(request)) {
+    sendScimError(reply, error);
+    return;
+  }
   if (isForProgram(request)) {
     reply.send(envelopeOf(error, request.id));
     return;
@@ -139,6 +145,11 @@ function traitsOf(thrown: unknown): { code: string; statusCode: number; message:
   const isFrameworks = code.startsWith("FST_") || thrown instanceof SyntaxError;
   const statusCode = isFrameworks && "statusCode" in thrown ? Number(thrown.statusCode) : 500;
   return { code, statusCode, message: thrown.message };
+}
+
+/** SCIM clients read errors in SCIM's form alone, also where their address is none (RFC 7644 3.12). */
+function isForScim({ url }: FastifyRequest): boolean {
+  return /^\/scim(\/|$)/i.test(pathOf(url));
 }
 
 /** Programs get JSON: the API, probes, and whoever sent a credential in a header. */

@@ -5,7 +5,7 @@
 import type { FastifyReply } from "fastify";
 import type { Deps } from "../deps.ts";
 import type { AppError } from "../errors.ts";
-import { etagOf } from "../scim/etag.ts";
+import { etagOfResource } from "../scim/etag.ts";
 import type { JsonObject } from "../scim/json.ts";
 import { type Projection, project, showsAttribute } from "../scim/projection.ts";
 import {
@@ -34,6 +34,15 @@ export function sendScim(reply: FastifyReply, status: number, body: JsonObject):
     .send(Buffer.from(JSON.stringify(body)));
 }
 
+/**
+ * 204. It says its content type all the same, since there are clients that look for it on every answer;
+ * Fastify would take it away.
+ */
+export function sendNothing(reply: FastifyReply): FastifyReply {
+  reply.raw.setHeader("content-type", contentType);
+  return reply.code(204).send();
+}
+
 /** Sends a refusal; `WWW-Authenticate` and `Retry-After` where they belong (RFC 7644 3.12). */
 export function sendScimError(reply: FastifyReply, error: AppError): FastifyReply {
   const { status } = error;
@@ -48,6 +57,7 @@ interface Stamped {
   readonly createdAt: number;
   readonly modifiedAt: number;
   readonly version: number;
+  readonly groupsTag?: string;
 }
 
 function metaOf(deps: Deps, type: "Users" | "Groups", record: Stamped): ResourceMeta {
@@ -55,7 +65,7 @@ function metaOf(deps: Deps, type: "Users" | "Groups", record: Stamped): Resource
     id: record.id,
     createdAtMs: record.createdAt,
     lastModifiedAtMs: record.modifiedAt,
-    etag: etagOf(record.version),
+    etag: etagOfResource(record),
     collectionUrl: `${scimUrl(deps)}/${type}`,
   };
 }
@@ -103,9 +113,7 @@ export async function showGroups(
   const seqs = groups.map(({ seq }) => seq);
   const rows = isShown ? await loadMembers(deps.store.db, organizationId, seqs) : [];
   const members = groupBy(rows, ({ groupSeq }) => groupSeq);
-  const isNamed = projection.names.some(
-    ({ name, sub }) => name.toLowerCase() === "members" && sub?.toLowerCase() === "display",
-  );
+  const isNamed = showsDisplay(projection);
   return groups.map((group) => {
     const shown = (members.get(group.seq) ?? []).map(
       ({ id, display, type }): RenderedMember => ({
@@ -119,6 +127,16 @@ export async function showGroups(
     const whole = renderGroup(group.document, meta, isShown ? shown : undefined);
     return project(whole, "Group", projection);
   });
+}
+
+/**
+ * True where members are shown with their names, which change without the group being written; so a
+ * client's copy of such an answer is never said to be good still.
+ */
+export function showsDisplay({ names }: Projection): boolean {
+  return names.some(
+    ({ name, sub }) => name.toLowerCase() === "members" && sub?.toLowerCase() === "display",
+  );
 }
 
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => number): Map<number, Row[]> {

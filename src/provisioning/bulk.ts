@@ -9,11 +9,13 @@ import {
   type BulkOperation,
   type BulkRequest,
   type BulkResult,
+  linkingPatch,
   planBulk,
   renderBulkResponse,
   resolveReferences,
 } from "../scim/bulk.ts";
-import { etagOf } from "../scim/etag.ts";
+import { invalidValue } from "../scim/coerce.ts";
+import { etagOfResource } from "../scim/etag.ts";
 import type { JsonObject } from "../scim/json.ts";
 import { parsePatch } from "../scim/patch.ts";
 import { compileGroupPatch } from "../scim/patch-group.ts";
@@ -24,7 +26,11 @@ import { createGroup, deleteGroup, patchGroup, replaceGroup } from "./provision-
 import { createUser, deleteUser, patchUser, replaceUser } from "./provision-users.ts";
 
 /** What an operation made or changed; null after DELETE. */
-type Outcome = { readonly id: string; readonly version: number } | null;
+type Outcome = {
+  readonly id: string;
+  readonly version: number;
+  readonly groupsTag?: string;
+} | null;
 
 /** A bulk request under way. */
 interface Run {
@@ -43,75 +49,96 @@ export async function runBulk(
   { items, failOnErrors }: BulkRequest,
 ): Promise<JsonObject> {
   const run: Run = { deps, caller, items, ids: new Map(), results: new Map() };
-  let failures = 0;
-  const isOver = () => failOnErrors !== null && failures >= failOnErrors;
-  for (const [index, item] of items.entries()) {
-    if (item.kind !== "refused" || isOver()) continue;
-    const { method, bulkId, error } = item;
-    run.results.set(index, failed({ method, bulkId, location: null }, error));
-    failures += 1;
-  }
+  const [steps, links] = [[], []] as [RunStep[], LinkStep[]];
   for (const step of planBulk(items)) {
-    if (isOver()) break;
-    const isDone = await runStep(run, step);
+    if (step.kind === "run") steps.push(step);
+    else links.push(step);
+  }
+  const limit = failOnErrors ?? Number.POSITIVE_INFINITY;
+  let failures = 0;
+  for (const step of inTurn(items, steps)) {
+    if (failures >= limit) break;
+    const isDone = "error" in step ? refuse(run, step) : await runStep(run, step);
     if (!isDone) failures += 1;
   }
+  // Also where the rest is left undone: what was made is made whole, or not at all.
+  for (const step of links) await link(run, step);
   const inOrder = [...run.results].sort(([left], [right]) => left - right);
   return renderBulkResponse(inOrder.map(([, result]) => result));
 }
 
+type RunStep = ReturnType<typeof planBulk>[number] & { readonly kind: "run" };
+type LinkStep = ReturnType<typeof planBulk>[number] & { readonly kind: "link" };
+type Refused = BulkItem & { readonly kind: "refused"; readonly index: number };
+
+/** The steps, and at their places in the request what could not be read: failures count in order. */
+function inTurn(items: readonly BulkItem[], steps: readonly RunStep[]): (RunStep | Refused)[] {
+  const refused = items.flatMap((item, index) =>
+    item.kind === "refused" ? [{ ...item, index }] : [],
+  );
+  const all: (RunStep | Refused)[] = [];
+  for (const step of steps) {
+    while (refused[0] !== undefined && refused[0].index < step.index)
+      all.push(...refused.splice(0, 1));
+    all.push(step);
+  }
+  return [...all, ...refused];
+}
+
+function refuse(run: Run, { index, method, bulkId, error }: Refused): false {
+  run.results.set(index, failed({ method, bulkId, location: null }, error));
+  return false;
+}
+
 /** False where the operation failed, which its result says. */
-async function runStep(run: Run, step: ReturnType<typeof planBulk>[number]): Promise<boolean> {
-  const item = run.items[step.index];
-  if (item?.kind !== "run") throw new Error("a bulk step without its operation");
-  if (step.kind === "link") return await link(run, item.operation, step);
-  const { operation } = item;
-  const { method, bulkId } = operation;
+async function runStep(run: Run, { index, without }: RunStep): Promise<boolean> {
+  const operation = operationAt(run, index);
+  const { method, bulkId, resource } = operation;
   try {
-    const resolved = resolveReferences(operation, run.ids, step.withoutMembers);
+    if (resource === "Group" && bulkId !== null && without.includes(bulkId)) {
+      throw invalidValue("A group cannot be in itself.");
+    }
+    const resolved = resolveReferences(operation, run.ids, without);
     const outcome = await execute(run, resolved);
     if (outcome !== null && bulkId !== null) run.ids.set(bulkId, outcome.id);
     const location = locationOf(run, operation, outcome === null ? resolved.id : outcome.id);
     const status = statusOf(operation);
-    const etag = outcome === null ? null : etagOf(outcome.version);
-    run.results.set(step.index, { method, bulkId, status, location, etag, response: null });
+    const etag = outcome === null ? null : etagOfResource(outcome);
+    run.results.set(index, { method, bulkId, status, location, etag, response: null });
     return true;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const location = method === "POST" ? null : locationOf(run, operation, operation.id);
-    run.results.set(step.index, failed({ method, bulkId, location }, error));
+    run.results.set(index, failed({ method, bulkId, location }, error));
     return false;
   }
 }
 
-/** Adds the members that were not there yet; a failure becomes that of the group's own operation. */
-async function link(
-  run: Run,
-  operation: BulkOperation,
-  { index, members }: { readonly index: number; readonly members: readonly string[] },
-): Promise<boolean> {
+function operationAt({ items }: Run, index: number): BulkOperation {
+  const item = items[index];
+  if (item?.kind !== "run") throw new Error("a bulk step without its operation");
+  return item.operation;
+}
+
+/** Adds what was not there yet. Where that fails, so does the operation, and the group that it made goes. */
+async function link(run: Run, { index, later }: LinkStep): Promise<void> {
+  const operation = operationAt(run, index);
   const { method, bulkId } = operation;
-  const key = bulkId === null ? operation.id : (run.ids.get(bulkId) ?? null);
-  // The group itself was not made, which its result says already.
-  if (key === null) return true;
+  const id = bulkId === null ? undefined : run.ids.get(bulkId);
+  const before = run.results.get(index);
+  // The resource itself was not made, which its result says already.
+  if (id === undefined || before === undefined || bulkId === null) return;
   try {
-    const value = members.map((member) => ({ value: `bulkId:${member}` }));
-    const data = { Operations: [{ op: "add", path: "members", value }] };
-    const resolved = resolveReferences(
-      { ...operation, method: "PATCH", id: key, version: null, data },
-      run.ids,
-    );
-    const outcome = await execute(run, resolved);
-    const before = run.results.get(index);
-    if (before !== undefined && outcome !== null) {
-      run.results.set(index, { ...before, etag: etagOf(outcome.version) });
-    }
-    return true;
+    const outcome = await execute(run, linkingPatch({ operation, id, later }, run.ids));
+    if (outcome !== null) run.results.set(index, { ...before, etag: etagOfResource(outcome) });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const location = locationOf(run, operation, key);
+    // A group leaves nothing behind; a person may have been somebody here before, and is not put out.
+    const isGroup = operation.resource === "Group";
+    if (isGroup)
+      await execute(run, { ...operation, method: "DELETE", id, version: null, data: null });
+    const location = isGroup ? null : locationOf(run, operation, id);
     run.results.set(index, failed({ method, bulkId, location }, error));
-    return false;
   }
 }
 

@@ -2,14 +2,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
-import { etagOf, isUnchanged } from "../scim/etag.ts";
+import { etagOfResource, isUnchanged } from "../scim/etag.ts";
 import { parseListQuery } from "../scim/list-query.ts";
 import { parsePatch } from "../scim/patch.ts";
 import { compileGroupPatch } from "../scim/patch-group.ts";
 import type { Projection } from "../scim/projection.ts";
 import { parseGroup } from "../scim/resources.ts";
 import { findScimGroup } from "../store/scim-groups.ts";
-import { scimUrl, sendScim, showGroups } from "./answer.ts";
+import { scimUrl, sendNothing, sendScim, showGroups, showsDisplay } from "./answer.ts";
 import { listResources } from "./list.ts";
 import {
   createGroup,
@@ -46,9 +46,10 @@ export function groupRoutes(scope: FastifyInstance, deps: Deps): void {
     const group = await findScimGroup(deps.store.db, { organizationId, key: keyOf(request) });
     if (group === null) throw new AppError("not_found", { detail: "There is no such group." });
     const summary = "Group read.";
-    if (isUnchanged(request.headers["if-none-match"], etagOf(group.version))) {
+    const isKnown = isUnchanged(request.headers["if-none-match"], etagOfResource(group));
+    if (isKnown && !showsDisplay(projection)) {
       request.scimSummary = summary;
-      return await reply.code(304).header("etag", etagOf(group.version)).send();
+      return await reply.code(304).header("etag", etagOfResource(group)).send();
     }
     return await sendGroup(deps, { request, reply, status: 200 }, { group, summary, projection });
   });
@@ -69,12 +70,13 @@ export function groupRoutes(scope: FastifyInstance, deps: Deps): void {
       return await sendGroup(deps, { request, reply, status: 200 }, { ...done, projection });
     }
     request.scimSummary = done.summary;
-    return await reply.code(204).header("etag", etagOf(done.group.version)).send();
+    reply.header("etag", etagOfResource(done.group));
+    return await sendNothing(reply);
   });
 
   scope.delete("/Groups/:key", async (request, reply) => {
     request.scimSummary = await deleteGroup(deps, callerOf(request), namedOf(request));
-    return await reply.code(204).send();
+    return await sendNothing(reply);
   });
 
   refuseMethods(scope, "/Groups", ["GET", "HEAD", "POST"]);
@@ -89,6 +91,6 @@ async function sendGroup(
   request.scimSummary = summary;
   const { organizationId } = callerOf(request);
   const [body = {}] = await showGroups(deps, organizationId, { groups: [group], projection });
-  reply.header("etag", etagOf(group.version));
+  reply.header("etag", etagOfResource(group));
   return sendScim(reply, status, body);
 }

@@ -10,7 +10,7 @@ import type { JsonObject } from "../scim/json.ts";
 import { type ListQuery, renderList } from "../scim/list-query.ts";
 import type { ResourceName } from "../scim/schema.ts";
 import { countScim, listScimGroups, listScimUsers, type ScimPage } from "../store/scim-search.ts";
-import { showGroups, showUsers } from "./answer.ts";
+import { scimUrl, showGroups, showUsers } from "./answer.ts";
 import type { ScimCaller } from "./caller.ts";
 
 interface Found {
@@ -49,7 +49,9 @@ async function listByIndex(
   const { organizationId } = caller;
   const totalResults = isWhole
     ? resources.length
-    : await countScim(deps.store.db, resource, { organizationId, filter: query.filter });
+    : await countScim(deps.store.db, resource, {
+        ...{ organizationId, filter: query.filter, baseUrl: scimUrl(deps) },
+      });
   return renderList({ resources, totalResults, startIndex });
 }
 
@@ -63,25 +65,39 @@ async function listByCursor(
   const context = contextOf(deps, caller, query);
   const timing = { count, nowMs: deps.now() };
   const [place] = cursor === null ? [0] : decodeCursor(cursor, timing, context);
-  const from = Number(place ?? 0);
-  // In the order of creation a page starts after a place; sorted by anything else, after so many.
-  const isByPlace = query.sort === null;
-  const found = await load(deps, caller, {
-    ...asked,
-    page: {
-      offset: isByPlace ? 0 : from,
-      afterSeq: isByPlace ? from : null,
-      limit: count + 1,
-    },
-  });
-  const resources = found.resources.slice(0, count);
-  const hasMore = found.resources.length > count;
-  const next = isByPlace ? found.lastSeq : from + resources.length;
+  const part = await partFrom(deps, caller, { ...asked, from: Number(place ?? 0), count });
   return renderList({
-    resources,
+    resources: part.resources,
     totalResults: null,
-    nextCursor: hasMore && count > 0 ? encodeCursor([next], timing, context) : null,
+    nextCursor: part.next !== null && count > 0 ? encodeCursor([part.next], timing, context) : null,
   });
+}
+
+interface Part {
+  readonly resources: readonly JsonObject[];
+  /** Where the list goes on; null where this was all. */
+  readonly next: number | null;
+}
+
+/** So many resources from a place on that an earlier part told. */
+async function partFrom(
+  deps: Deps,
+  caller: ScimCaller,
+  asked: { resource: ResourceName; query: ListQuery; from: number; count: number },
+): Promise<Part> {
+  const { resource, query, from, count } = asked;
+  // In the order of creation a page starts after a place; sorted by anything else, after so many.
+  const isByPlace = query.sort === null && query.names.length === 0;
+  const page = {
+    offset: isByPlace ? 0 : from,
+    afterSeq: isByPlace ? from : null,
+    limit: count + 1,
+  };
+  const found = await load(deps, caller, { resource, query, page });
+  const resources = found.resources.slice(0, count);
+  const last = isByPlace ? found.lastSeq : from + resources.length;
+  const next = resources.length === 0 ? from : last;
+  return { resources, next: found.resources.length > count ? next : null };
 }
 
 /** The page; `lastSeq` is of the last but one where one more than the page was asked for. */
@@ -90,8 +106,8 @@ async function load(
   { organizationId }: ScimCaller,
   { resource, query, page }: { resource: ResourceName; query: ListQuery; page: ScimPage },
 ): Promise<Found> {
-  const { filter, sort, projection } = query;
-  const list = { organizationId, filter, sort, page };
+  const { filter, sort, names, projection } = query;
+  const list = { organizationId, filter, sort, names, page, baseUrl: scimUrl(deps) };
   const lastOf = (rows: readonly { readonly seq: number }[]) =>
     rows.at(rows.length === page.limit ? -2 : -1)?.seq ?? null;
   if (resource === "User") {
@@ -104,21 +120,34 @@ async function load(
   return { resources, lastSeq: lastOf(groups) };
 }
 
-/**
- * A list over both types: people, then groups. Index paging alone, since a cursor belongs to one type.
- * A filter that names what only one type has finds that type.
- */
+interface Queries {
+  readonly User: ListQuery;
+  readonly Group: ListQuery;
+}
+
+/** A list over both types: people, then groups. What only one type has, a filter finds there. */
 export async function listEverything(
   deps: Deps,
   caller: ScimCaller,
-  queries: { readonly User: ListQuery; readonly Group: ListQuery },
+  queries: Queries,
 ): Promise<JsonObject> {
   const { page } = queries.User;
-  const { count } = page;
-  const startIndex = page.kind === "index" ? page.startIndex : 1;
+  return page.kind === "cursor"
+    ? await everythingByCursor(deps, caller, { queries, page })
+    : await everythingByIndex(deps, caller, { queries, page });
+}
+
+async function everythingByIndex(
+  deps: Deps,
+  caller: ScimCaller,
+  { queries, page }: { queries: Queries; page: ListQuery["page"] & { kind: "index" } },
+): Promise<JsonObject> {
+  const { count, startIndex } = page;
   const { organizationId } = caller;
   const total = async (resource: ResourceName) =>
-    await countScim(deps.store.db, resource, { organizationId, filter: queries[resource].filter });
+    await countScim(deps.store.db, resource, {
+      ...{ organizationId, filter: queries[resource].filter, baseUrl: scimUrl(deps) },
+    });
   const people = await total("User");
   const groups = await total("Group");
   const part = async (resource: ResourceName, offset: number, limit: number) => {
@@ -132,12 +161,52 @@ export async function listEverything(
   return renderList({ resources: [...users, ...rest], totalResults: people + groups, startIndex });
 }
 
+/** The place in a cursor is the type, and where in its list the page begins. */
+async function everythingByCursor(
+  deps: Deps,
+  caller: ScimCaller,
+  { queries, page }: { queries: Queries; page: ListQuery["page"] & { kind: "cursor" } },
+): Promise<JsonObject> {
+  const { cursor, count } = page;
+  const { User: people, Group: groups } = queries;
+  const fingerprint = JSON.stringify([people.fingerprint, groups.fingerprint]);
+  const context = contextOf(deps, caller, { fingerprint });
+  const timing = { count, nowMs: deps.now() };
+  const [place, from] = cursor === null ? ["User", 0] : decodeCursor(cursor, timing, context);
+  const isFromGroups = place === "Group";
+  const none: Part = { resources: [], next: null };
+  const users = isFromGroups
+    ? none
+    : await partFrom(deps, caller, {
+        ...{ resource: "User", query: people, from: Number(from ?? 0), count },
+      });
+  const groupsFrom = isFromGroups ? Number(from ?? 0) : 0;
+  const rest =
+    users.next === null
+      ? await partFrom(deps, caller, {
+          ...{
+            resource: "Group",
+            query: groups,
+            from: groupsFrom,
+            count: count - users.resources.length,
+          },
+        })
+      : none;
+  const following = rest.next === null ? null : (["Group", rest.next] as const);
+  const next = users.next === null ? following : (["User", users.next] as const);
+  return renderList({
+    resources: [...users.resources, ...rest.resources],
+    totalResults: null,
+    nextCursor: next !== null && count > 0 ? encodeCursor(next, timing, context) : null,
+  });
+}
+
 const keys = new WeakMap<Config, Uint8Array>();
 
 function contextOf(
   { config }: Deps,
   { organizationId, tokenId }: ScimCaller,
-  { fingerprint }: ListQuery,
+  { fingerprint }: Pick<ListQuery, "fingerprint">,
 ): CursorContext {
   return {
     owner: `${organizationId}/${tokenId ?? "owner"}`,

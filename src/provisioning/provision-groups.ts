@@ -11,17 +11,19 @@
 import { randomUUID } from "node:crypto";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
+import type { BoundFilter } from "../scim/bind.ts";
 import { invalidValue } from "../scim/coerce.ts";
-import { checkMatch, etagOf } from "../scim/etag.ts";
+import { checkMatch, etagOfResource } from "../scim/etag.ts";
 import { isSameJson } from "../scim/json.ts";
 import { applyPatch } from "../scim/patch-apply.ts";
-import type { GroupPatch, MemberDelta } from "../scim/patch-group.ts";
+import type { GroupPatch, MemberDelta, MemberStep } from "../scim/patch-group.ts";
 import { groupOf, type ScimGroup } from "../scim/resources.ts";
 import {
   deleteScimGroup,
   findScimGroup,
   insertScimGroup,
   isGroupNameTaken,
+  noteSubgroupLeft,
   type ScimGroupContent,
   type ScimGroupRecord,
   updateScimGroup,
@@ -33,8 +35,10 @@ import {
   type ResolvedMembers,
   resolveMembers,
 } from "../store/scim-members.ts";
+import { selectMembers } from "../store/scim-search.ts";
 import { isMapped, type ScimRules, syncPeople } from "../store/scim-sync.ts";
 import type { Db } from "../store/store.ts";
+import { scimUrl } from "./answer.ts";
 import { occasionOf, rulesOf, type ScimCaller } from "./caller.ts";
 import type { Named } from "./provision-users.ts";
 
@@ -61,8 +65,8 @@ export async function createGroup(
     const content = { displayName, externalId, document };
     const made = { ...content, id: randomUUID(), organizationId, at: deps.now() };
     const group = await insertScimGroup(tx, made);
-    const delta = { replacesAll: false, add: members ?? [], remove: [] };
-    const { userIds } = await applyDelta(tx, { caller, group, delta });
+    const steps = [{ replacesAll: false, add: members ?? [], remove: [] }];
+    const { userIds } = await applySteps(deps, tx, { caller, group, steps });
     const action = "scim_group_created";
     await sync(deps, tx, { caller, rules, action, userIds, names: [displayName] });
     return { group, summary: told("Group created", userIds.length, isMapped(rules, displayName)) };
@@ -79,10 +83,9 @@ export async function replaceGroup(
   { wanted, ...named }: Named & { readonly wanted: ScimGroup },
 ): Promise<ProvisionedGroup> {
   const { displayName, externalId, document, members } = wanted;
-  const delta = { replacesAll: true, add: members ?? [], remove: [] };
   return await changeGroup(deps, caller, {
     named,
-    delta,
+    steps: [{ replacesAll: true, add: members ?? [], remove: [] }],
     contentOf: () => ({ displayName, externalId, document }),
     action: "scim_group_replaced",
   });
@@ -99,10 +102,10 @@ export async function patchGroup(
 ): Promise<ProvisionedGroup> {
   return await changeGroup(deps, caller, {
     named,
-    delta: patch.members,
+    steps: patch.members,
     contentOf: (before) => {
       const document = applyPatch(before.document, patch.operations);
-      return { ...groupOf(document), document };
+      return groupOf(document);
     },
     action: "scim_group_patched",
   });
@@ -110,7 +113,7 @@ export async function patchGroup(
 
 interface GroupChange {
   readonly named: Named;
-  readonly delta: MemberDelta | null;
+  readonly steps: readonly MemberStep[];
   readonly contentOf: (before: ScimGroupRecord) => ScimGroupContent;
   readonly action: string;
 }
@@ -118,7 +121,7 @@ interface GroupChange {
 async function changeGroup(
   deps: Deps,
   caller: ScimCaller,
-  { named, delta, contentOf, action }: GroupChange,
+  { named, steps, contentOf, action }: GroupChange,
 ): Promise<ProvisionedGroup> {
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
@@ -128,7 +131,7 @@ async function changeGroup(
     const { displayName } = content;
     const isRenamed = displayName !== before.displayName;
     if (isRenamed) await refuseTaken(tx, organizationId, { displayName, seq: before.seq });
-    const { userIds, isChanged } = await applyDelta(tx, { caller, group: before, delta });
+    const { userIds, isChanged } = await applySteps(deps, tx, { caller, group: before, steps });
     const isSame = !isChanged && isSameJson(content.document, before.document);
     const group = isSame
       ? before
@@ -167,6 +170,7 @@ export async function deleteGroup(deps: Deps, caller: ScimCaller, named: Named):
     const userIds = isMapped(rules, displayName)
       ? await loadMemberIds(tx, { organizationId, seq })
       : [];
+    await noteSubgroupLeft(tx, before, deps.now());
     await deleteScimGroup(tx, before);
     const action = "scim_group_deleted";
     await sync(deps, tx, { caller, rules, action, userIds, names: [displayName] });
@@ -178,7 +182,7 @@ async function lockGroup(tx: Db, caller: ScimCaller, named: Named): Promise<Scim
   const { organizationId } = caller;
   const found = await findScimGroup(tx, { organizationId, key: named.key, lock: true });
   if (found === null) throw new AppError("not_found", { detail: "There is no such group." });
-  checkMatch(named.ifMatch, etagOf(found.version));
+  checkMatch(named.ifMatch, etagOfResource(found));
   return found;
 }
 
@@ -195,32 +199,54 @@ async function refuseTaken(
 
 const nobody: ResolvedMembers = { userIds: [], groupSeqs: [], unknown: [] };
 
+interface Steps {
+  readonly caller: ScimCaller;
+  readonly group: ScimGroupRecord;
+  readonly steps: readonly MemberStep[];
+}
+
 /** @throws AppError `scim_invalid_value` where somebody to add does not exist; then nothing is changed */
-async function applyDelta(
+async function applySteps(
+  deps: Deps,
   tx: Db,
-  {
-    caller,
-    group,
-    delta,
-  }: {
-    readonly caller: ScimCaller;
-    readonly group: ScimGroupRecord;
-    readonly delta: MemberDelta | null;
-  },
+  { caller, group, steps }: Steps,
 ): Promise<ChangedMembers> {
-  if (delta === null) return { userIds: [], isChanged: false };
   const { organizationId } = caller;
-  const resolve = async (ids: readonly string[]) =>
-    ids.length === 0 ? nobody : await resolveMembers(tx, organizationId, ids);
-  const add = await resolve(delta.add.map(({ id }) => id));
-  const [unknown] = add.unknown;
+  const { seq } = group;
+  const touched = new Set<number>();
+  let isChanged = false;
+  for (const step of steps) {
+    const delta = "selected" in step ? await selectedDelta(deps, tx, { seq, step }) : step;
+    const resolve = async (ids: readonly string[]) =>
+      ids.length === 0 ? nobody : await resolveMembers(tx, organizationId, ids);
+    const add = await resolve(delta.add.map(({ id }) => id));
+    refuseMembers(add, seq);
+    const remove = await resolve(delta.remove);
+    const of = { organizationId, seq };
+    const done = await changeMembers(tx, of, { replacesAll: delta.replacesAll, add, remove });
+    for (const userId of done.userIds) touched.add(userId);
+    isChanged ||= done.isChanged;
+  }
+  return { userIds: [...touched], isChanged };
+}
+
+function refuseMembers({ unknown: [unknown], groupSeqs }: ResolvedMembers, seq: number): void {
   if (unknown !== undefined) {
     throw invalidValue(`There is no user or group with the id "${unknown.slice(0, 100)}".`);
   }
-  if (add.groupSeqs.includes(group.seq)) throw invalidValue("A group cannot be in itself.");
-  const remove = await resolve(delta.remove);
-  const of = { organizationId, seq: group.seq };
-  return await changeMembers(tx, of, { replacesAll: delta.replacesAll, add, remove });
+  if (groupSeqs.includes(seq)) throw invalidValue("A group cannot be in itself.");
+}
+
+async function selectedDelta(
+  deps: Deps,
+  tx: Db,
+  {
+    seq,
+    step,
+  }: { readonly seq: number; readonly step: MemberStep & { readonly selected: BoundFilter } },
+): Promise<MemberDelta> {
+  const remove = await selectMembers(tx, { seq, baseUrl: scimUrl(deps) }, step.selected);
+  return { replacesAll: false, add: [], remove };
 }
 
 async function membersIfMapped(

@@ -18,7 +18,7 @@ import {
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { invalidValue } from "../scim/coerce.ts";
-import { checkMatch, etagOf } from "../scim/etag.ts";
+import { checkMatch, etagOfResource } from "../scim/etag.ts";
 import { isSameJson, type JsonObject } from "../scim/json.ts";
 import type { PatchOperation } from "../scim/patch.ts";
 import { applyPatch } from "../scim/patch-apply.ts";
@@ -63,14 +63,22 @@ export async function createUser(
   wanted: ScimUser,
 ): Promise<ProvisionedUser> {
   const id = randomUUID();
-  const email = emailOf(wanted) ?? placeholderAddress(id);
+  const address = emailOf(wanted);
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
     const rules = await rulesOf(deps, tx, organizationId);
-    const person = await loadScimPerson(tx, rules, { email, isGroupless: true });
+    const load = async (email: string) => {
+      const person = await loadScimPerson(tx, rules, { email, isGroupless: true });
+      const { user } = person.snapshot;
+      const isTaken = user !== null && (await isProvisioned(tx, organizationId, user.id));
+      return { email, person, isTaken };
+    };
     await refuseTaken(tx, organizationId, { userName: wanted.userName, seq: null });
-    const { user } = person.snapshot;
-    if (user !== null && (await isProvisioned(tx, organizationId, user.id))) throw taken();
+    let found = await load(address ?? placeholderAddress(id));
+    // Of what is unique there is the address to sign in with; two people may share any other.
+    if (found.isTaken && wanted.isEmailSecondary) found = await load(placeholderAddress(id));
+    if (found.isTaken) throw taken();
+    const { email, person } = found;
     const active = wanted.isActive ?? true;
     const decision = planScimUser({
       ...person,
@@ -108,8 +116,10 @@ export async function replaceUser(
   { wanted, ...named }: Named & { readonly wanted: ScimUser },
 ): Promise<ProvisionedUser> {
   return await deps.store.transaction(async (tx) => {
+    const rules = await rulesOf(deps, tx, caller.organizationId);
     const before = await lockUser(tx, caller, named);
-    return await changeUser(deps, tx, { caller, before, wanted, action: "scim_user_replaced" });
+    const action = "scim_user_replaced";
+    return await changeUser(deps, tx, { caller, rules, before, wanted, action });
   });
 }
 
@@ -123,9 +133,11 @@ export async function patchUser(
   { operations, ...named }: Named & { readonly operations: readonly PatchOperation[] },
 ): Promise<ProvisionedUser> {
   return await deps.store.transaction(async (tx) => {
+    const rules = await rulesOf(deps, tx, caller.organizationId);
     const before = await lockUser(tx, caller, named);
     const wanted = userOf(applyPatch(before.document, operations));
-    return await changeUser(deps, tx, { caller, before, wanted, action: "scim_user_patched" });
+    const action = "scim_user_patched";
+    return await changeUser(deps, tx, { caller, rules, before, wanted, action });
   });
 }
 
@@ -160,21 +172,21 @@ async function lockUser(
   const { organizationId } = caller;
   const found = await findScimUser(tx, { organizationId, key: named.key, lock });
   if (found === null) throw new AppError("not_found", { detail: "There is no such user." });
-  checkMatch(named.ifMatch, etagOf(found.version));
+  checkMatch(named.ifMatch, etagOfResource(found));
   return found;
 }
 
 interface UserChange {
   readonly caller: ScimCaller;
+  readonly rules: ScimRules;
   readonly before: ScimUserRecord;
   readonly wanted: ScimUser;
   readonly action: string;
 }
 
 async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<ProvisionedUser> {
-  const { caller, before, wanted, action } = change;
+  const { caller, rules, before, wanted, action } = change;
   const { organizationId } = caller;
-  const rules = await rulesOf(deps, tx, organizationId);
   const email = await lockPerson(tx, before);
   const address = emailOf(wanted);
   const newEmail = address === email ? null : address;

@@ -60,6 +60,7 @@ function scimRoutes(deps: Deps, wiring: ProvisioningWiring, limit: RateLimit): F
   return async (scope) => {
     readScimBodies(scope);
     answerScimErrors(scope, wiring);
+    refuseForeignBytes(scope);
     scope.addHook("onResponse", async (request, reply) => logRequest(deps, wiring, request, reply));
     discoveryRoutes(scope, deps);
     await scope.register(async (guarded) => {
@@ -89,19 +90,46 @@ function tooManySentence({ config }: Deps): string {
   return `This credential may send ${config.scimRequestsPerSecond} requests a second (SCIM_REQUESTS_PER_SECOND). Go on after the time in Retry-After.`;
 }
 
+/** Takes a byte order mark off, as it stands before what some clients write. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Refuses an address that is not UTF-8: its filter or name would be looked for as something else, and
+ * silently not be found. A lone percent sign is what clients write that escape nothing.
+ */
+function refuseForeignBytes(scope: FastifyInstance): void {
+  scope.addHook("onRequest", async ({ raw: { url = "" } }) => {
+    const escaped = url.match(/(?:%[\da-f]{2})+/gi) ?? [];
+    // Node gives bytes beyond ASCII as characters of Latin-1, whatever they were.
+    if (!/[^\0-\x7f]/.test(url) && escaped.every(isUtf8)) return;
+    const detail = "The address is not UTF-8 with each byte beyond ASCII percent-encoded.";
+    throw new AppError("scim_invalid_syntax", { detail });
+  });
+}
+
+function isUtf8(escaped: string): boolean {
+  try {
+    decodeURIComponent(escaped);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Either JSON type, with or without parameters; an empty body is none. */
 function readScimBodies(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(
     ["application/scim+json", "application/json"],
-    { parseAs: "string" },
+    { parseAs: "buffer" },
     (_request, body, done) => {
-      const text = body.toString();
-      if (text.trim() === "") return done(null, undefined);
+      let detail = "The body is not valid UTF-8.";
       try {
+        const text = utf8.decode(Buffer.from(body));
+        if (text.trim() === "") return done(null, undefined);
+        detail = "The body is not valid JSON.";
         done(null, JSON.parse(text));
       } catch (cause) {
-        const detail = "The body is not valid JSON.";
         done(new AppError("scim_invalid_syntax", { detail, cause }));
       }
     },

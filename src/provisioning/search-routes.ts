@@ -52,4 +52,5 @@ export function searchRoutes(scope: FastifyInstance, deps: Deps): void {
       await everything(request, (_body, resource) => parseListQuery(queryOf(request), resource)),
     ),
   );
+  refuseMethods(scope, "/", ["GET", "HEAD"]);
 }

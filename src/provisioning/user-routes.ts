@@ -2,13 +2,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
-import { etagOf, isUnchanged } from "../scim/etag.ts";
+import { etagOfResource, isUnchanged } from "../scim/etag.ts";
 import { parseListQuery } from "../scim/list-query.ts";
 import { parsePatch } from "../scim/patch.ts";
 import type { Projection } from "../scim/projection.ts";
 import { parseUser } from "../scim/resources.ts";
 import { findScimUser, type ScimUserRecord } from "../store/scim-users.ts";
-import { scimUrl, sendScim, showUsers } from "./answer.ts";
+import { scimUrl, sendNothing, sendScim, showUsers } from "./answer.ts";
 import { listResources } from "./list.ts";
 import {
   createUser,
@@ -45,9 +45,9 @@ export function userRoutes(scope: FastifyInstance, deps: Deps): void {
     const user = await findScimUser(deps.store.db, { organizationId, key: keyOf(request) });
     if (user === null) throw new AppError("not_found", { detail: "There is no such user." });
     const summary = "User read.";
-    if (isUnchanged(request.headers["if-none-match"], etagOf(user.version))) {
+    if (isUnchanged(request.headers["if-none-match"], etagOfResource(user))) {
       request.scimSummary = summary;
-      return await reply.code(304).header("etag", etagOf(user.version)).send();
+      return await reply.code(304).header("etag", etagOfResource(user)).send();
     }
     return await sendUser(deps, { request, reply, status: 200 }, { user, summary, projection });
   });
@@ -68,7 +68,7 @@ export function userRoutes(scope: FastifyInstance, deps: Deps): void {
 
   scope.delete("/Users/:key", async (request, reply) => {
     request.scimSummary = await deleteUser(deps, callerOf(request), namedOf(request));
-    return await reply.code(204).send();
+    return await sendNothing(reply);
   });
 
   refuseMethods(scope, "/Users", ["GET", "HEAD", "POST"]);
@@ -96,6 +96,6 @@ async function sendUser(
     projection,
     areNew: status === 201,
   });
-  reply.header("etag", etagOf(user.version));
+  reply.header("etag", etagOfResource(user));
   return sendScim(reply, status, body);
 }

@@ -29,6 +29,11 @@ export interface Attribute {
   readonly canonicalValues?: readonly string[];
   readonly referenceTypes?: readonly string[];
   readonly subAttributes?: readonly Attribute[];
+  /**
+   * The name of a person or a group, which compares as `foldName` has it. Ours alone: clients read
+   * nothing of it.
+   */
+  readonly isName?: true;
 }
 
 /** One schema: a URN and what it defines. */

@@ -21,7 +21,7 @@ import {
   resolveAttribute,
   searchKey,
 } from "./schema.ts";
-import { fold } from "./search-document.ts";
+import { fold, foldLetters, foldName } from "./search-document.ts";
 
 /**
  * How the values compare. `exact` and `folded` texts go by code point, the latter in lower case;
@@ -137,13 +137,47 @@ function lookUp(name: AttributeName, { resource, element }: Scope): Found {
       throw filterError("Inside brackets, names are those of sub-attributes.");
     }
     const leaf = findSubAttribute(element.attribute, name.name);
+    refuseSilent({ written: name.name, attribute: element.attribute, sub: name.name, leaf });
     const target = { key: element.key, sub: name.name.toLowerCase(), isSingle: true };
     return { target, leaf };
   }
+  if (name.name.startsWith("$")) throw filterError(`"${name.name}" is not an attribute.`);
   const ref = resolveAttribute(resource, name);
+  refuseSilent({ written: writtenOf(name), ...ref, leaf: leafOf(ref) });
   const isSingle = ref.attribute !== null && !ref.attribute.multiValued;
   const sub = ref.sub?.toLowerCase() ?? "value";
   return { target: { key: searchKey(ref), sub, isSingle }, leaf: leafOf(ref) };
+}
+
+/**
+ * Refuses what no resource can have, which a filter would otherwise look for in vain without a word:
+ * what is never kept, parts of what has none, and other parts of what the server alone writes.
+ */
+function refuseSilent({
+  written,
+  attribute,
+  sub,
+  leaf,
+}: {
+  readonly written: string;
+  readonly attribute: Attribute | null;
+  readonly sub: string | null;
+  readonly leaf: Attribute | null;
+}): void {
+  if (attribute === null) return;
+  if (attribute.returned === "never" || leaf?.returned === "never") {
+    throw filterError(`"${written}" is never kept, so that it cannot be compared.`);
+  }
+  if (sub === null) return;
+  const parts = attribute.subAttributes ?? [];
+  const isOurs = !parts.some(({ mutability }) => mutability === "readWrite");
+  if (leaf === null && attribute.type !== "complex" && sub.toLowerCase() === "value") return;
+  if (leaf === null && (attribute.type !== "complex" || isOurs)) {
+    throw filterError(`"${attribute.name}" has no sub-attribute "${sub}".`);
+  }
+  if (!isOurs && leaf?.mutability === "readOnly") {
+    throw filterError(`"${written}" is not kept here, so that it cannot be compared.`);
+  }
 }
 
 function leafOf(ref: ReturnType<typeof resolveAttribute>): Attribute | null {
@@ -155,15 +189,24 @@ function leafOf(ref: ReturnType<typeof resolveAttribute>): Attribute | null {
 function bindCompare(filter: Filter & { kind: "compare" }, scope: Scope): BoundFilter {
   const { name, operator, value } = filter;
   const { target, leaf } = lookUp(name, scope);
-  const written = name.sub === null ? name.name : `${name.name}.${name.sub}`;
+  const written = writtenOf(name);
   if (value === null) return bindNull(target, operator);
   if (leaf?.type === "complex") throw filterError(`"${written}" must name one of its parts.`);
   const comparison = leaf === null ? comparisonByValue(value) : comparisonOf(leaf);
   checkOperator({ written, leaf, comparison, operator });
-  const typed = coerceValue(written, comparison, value);
+  const isName = leaf?.isName === true && typeof value === "string";
+  const typed = isName ? foldedName(operator, value) : coerceValue(written, comparison, value);
   if (typed === "" && isPartial(operator)) return { kind: "present", target };
   return { kind: "compare", target, operator, comparison, value: typed };
 }
+
+/** The parts of names are compared as the names are. */
+function foldedName(operator: Comparator, text: string): string {
+  return isPartial(operator) ? foldLetters(text) : foldName(text);
+}
+
+const writtenOf = ({ name, sub }: AttributeName): string =>
+  sub === null ? name : `${name}.${sub}`;
 
 /** null is "no value" (RFC 7643 2.5). */
 function bindNull(target: Target, operator: Comparator): BoundFilter {

@@ -33,8 +33,8 @@ const only = (operation: unknown): BulkOperation => {
 const plan = (...operations: readonly unknown[]) =>
   planBulk(bulk(...operations).items).map((step) =>
     step.kind === "run"
-      ? [step.index, ...step.withoutMembers].join("-")
-      : [step.index, ...step.members].join("+"),
+      ? [step.index, ...step.without].join("-")
+      : [step.index, ...step.later].join("+"),
   );
 
 describe("reading", () => {
@@ -145,7 +145,7 @@ describe("the order", () => {
         const steps = planBulk(items);
         const made: string[] = [];
         for (const step of steps.filter(({ kind }) => kind === "run")) {
-          const left = step.kind === "run" ? step.withoutMembers : [];
+          const left = step.kind === "run" ? step.without : [];
           const needed = (wanted[step.index] ?? []).filter((one) => !left.includes(one));
           assert.deepEqual(
             needed.filter((one) => !made.includes(one)),
@@ -220,7 +220,7 @@ test("garbage is refused by an AppError and by nothing else", () => {
         for (const step of planBulk(items)) {
           const item = items[step.index];
           if (item?.kind !== "run" || step.kind !== "run") continue;
-          resolveReferences(item.operation, new Map(), step.withoutMembers);
+          resolveReferences(item.operation, new Map(), step.without);
         }
       } catch (error) {
         assert.ok(error instanceof AppError, String((error as Error).stack));

@@ -3,12 +3,14 @@
  * can be kept, and the answer. Each operation itself is an ordinary request of provisioning/.
  *
  * An operation that refers to another's bulkId runs after it. Where groups refer to each other in a
- * circle, one is made without the members that are not there yet, and a later step links them.
+ * circle, one is made without the members that are not there yet, and a later step links them; so are
+ * people whose managers refer to each other.
  */
 import { AppError } from "../errors.ts";
 import { emptyObject, isList, isObject, type Json, type JsonObject, parseObject } from "./json.ts";
 import { memberOf } from "./patch.ts";
 import { type ResourceName, urns } from "./schema.ts";
+import { isExtensionKey } from "./search-document.ts";
 
 /** Operations and bytes of one request; more are 413. Discovery says so too. */
 export const bulkLimits = { maxOperations: 1000, maxPayloadSize: 1_048_576 } as const;
@@ -93,7 +95,7 @@ function parseOperation(object: JsonObject, { method, bulkId, seen }: Head): Bul
     if (seen.has(bulkId)) throw syntaxError(`The bulkId "${bulkId}" stands twice.`);
     seen.add(bulkId);
   }
-  const data = memberOf(object, "data");
+  const data = dataOf(method, memberOf(object, "data"));
   if (method !== "DELETE" && !isObject(data)) throw syntaxError(`A ${method} needs "data".`);
   return {
     method,
@@ -103,6 +105,14 @@ function parseOperation(object: JsonObject, { method, bulkId, seen }: Head): Bul
     version: textOf(memberOf(object, "version")),
     data: isObject(data) && method !== "DELETE" ? data : null,
   };
+}
+
+/** The data of a PATCH is a PatchOp, or the operations alone, as RFC 7644 3.7.3 itself writes them. */
+function dataOf(method: string, data: Json | undefined): Json | undefined {
+  if (method !== "PATCH") return data;
+  if (isList(data)) return { Operations: data };
+  const isOne = isObject(data) && memberOf(data, "op") !== undefined;
+  return isOne && memberOf(data, "Operations") === undefined ? { Operations: [data] } : data;
 }
 
 function isMethod(method: string): method is BulkOperation["method"] {
@@ -131,10 +141,10 @@ const textOf = (value: Json | undefined): string | null =>
 
 /** What to do next; `index` is the operation's place in the request. */
 export type BulkStep =
-  /** Run the operation, leaving out the members with these bulkIds, which are not there yet. */
-  | { readonly kind: "run"; readonly index: number; readonly withoutMembers: readonly string[] }
-  /** Add the members that were left out to the group that the operation made. */
-  | { readonly kind: "link"; readonly index: number; readonly members: readonly string[] };
+  /** Run the operation, leaving out what refers to these bulkIds, which are not there yet. */
+  | { readonly kind: "run"; readonly index: number; readonly without: readonly string[] }
+  /** Add what was left out to the resource that the operation made. */
+  | { readonly kind: "link"; readonly index: number; readonly later: readonly string[] };
 
 /**
  * An order in which every reference that can be kept is kept, otherwise that of the request. Items
@@ -160,9 +170,8 @@ export function planBulk(items: readonly BulkItem[]): readonly BulkStep[] {
       if (planner.get(maker) === "open") missing.push(bulkId);
     }
     planner.set(index, "planned");
-    const withoutMembers = item.operation.resource === "Group" ? missing : [];
-    steps.push({ kind: "run", index, withoutMembers });
-    if (withoutMembers.length > 0) links.push({ kind: "link", index, members: withoutMembers });
+    steps.push({ kind: "run", index, without: missing });
+    if (missing.length > 0) links.push({ kind: "link", index, later: missing });
   };
   for (const index of items.keys()) visit(index);
   return [...steps, ...links];
@@ -194,37 +203,66 @@ function collect(value: Json, found: Set<string>): void {
 }
 
 /**
- * The operation with ids in place of bulkIds, and without the members that come later.
+ * The operation with ids in place of bulkIds, and without what refers to those that come later.
  * @throws AppError `conflict` for a reference to something that was not made (RFC 7644 3.7.1)
  */
 export function resolveReferences(
   operation: BulkOperation,
   ids: ReadonlyMap<string, string>,
-  withoutMembers: readonly string[] = [],
+  without: readonly string[] = [],
 ): BulkOperation {
-  const left = new Set(withoutMembers.map((bulkId) => prefix + bulkId));
-  const data = operation.data === null ? null : leaveOut(operation.data, left);
+  const { data } = operation;
+  const [now] = data === null ? [null] : partition(data, new Set(without));
+  return withIds({ ...operation, data: now }, ids);
+}
+
+/**
+ * The PATCH that adds to the resource `id` what was left out of its POST.
+ * @throws AppError `conflict` as `resolveReferences`
+ */
+export function linkingPatch(
+  { operation, id, later }: { operation: BulkOperation; id: string; later: readonly string[] },
+  ids: ReadonlyMap<string, string>,
+): BulkOperation {
+  const [, value] = partition(operation.data ?? emptyObject(), new Set(later));
+  const data = { Operations: [{ op: "add", value }] };
+  return withIds({ ...operation, method: "PATCH", id, version: null, data }, ids);
+}
+
+function withIds(operation: BulkOperation, ids: ReadonlyMap<string, string>): BulkOperation {
   const id = substitute(operation.id, ids);
-  const resolved = substitute(data, ids);
+  const data = substitute(operation.data, ids);
   return {
     ...operation,
     id: typeof id === "string" ? id : null,
-    data: isObject(resolved) ? resolved : null,
+    data: isObject(data) ? data : null,
   };
 }
 
-function leaveOut(data: JsonObject, left: ReadonlySet<string>): JsonObject {
-  if (left.size === 0) return data;
-  const isLeft = (item: Json): boolean => {
-    const value = isObject(item) ? memberOf(item, "value") : item;
-    return typeof value === "string" && left.has(value);
+/** The data without the values that refer to these bulkIds, and those values at their places. */
+function partition(
+  data: JsonObject,
+  bulkIds: ReadonlySet<string>,
+): readonly [now: JsonObject, later: JsonObject] {
+  const refers = (value: Json): boolean => {
+    const found = new Set<string>();
+    collect(value, found);
+    return [...found].some((bulkId) => bulkIds.has(bulkId));
   };
-  const entries = Object.entries(data).map(([key, value]) =>
-    key.toLowerCase() === "members" && isList(value)
-      ? ([key, value.filter((item) => !isLeft(item))] as const)
-      : ([key, value] as const),
-  );
-  return Object.fromEntries(entries);
+  const [now, later] = [emptyObject(), emptyObject()];
+  for (const [key, value] of Object.entries(data)) {
+    if (!refers(value)) {
+      now[key] = value;
+    } else if (isList(value)) {
+      now[key] = value.filter((item) => !refers(item));
+      later[key] = value.filter(refers);
+    } else if (isExtensionKey(key) && isObject(value)) {
+      [now[key], later[key]] = partition(value, bulkIds);
+    } else {
+      later[key] = value;
+    }
+  }
+  return [now, later];
 }
 
 function substitute(value: Json, ids: ReadonlyMap<string, string>): Json {

@@ -41,7 +41,7 @@ const groups = complex(
       referenceTypes: ["Group"],
       mutability: "readOnly",
     }),
-    define("display", "The name of the group.", { mutability: "readOnly" }),
+    define("display", "The name of the group.", { mutability: "readOnly", isName: true }),
     define("type", "How the person belongs to it.", {
       mutability: "readOnly",
       canonicalValues: ["direct", "indirect"],
@@ -62,6 +62,7 @@ export const userSchema: Schema = {
     define("userName", "The e-mail address that the person signs in with.", {
       required: true,
       uniqueness: "server",
+      isName: true,
     }),
     name,
     define("displayName", "The name shown to people."),
@@ -133,6 +134,7 @@ export const groupSchema: Schema = {
   attributes: [
     define("displayName", "The name of the group, which mappings compare exactly.", {
       required: true,
+      isName: true,
     }),
     complex(
       "members",
@@ -148,7 +150,7 @@ export const groupSchema: Schema = {
           mutability: "immutable",
           canonicalValues: ["User", "Group"],
         }),
-        define("display", "The name of the member.", { mutability: "readOnly" }),
+        define("display", "The name of the member.", { mutability: "readOnly", isName: true }),
       ],
       { multiValued: true },
     ),

@@ -48,7 +48,7 @@ function renderSchema({ urn, name, description, attributes }: Schema, baseUrl: s
 }
 
 function renderAttribute(attribute: Attribute): JsonObject {
-  const { subAttributes, canonicalValues, referenceTypes, ...rest } = attribute;
+  const { subAttributes, canonicalValues, referenceTypes, isName: _, ...rest } = attribute;
   return {
     ...rest,
     ...(canonicalValues === undefined ? {} : { canonicalValues }),

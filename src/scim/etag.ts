@@ -8,6 +8,20 @@ export function etagOf(version: number | string): string {
   return `W/"${version}"`;
 }
 
+/**
+ * The ETag of what a resource shows: of a person also the groups that they belong to, which change
+ * without the person being written. `groupsTag` is empty where there are none.
+ */
+export function etagOfResource({
+  version,
+  groupsTag = "",
+}: {
+  readonly version: number;
+  readonly groupsTag?: string;
+}): string {
+  return etagOf(`${version}${groupsTag}`);
+}
+
 /** True where If-None-Match names the version, so that the answer is 304. */
 export function isUnchanged(ifNoneMatch: string | undefined, etag: string): boolean {
   return ifNoneMatch !== undefined && names(ifNoneMatch, etag);

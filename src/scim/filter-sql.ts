@@ -59,6 +59,19 @@ export function renderFilter(filter: BoundFilter, source: FilterSource): SqlFrag
   return render(filter, source, null);
 }
 
+/**
+ * The condition for the rows of a list, such as the members of one group, by a filter of
+ * `bindElementFilter`.
+ */
+export function renderElementFilter(
+  filter: BoundFilter,
+  list: FilterList,
+  dialect: FilterSource["dialect"],
+): SqlFragment {
+  const source = { dialect, document: "", columns: {}, lists: {} };
+  return render(filter, source, operandsOf(list));
+}
+
 function render(
   filter: BoundFilter,
   source: FilterSource,
@@ -73,12 +86,26 @@ function render(
     case "not":
       return fragment`not (${render(filter.term, source, element)})`;
     case "some":
-      return exists(valuesOf(filter.key, source), (value) => render(filter.filter, source, value));
+      return renderSome(filter, source);
     default:
       return element === null
         ? renderTarget(filter, source)
         : renderTest(filter, element(filter.target.sub), source.dialect);
   }
+}
+
+function renderSome(
+  { key, filter }: BoundFilter & { readonly kind: "some" },
+  source: FilterSource,
+): SqlFragment {
+  if (columnsUnder(key, source).length === 0) {
+    return exists(valuesOf(key, source), (value) => render(filter, source, value));
+  }
+  // The one value of an attribute whose parts are columns, such as meta.
+  return render(filter, source, (sub) => {
+    const column = columnOf({ key, sub, isSingle: true }, source);
+    return column === null ? { kind: "nothing" } : { kind: "column", column };
+  });
 }
 
 type Test = BoundFilter & { readonly kind: "compare" | "present" | "present_any" };
@@ -122,11 +149,7 @@ interface Values {
 function valuesOf(key: string, { dialect, document, lists }: FilterSource): Values {
   const list = Object.hasOwn(lists, key) ? lists[key] : undefined;
   if (list !== undefined) {
-    const operand = (sub: string): Operand => {
-      const column = Object.hasOwn(list.columns, sub) ? list.columns[sub] : undefined;
-      return column === undefined ? { kind: "nothing" } : { kind: "column", column };
-    };
-    return { from: raw(list.from), where: raw(`(${list.where})`), operand };
+    return { from: raw(list.from), where: raw(`(${list.where})`), operand: operandsOf(list) };
   }
   const from =
     dialect === "sqlite"
@@ -134,6 +157,13 @@ function valuesOf(key: string, { dialect, document, lists }: FilterSource): Valu
       : fragment`jsonb_array_elements(${raw(document)} -> cast(${key} as text)) scim_value`;
   const value = raw("scim_value.value");
   return { from, where: yes, operand: (sub) => ({ kind: "json", element: value, sub }) };
+}
+
+function operandsOf({ columns }: FilterList): ElementOperand {
+  return (sub) => {
+    const column = Object.hasOwn(columns, sub) ? columns[sub] : undefined;
+    return column === undefined ? { kind: "nothing" } : { kind: "column", column };
+  };
 }
 
 /** Names hold neither quotes nor backslashes (schema.ts), so that quoting them is enough. */

@@ -4,11 +4,11 @@
  */
 import { AppError } from "../errors.ts";
 import { type BoundFilter, bindFilter, bindTarget } from "./bind.ts";
-import { parseFilter } from "./filter.ts";
+import { type Filter, parseFilter } from "./filter.ts";
 import { type JsonDraft, type JsonObject, parseObject } from "./json.ts";
 import { memberOf } from "./patch.ts";
 import { type Projection, parseProjection } from "./projection.ts";
-import { parseAttributeName, type ResourceName, urns } from "./schema.ts";
+import { parseAttributeName, type ResourceName, resolveAttribute, urns } from "./schema.ts";
 
 /** Results in one page where the client does not say, and at most (scim-clients 5.7). */
 export const pageSize = { default: 100, max: 200 } as const;
@@ -29,6 +29,8 @@ export type Page =
 export interface ListQuery {
   readonly filter: BoundFilter | null;
   readonly sort: SortKey | null;
+  /** The names that the filter asks for, as written: a group of that very name goes before others. */
+  readonly names: readonly string[];
   readonly page: Page;
   readonly projection: Projection;
   /** The same text for the same query whatever its page: what a cursor is bound to. */
@@ -48,15 +50,26 @@ export function parseListQuery(
   );
   const text = (name: string): string => textOf(byName.get(name), name);
   const filter = text("filter");
+  const tree = filter === "" ? null : parseFilter(filter);
   const sortBy = text("sortby");
   const isDescending = text("sortorder").toLowerCase() === "descending";
   return {
-    filter: filter === "" ? null : bindFilter(parseFilter(filter), resource),
+    filter: tree === null ? null : bindFilter(tree, resource),
     sort: sortBy === "" ? null : { target: parseSortBy(sortBy, resource), isDescending },
+    names: tree === null ? [] : namesIn(tree, resource),
     page: parsePage(byName),
     projection: parseProjection(byName.get("attributes"), byName.get("excludedattributes")),
     fingerprint: JSON.stringify([resource, filter, sortBy.toLowerCase(), isDescending]),
   };
+}
+
+function namesIn(filter: Filter, resource: ResourceName): readonly string[] {
+  if (filter.kind === "and" || filter.kind === "or") {
+    return filter.terms.flatMap((term) => namesIn(term, resource));
+  }
+  if (filter.kind !== "compare" || filter.operator !== "eq") return [];
+  const { attribute } = resolveAttribute(resource, filter.name);
+  return attribute?.isName === true ? [String(filter.value).trim()] : [];
 }
 
 /** A list from the body of `.search`. @throws AppError as `parseListQuery`, `scim_invalid_syntax` */

@@ -4,9 +4,9 @@
  * Everything else about the group is left as operations on its small document.
  */
 import { AppError } from "../errors.ts";
+import type { BoundFilter } from "./bind.ts";
 import { invalidValue } from "./coerce.ts";
 import type { Filter } from "./filter.ts";
-import { filterError } from "./filter-tokens.ts";
 import { isList, isObject, type Json } from "./json.ts";
 import type { PatchOperation } from "./patch.ts";
 
@@ -24,10 +24,13 @@ export interface MemberDelta {
   readonly remove: readonly string[];
 }
 
+/** One step of what happens to the members; `selected` go, whoever they are when it comes to it. */
+export type MemberStep = MemberDelta | { readonly selected: BoundFilter };
+
 /** A PATCH on a group. */
 export interface GroupPatch {
-  /** null where the members stay as they are. */
-  readonly members: MemberDelta | null;
+  /** In their order; none where the members stay as they are. Nearly always there is one. */
+  readonly members: readonly MemberStep[];
   /** For `applyPatch` on the group's document, which holds no members; often none. */
   readonly operations: readonly PatchOperation[];
 }
@@ -36,15 +39,35 @@ export interface GroupPatch {
 export const maxMembers = 50_000;
 
 /**
- * The set change that the operations come to, in their order.
- * @throws AppError `scim_invalid_value` for a member without value, `scim_invalid_filter` for a filter
- * that does not select by value, `scim_no_target`, `payload_too_large`
+ * The set changes that the operations come to, in their order: one where members are named by their
+ * value. A filter that asks anything else of them is a step of its own, for which the store looks at the
+ * members of this one group.
+ * @throws AppError `scim_invalid_value` for a member without value, `scim_no_target`,
+ * `payload_too_large`
  */
 export function compileGroupPatch(operations: readonly PatchOperation[]): GroupPatch {
   const isAboutMembers = ({ path }: PatchOperation) => path.ref.attribute?.name === "members";
-  const steps = operations.filter(isAboutMembers);
+  const members: MemberStep[] = [];
+  let named = 0;
+  let draft = emptyDraft();
+  const close = () => {
+    const delta = deltaOf(draft);
+    if (delta !== null) members.push(delta);
+    draft = emptyDraft();
+  };
+  for (const operation of operations.filter(isAboutMembers)) {
+    const { filter } = operation.path;
+    if (operation.op === "remove" && filter !== null && selectedIds(filter.tree) === null) {
+      close();
+      members.push({ selected: filter.bound });
+    } else {
+      named += applyStep(draft, operation);
+    }
+  }
+  close();
+  refuseMany(named);
   const others = operations.filter((operation) => !isAboutMembers(operation));
-  return { members: steps.length === 0 ? null : foldSteps(steps), operations: others };
+  return { members, operations: others };
 }
 
 /** Where the fold stands; `add` and `remove` never share an id. */
@@ -54,21 +77,11 @@ interface Draft {
   readonly remove: Set<string>;
 }
 
-function foldSteps(steps: readonly PatchOperation[]): MemberDelta | null {
-  const draft: Draft = { replacesAll: false, add: new Map(), remove: new Set() };
-  let named = 0;
-  for (const step of steps) named += applyStep(draft, step);
-  if (named > maxMembers) {
-    const detail = `A request names at most ${maxMembers} members.`;
-    throw new AppError("payload_too_large", { detail });
-  }
-  const isNothing = !draft.replacesAll && draft.add.size === 0 && draft.remove.size === 0;
-  if (isNothing) return null;
-  return {
-    replacesAll: draft.replacesAll,
-    add: [...draft.add.values()],
-    remove: [...draft.remove],
-  };
+const emptyDraft = (): Draft => ({ replacesAll: false, add: new Map(), remove: new Set() });
+
+function deltaOf({ replacesAll, add, remove }: Draft): MemberDelta | null {
+  if (!replacesAll && add.size === 0 && remove.size === 0) return null;
+  return { replacesAll, add: [...add.values()], remove: [...remove] };
 }
 
 function applyStep(draft: Draft, { op, path, value }: PatchOperation): number {
@@ -91,7 +104,8 @@ function applyRemoval(draft: Draft, filter: Filter | null, value: Json): number 
     clear(draft);
     return 0;
   }
-  const ids = filter === null ? parseMembers(value).map(({ id }) => id) : selectedIds(filter);
+  const ids =
+    filter === null ? parseMembers(value).map(({ id }) => id) : (selectedIds(filter) ?? []);
   for (const id of ids) {
     draft.add.delete(id);
     if (!draft.replacesAll) draft.remove.add(id);
@@ -105,25 +119,34 @@ function clear(draft: Draft): void {
   draft.remove.clear();
 }
 
-/** The ids in `value eq "a" or value eq "b"`, the one kind of filter that needs no member read. */
-function selectedIds(filter: Filter): readonly string[] {
-  if (filter.kind === "or") return filter.terms.flatMap(selectedIds);
+/** The ids in `value eq "a" or value eq "b"`, for which no member need be read; null for other filters. */
+function selectedIds(filter: Filter): readonly string[] | null {
+  if (filter.kind === "or") {
+    const parts = filter.terms.map(selectedIds);
+    return parts.includes(null) ? null : parts.flatMap((part) => part ?? []);
+  }
   const isValue =
     filter.kind === "compare" &&
     filter.operator === "eq" &&
     filter.name.urn === null &&
     filter.name.name.toLowerCase() === "value" &&
     filter.value !== null;
-  if (isValue) return [String(filter.value)];
-  throw filterError('Members are selected by their value alone: members[value eq "…"].');
+  return isValue ? [String(filter.value)] : null;
+}
+
+function refuseMany(count: number): void {
+  if (count <= maxMembers) return;
+  const detail = `A request names at most ${maxMembers} members.`;
+  throw new AppError("payload_too_large", { detail });
 }
 
 /**
  * Members from a coerced value.
- * @throws AppError `scim_invalid_value` where one has no value
+ * @throws AppError `scim_invalid_value` where one has no value, `payload_too_large`
  */
 export function parseMembers(value: Json): readonly ScimMember[] {
   const items = isList(value) ? value : [];
+  refuseMany(items.length);
   return items.map((item) => {
     const id = isObject(item) ? item["value"] : undefined;
     if (typeof id !== "string")

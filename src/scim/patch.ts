@@ -93,6 +93,8 @@ function parseWithoutPath(
   if (op === "remove") {
     throw new AppError("scim_no_target", { detail: "A remove operation needs a path." });
   }
+  // Some clients put the one object into a list; several are one after the other.
+  if (isList(value)) return value.flatMap((item) => parseWithoutPath(op, item, resource));
   if (!isObject(value)) throw invalidValue("Without a path, the value must be an object.");
   return Object.entries(value).flatMap(([path, part]) => {
     // An extension that no schema describes is nested under its URN, as in a POST.
@@ -138,7 +140,10 @@ function operationAt(
   if (op !== "remove" && value === undefined) {
     throw invalidValue(`The operation on "${text}" has no value.`);
   }
-  return [{ op, path, value: coerceFor(op, path, value ?? null) }];
+  const coerced = coerceFor(op, path, value ?? null);
+  // Null says nothing about active: nobody is let in or put out by it, and it stays what it was.
+  if (op !== "remove" && path.ref.attribute?.name === "active" && coerced === null) return [];
+  return [{ op, path, value: coerced }];
 }
 
 /** A whole extension: the keys of the value are its attributes. */
@@ -162,6 +167,7 @@ function resolvePath(text: string, resource: ResourceName): PatchPath {
   if (name.sub !== null && filter !== null) {
     throw pathError(`In "${text}" the filter must follow the attribute.`);
   }
+  if (name.name.startsWith("$")) throw pathError(`"${name.name}" is not an attribute.`);
   const ref = resolveAttribute(resource, name);
   if (ref.urn === urns.user || ref.urn === urns.group) {
     throw pathError(`"${text.slice(0, 100)}" belongs to another type of resource.`);
@@ -189,8 +195,20 @@ function parseWritten(text: string): ParsedPath {
   try {
     return parsePath(text);
   } catch (cause) {
-    if (!(cause instanceof AppError) || text.includes("[")) throw cause;
+    if (!(cause instanceof AppError) || isFilterAtFault(text)) throw cause;
     throw pathError(`"${text.slice(0, 100)}" is not the path of an attribute.`, cause);
+  }
+}
+
+/** True where the path is wrong up to its filter's end already. */
+function isFilterAtFault(text: string): boolean {
+  const end = text.lastIndexOf("]");
+  if (end === -1) return text.includes("[");
+  try {
+    parsePath(text.slice(0, end + 1));
+    return false;
+  } catch {
+    return true;
   }
 }
 

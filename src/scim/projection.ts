@@ -47,7 +47,8 @@ function parseNames(value: unknown): readonly AttributeName[] {
     .filter((text) => text !== "")
     .map((text) => {
       const name = parseAttributeName(text);
-      if (name === null) throw invalid(`"${text.slice(0, 100)}" is not the name of an attribute.`);
+      if (name === null || name.name.startsWith("$"))
+        throw invalid(`"${text.slice(0, 100)}" is not the name of an attribute.`);
       return name;
     });
 }

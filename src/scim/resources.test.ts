@@ -55,6 +55,7 @@ describe("what each client posts for a person", () => {
         firstName: "Alice",
         lastName: "Smith",
         email: "alice@contoso.com",
+        isEmailSecondary: false,
         document: {
           externalId: "0a21f0f2",
           userName: "Alice@Contoso.com",
@@ -322,8 +323,16 @@ describe("groups", () => {
     assert.equal(parseGroup({ displayName: "G" }).members, null);
   });
 
-  test("a group's name keeps its case and its blanks", () => {
-    assert.equal(parseGroup({ displayName: " LS-admins" }).displayName, " LS-admins");
+  test("a group's name keeps its case, and no white space around it", () => {
+    const { displayName, document } = parseGroup({ displayName: " LS  admins\t" });
+    assert.deepEqual([displayName, document["displayName"]], ["LS  admins", "LS  admins"]);
+  });
+
+  test("blank names are none", () => {
+    for (const blank of ["", " ", "\u00a0\u2003", null]) {
+      assert.throws(() => parseGroup({ displayName: blank }), /displayName/);
+      assert.throws(() => parseUser({ userName: blank }), /userName/);
+    }
   });
 
   test("a member needs a value", () => {
@@ -396,6 +405,7 @@ describe("answers", () => {
       firstName: "A",
       lastName: "B",
       email: "a@b.org",
+      isEmailSecondary: false,
       document,
     });
     assert.deepEqual(plain(document)["emails"], [

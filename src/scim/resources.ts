@@ -29,7 +29,7 @@ import {
   schemasOf,
   urns,
 } from "./schema.ts";
-import { isExtensionKey } from "./search-document.ts";
+import { foldName, isExtensionKey } from "./search-document.ts";
 
 /** What of a user's document the directory acts on. */
 export interface ScimUser {
@@ -42,6 +42,11 @@ export interface ScimUser {
   readonly lastName: string | null;
   /** The address to sign in with, in lower case; null where neither userName nor emails has one. */
   readonly email: string | null;
+  /**
+   * True where the address is neither the userName nor the primary or work e-mail: others may have it
+   * too, and then the person has none to sign in with.
+   */
+  readonly isEmailSecondary: boolean;
   readonly document: JsonObject;
 }
 
@@ -53,6 +58,12 @@ export interface ScimGroup {
   readonly members: readonly ScimMember[] | null;
   readonly document: JsonObject;
 }
+
+/** Bytes of a text that the database has an index on; PostgreSQL's would break at some 2,700. */
+const maxIndexedBytes = 1024;
+
+/** Bytes of one resource beside the members of a group, whichever way it grew. */
+const maxDocumentBytes = 1_048_576;
 
 /**
  * A user from the body of a POST or PUT.
@@ -67,18 +78,19 @@ export function parseUser(body: unknown): ScimUser {
  * @throws AppError `scim_invalid_value` where the userName is missing
  */
 export function userOf(document: JsonObject): ScimUser {
-  const userName = textOf(document["userName"])?.trim();
-  if (userName === undefined || userName === "") throw invalidValue('"userName" is required.');
+  const userName = nameOf(document, "userName");
+  const externalId = externalIdOf(document);
+  checkSize(document);
   const { name, active } = document;
   const parts = isObject(name) ? name : emptyObject();
   return {
     userName,
-    externalId: textOf(document["externalId"]) ?? null,
+    externalId,
     isActive: typeof active === "boolean" ? active : null,
-    firstName: textOf(parts["givenName"]) ?? null,
-    lastName: textOf(parts["familyName"]) ?? null,
-    email: loginEmail(userName, document["emails"]),
-    document,
+    firstName: textOf(parts["givenName"])?.trim() ?? null,
+    lastName: textOf(parts["familyName"])?.trim() ?? null,
+    ...loginEmail(userName, document["emails"]),
+    document: renamed(document, "userName", userName),
   };
 }
 
@@ -94,30 +106,72 @@ export function parseGroup(body: unknown): ScimGroup {
   return {
     ...groupOf(document),
     members: isStated ? parseMembers(members ?? null) : null,
-    document,
   };
 }
 
-/** Name and external id from a group's document. @throws AppError `scim_invalid_value` */
-export function groupOf(document: JsonObject): Pick<ScimGroup, "displayName" | "externalId"> {
-  const displayName = textOf(document["displayName"]);
-  if (displayName === undefined) throw invalidValue('"displayName" is required.');
-  return { displayName, externalId: textOf(document["externalId"]) ?? null };
+/**
+ * A group beside its members, from its document, as after a PATCH.
+ * @throws AppError `scim_invalid_value` for a name that is missing or too long
+ */
+export function groupOf(document: JsonObject): Omit<ScimGroup, "members"> {
+  const displayName = nameOf(document, "displayName");
+  const externalId = externalIdOf(document);
+  checkSize(document);
+  return { displayName, externalId, document: renamed(document, "displayName", displayName) };
+}
+
+/** The name without the white space around it, which nobody means. */
+function nameOf(document: JsonObject, attribute: string): string {
+  const name = textOf(document[attribute])?.trim() ?? "";
+  if (foldName(name) === "") throw invalidValue(`"${attribute}" is required.`);
+  checkIndexed(attribute, name);
+  checkIndexed(attribute, foldName(name));
+  return name;
+}
+
+function externalIdOf(document: JsonObject): string | null {
+  const externalId = textOf(document["externalId"]) ?? null;
+  if (externalId !== null) checkIndexed("externalId", externalId);
+  return externalId;
+}
+
+function checkIndexed(attribute: string, text: string): void {
+  if (byteLength(text) <= maxIndexedBytes) return;
+  throw invalidValue(`"${attribute}" has at most ${maxIndexedBytes} bytes of UTF-8.`);
+}
+
+/** The same limit for what came at once and for what grew by one PATCH after the other. */
+function checkSize(document: JsonObject): void {
+  if (byteLength(JSON.stringify(document)) <= maxDocumentBytes) return;
+  const detail = `A resource has at most ${maxDocumentBytes} bytes as JSON, members of a group apart.`;
+  throw new AppError("payload_too_large", { detail });
+}
+
+const byteLength = (text: string): number => new TextEncoder().encode(text).length;
+
+function renamed(document: JsonObject, attribute: string, name: string): JsonObject {
+  if (document[attribute] === name) return document;
+  return Object.assign(emptyObject(), document, { [attribute]: name });
 }
 
 const textOf = (value: Json | undefined): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 
 /** userName is the e-mail (PRODUCT 7.3); where it is no address, the primary, work or first e-mail is. */
-function loginEmail(userName: string, emails: Json | undefined): string | null {
-  if (isAddress(userName)) return userName.toLowerCase();
+function loginEmail(
+  userName: string,
+  emails: Json | undefined,
+): Pick<ScimUser, "email" | "isEmailSecondary"> {
+  if (isAddress(userName)) return { email: userName.toLowerCase(), isEmailSecondary: false };
   const list = (Array.isArray(emails) ? emails : []).filter(isObject);
   const best =
     list.find((email) => email["primary"] === true) ??
     list.find((email) => email["type"] === "work") ??
     list[0];
   const value = textOf(best?.["value"])?.trim();
-  return value !== undefined && isAddress(value) ? value.toLowerCase() : null;
+  const isMain = best?.["primary"] === true || best?.["type"] === "work";
+  const email = value !== undefined && isAddress(value) ? value.toLowerCase() : null;
+  return { email, isEmailSecondary: !isMain };
 }
 
 function isAddress(text: string): boolean {

@@ -72,7 +72,8 @@ export interface AttributeRef {
   readonly subAttribute: Attribute | null;
 }
 
-const nameRe = /^([A-Za-z$][\w$-]*)(?:\.([A-Za-z$][\w$-]*))?$/;
+/** RFC 7643 2.1; "$" stands in the one sub-attribute $ref (2.4), which brackets name by itself. */
+const nameRe = /^([A-Za-z][\w-]*|\$ref(?=$))(?:\.([A-Za-z][\w-]*|\$ref))?$/i;
 const urnRe = /^urn:[\w:.%~+$!*,;=@/-]+$/i;
 
 /** Takes a written name apart; null where it cannot be one (RFC 7644 3.4.2.2, attrPath). */

@@ -25,6 +25,20 @@ export function fold(text: string): string {
 }
 
 /**
+ * The form in which names of people and groups are compared and found: without white space around it,
+ * the width of letters and their composition being of no account, and in lower case (RFC 7644 5, by the
+ * UsernameCaseMapped profile of RFC 8265 3.3). What is shown keeps its spelling.
+ */
+export function foldName(text: string): string {
+  return foldLetters(text).trim();
+}
+
+/** As `foldName`, for a part of a name: white space at its ends may stand inside the whole. */
+export function foldLetters(text: string): string {
+  return text.normalize("NFKC").toLowerCase().normalize("NFKC");
+}
+
+/**
  * The search document of a resource's document or whole representation. Attributes without value do
  * not appear. `omit` names attributes that the store keeps in tables of its own, such as members.
  */
@@ -89,5 +103,6 @@ export function toSearchScalar(leaf: Attribute | null, value: Json | undefined):
   if (typeof value !== "string" || value === "") return null;
   if (leaf?.type === "dateTime") return parseInstant(value);
   if (leaf?.type === "binary") return value;
+  if (leaf?.isName === true) return foldName(value);
   return leaf?.caseExact === true ? value : fold(value);
 }

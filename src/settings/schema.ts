@@ -85,16 +85,22 @@ const rolesGroups = list(
 
 /** PostgreSQL indexes titles, and an index entry holds no more than this. */
 const maxTitleBytes = 2_400;
+/** So does what a pushed group assigns, which names both. */
+const maxPairBytes = 2_500;
 
-const workspaceTitle = named("workspace title").refine(
-  (title) => new TextEncoder().encode(title).length <= maxTitleBytes,
-  { error: `The workspace title may have at most ${maxTitleBytes} bytes.` },
-);
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+const workspaceTitle = named("workspace title").refine((title) => bytesOf(title) <= maxTitleBytes, {
+  error: `The workspace title may have at most ${maxTitleBytes} bytes.`,
+});
 
 const workspacesGroups = list(
   z
     .tuple([workspaceTitle, named("group")], {
       error: "An entry is a pair [workspace title, group].",
+    })
+    .refine(([title, group]) => bytesOf(title) + bytesOf(group) <= maxPairBytes, {
+      error: `A workspace title and a group may have at most ${maxPairBytes} bytes together.`,
     })
     .transform(([workspace, group]) => ({ workspace, group })),
 );

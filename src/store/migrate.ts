@@ -18,6 +18,7 @@ import { knownGroupsOfMany } from "./migrations/0008-known-groups-many.ts";
 import { upstream } from "./migrations/0009-upstream.ts";
 import { accessChanges } from "./migrations/0010-access-changes.ts";
 import { studioSessions } from "./migrations/0011-studio-sessions.ts";
+import { scimNames } from "./migrations/0012-scim-names.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -45,6 +46,7 @@ export const timeline: readonly Migration[] = [
   upstream,
   accessChanges,
   studioSessions,
+  scimNames,
 ];
 
 /** Any number that no other program on the same database uses. */

@@ -3,7 +3,7 @@
  * belongs to a group is scim-members.ts's; what it gives is scim-sync.ts's.
  */
 import type { JsonObject } from "../scim/json.ts";
-import { fold, toSearchDocument } from "../scim/search-document.ts";
+import { foldName, toSearchDocument } from "../scim/search-document.ts";
 import { fromJson } from "./json.ts";
 import { TransactionRace } from "./race.ts";
 import { isResourceId } from "./scim-users.ts";
@@ -84,8 +84,8 @@ export async function findScimGroup(
   const by = lock ? locking : reading;
   const row = isResourceId(key)
     ? await by.id.first(db, { organizationId, key: key.toLowerCase() })
-    : ((await by.name.first(db, { organizationId, key })) ??
-      (await by.folded.first(db, { organizationId, key: fold(key) })));
+    : ((await by.name.first(db, { organizationId, key: key.trim() })) ??
+      (await by.folded.first(db, { organizationId, key: foldName(key) })));
   return row === null ? null : scimGroupOf(row);
 }
 
@@ -109,7 +109,7 @@ export interface ScimGroupContent {
 function columnsOf({ displayName, externalId, document }: ScimGroupContent) {
   return {
     display_name: displayName,
-    display_name_key: fold(displayName),
+    display_name_key: foldName(displayName),
     external_id: externalId,
     document: JSON.stringify(document),
     search: JSON.stringify(toSearchDocument("Group", document)),
@@ -160,6 +160,21 @@ export async function updateScimGroup(
 /** Ends the group; the rows of its members go with it. */
 export async function deleteScimGroup(tx: Db, { seq }: ScimGroupRecord): Promise<void> {
   await tx.deleteFrom("scim_groups").where("seq", "=", seq).execute();
+}
+
+/** Raises the version of every group that this group is about to leave. */
+export async function noteSubgroupLeft(
+  tx: Db,
+  { seq }: ScimGroupRecord,
+  at: number,
+): Promise<void> {
+  await tx
+    .updateTable("scim_groups")
+    .where("seq", "in", (eb) =>
+      eb.selectFrom("scim_subgroups").where("child_seq", "=", seq).select("group_seq"),
+    )
+    .set((eb) => ({ version: eb("version", "+", 1), modified_at: at }))
+    .execute();
 }
 
 /** Raises the version of every group that this person is about to leave. */

@@ -5,7 +5,7 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { sql } from "kysely";
-import { fold } from "../scim/search-document.ts";
+import { foldName } from "../scim/search-document.ts";
 import { isResourceId } from "./scim-users.ts";
 import { type Db, isListed, statement } from "./statement.ts";
 
@@ -72,7 +72,7 @@ export async function resolveMembers(
   written: readonly string[],
 ): Promise<ResolvedMembers> {
   const keys = new Map(
-    written.map((text) => [isResourceId(text) ? text.toLowerCase() : fold(text), text]),
+    written.map((text) => [isResourceId(text) ? text.toLowerCase() : foldName(text), text]),
   );
   const look = async (by: typeof usersById): Promise<number[]> => {
     const rows = await bySlices([...keys.keys()], (slice) =>

@@ -108,14 +108,19 @@ function indexOf(organizationId: number, texts: MappingTexts): MappingIndex {
     known.texts.projects === texts.projects;
   if (isSame) return known.index;
   const index = indexMappings({
-    roles: fromJson(texts.roles),
-    workspaces: fromJson(texts.workspaces),
-    projects: fromJson(texts.projects),
+    roles: trimmed(fromJson(texts.roles)),
+    workspaces: trimmed(fromJson(texts.workspaces)),
+    projects: trimmed(fromJson(texts.projects)),
   });
   const [oldest] = indexes.keys();
   if (indexes.size >= mostIndexes && oldest !== undefined) indexes.delete(oldest);
   indexes.set(organizationId, { texts, index });
   return index;
+}
+
+/** Pushed groups are kept without white space around their names. */
+function trimmed<Mapping extends { readonly group: string }>(list: readonly Mapping[]): Mapping[] {
+  return list.map((mapping) => ({ ...mapping, group: mapping.group.trim() }));
 }
 
 /** A person as the rules see them. */

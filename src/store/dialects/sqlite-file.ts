@@ -2,6 +2,7 @@
  * One connection to an SQLite file through node:sqlite, with its prepared statements kept: preparing
  * costs several times what running does. Whose turn it is, node-sqlite.ts decides.
  */
+import { createHash } from "node:crypto";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { CompiledQuery, QueryResult } from "kysely";
 
@@ -22,6 +23,10 @@ export class SqliteFile {
   /** Opens the file, which is made where it is missing; waits up to `busyMs` for other processes. */
   constructor(path: string, busyMs: number) {
     this.#database = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true });
+    // PostgreSQL has it, and a statement that both engines run may use it: to tell texts apart, no more.
+    this.#database.function("md5", { deterministic: true }, (text) =>
+      text === null ? null : createHash("md5").update(String(text)).digest("hex"),
+    );
   }
 
   get isInTransaction(): boolean {
