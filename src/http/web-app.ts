@@ -31,7 +31,7 @@ const parts: readonly (readonly [path: string, action: Action])[] = [
   ["/organization/workspaces", "workspace_members:read"],
   ["/organization/projects", "project_members:read"],
   ["/organization/activity", "activity_log:read"],
-  ["/organization/label-studio", "organization:read"],
+  ["/organization/label-studio", "upstream:read"],
   ["/organization/settings", "organization:read"],
 ];
 

@@ -92,7 +92,8 @@ async function loadFacts(deps: Deps, caller: Principal): Promise<Facts> {
 function renderHome(deps: Deps, { request, reply }: At, facts: Facts): FastifyReply {
   const { caller, name } = facts;
   const body = html`<div class="wide intro"><h1>${name === "" ? "Welcome" : `Welcome, ${name}`}</h1>
-<p>You are signed in to ${facts.organizationTitle} as ${caller.email}.</p></div>
+<p>You are signed in to ${facts.organizationTitle} as ${caller.email}.</p>
+${renderStudio(deps, caller)}</div>
 <div class="grid">
 ${renderRole(facts)}
 ${renderWorkspaces(facts)}
@@ -101,6 +102,16 @@ ${renderProjects(facts)}
 ${renderLastSignOn(facts)}
 ${roleRank(caller.role) >= roleRank("AD") && renderNext(deps, facts)}`;
   return reply.page(body, { title: "Home", nav: renderNav(request) });
+}
+
+/** The way to Label Studio; where none is connected, administrators read how to connect one. */
+function renderStudio({ config }: Deps, { role }: Principal): Html | null {
+  if (config.upstreamUrl !== "") {
+    const origin = config.upstreamPublicUrl || config.baseUrl;
+    return html`<p><a class="button" href="${origin}/projects/">Open Label Studio</a></p>`;
+  }
+  if (roleRank(role) < roleRank("AD")) return null;
+  return html`<p>No Label Studio is connected. Start Labelgate with <code>UPSTREAM_URL</code>, the address of yours or <code>embedded</code>, to have people land in it.</p>`;
 }
 
 function renderRole({ caller, membership, lastSignOn }: Facts): Html {

@@ -7,6 +7,7 @@ import {
   GearIcon,
   InspectIcon,
   KeyholeIcon,
+  LabelIcon,
   LogIcon,
   PeopleIcon,
   ProjectIcon,
@@ -25,6 +26,7 @@ interface NavEntry {
     | "/organization/workspaces"
     | "/organization/projects"
     | "/organization/activity"
+    | "/organization/label-studio"
     | "/organization/settings";
   readonly action: Action;
   readonly icon: FC<SVGProps<SVGSVGElement>>;
@@ -96,6 +98,12 @@ const groups: readonly NavGroup[] = [
         to: "/organization/activity",
         action: "activity_log:read",
         icon: ActivityIcon,
+      },
+      {
+        label: "Label Studio",
+        to: "/organization/label-studio",
+        action: "upstream:read",
+        icon: LabelIcon,
       },
       {
         label: "Settings",

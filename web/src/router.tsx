@@ -140,6 +140,16 @@ const activityRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/activity/activity-page.tsx"), "ActivityPage"),
 });
 
+const labelStudioRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/organization/label-studio",
+  beforeLoad: guard("upstream:read"),
+  component: lazyRouteComponent(
+    () => import("./pages/label-studio/label-studio-page.tsx"),
+    "LabelStudioPage",
+  ),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/organization/settings",
@@ -151,7 +161,7 @@ const routeTree = rootRoute.addChildren([
   startRoute,
   ...[ssoRoute, testRoute, scimRoute, signInsRoute, signInRoute, inspectRoute],
   ...[membersRoute, memberRoute, workspacesRoute, workspaceRoute, projectsRoute, projectRoute],
-  ...[activityRoute, settingsRoute],
+  ...[activityRoute, labelStudioRoute, settingsRoute],
 ]);
 
 export const router = createRouter({

@@ -1,6 +1,6 @@
 /** The frame around every page: header, menu, skip link, progress of navigation. Its look is shell.css. */
 import "./shell.css";
-import { Burger, NavLink, type NavLinkProps } from "@mantine/core";
+import { Anchor, Burger, NavLink, type NavLinkProps } from "@mantine/core";
 import { createLink, Outlet, useRouterState } from "@tanstack/react-router";
 import { type Ref, useState } from "react";
 import { boot } from "./boot.ts";
@@ -42,9 +42,9 @@ export function Shell() {
         </a>
         <span className="lg-organization">{boot.organization.title}</span>
         {boot.studio_url !== null && (
-          <a className="lg-studio" href={`${boot.studio_url}/projects/`}>
-            Open Label Studio
-          </a>
+          <Anchor className="lg-studio" href={`${boot.studio_url}/projects/`}>
+            <span className="lg-wide">Open </span>Label Studio
+          </Anchor>
         )}
         <UserMenu />
       </header>

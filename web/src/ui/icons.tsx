@@ -34,6 +34,16 @@ export function KeyholeIcon(props: IconProps) {
   );
 }
 
+/** Label Studio. */
+export function LabelIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <path d="M3 3h6.5l7.5 7.5-6.5 6.5L3 9.5z" />
+      <circle cx="6.8" cy="6.8" r="1" />
+    </Icon>
+  );
+}
+
 /** Provisioning. */
 export function SyncIcon(props: IconProps) {
   return (

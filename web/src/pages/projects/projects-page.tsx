@@ -1,5 +1,5 @@
 /** Projects: the list, and making one. Managers see theirs, which the API decides (PRODUCT 1.6). */
-import { Button, Stack } from "@mantine/core";
+import { Anchor, Button, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -26,9 +26,12 @@ function studioColumn(studioUrl: string): Column<Project> {
     isNarrow: true,
     render: ({ id, title }) =>
       id > 0 ? (
-        <a href={`${studioUrl}/projects/${id}/data`} aria-label={`Open ${title} in Label Studio`}>
+        <Anchor
+          href={`${studioUrl}/projects/${id}/data`}
+          aria-label={`Open ${title} in Label Studio`}
+        >
           Open
-        </a>
+        </Anchor>
       ) : (
         "Not linked"
       ),
