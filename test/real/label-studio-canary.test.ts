@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "../browser/browser.ts";
 import { guesses, orders } from "./canary-filters.ts";
-import { makeProbes, type Probe, randomFrom } from "./canary-requests.ts";
+import { makeProbes, type Probe, randomFrom, type TargetedRequest } from "./canary-requests.ts";
 import { type Finding, pickProbes, type Sweep, type Swept, sweep } from "./canary-sweep.ts";
 import { makeWorld, rowsOf, type Words, type World } from "./canary-world.ts";
 import { type LabelStudio, startLabelStudio } from "./label-studio.ts";
@@ -148,17 +148,45 @@ test("an Annotator sees, changes and removes nothing of another's work in their 
 test("no filter and no order tells an Annotator of another's work, however it is asked", async () => {
   const ask = byCookie(people.annotator);
   for (const { what, right, wrong } of guesses(world)) {
-    const [one, other] = [await ask(right), await ask(wrong)];
-    assert.equal(`${one.status} ${tasksOf(one)}`, `${other.status} ${tasksOf(other)}`, what);
+    assert.equal(await listed(ask, right), await listed(ask, wrong), what);
   }
   for (const { what, up, down } of orders(world)) {
-    const [one, other] = [await ask(up), await ask(down)];
-    assert.equal(`${one.status} ${tasksOf(one)}`, `${other.status} ${tasksOf(other)}`, what);
+    assert.equal(await listed(ask, up), await listed(ask, down), what);
   }
 });
 
-/** The numbers of the tasks that an answer lists, in its order. */
-function tasksOf({ text }: { readonly text: string }): string {
+test("no tab of a Manager's tells an Annotator of another's work", async () => {
+  const { first, othersWords } = world;
+  const answers: string[] = [];
+  for (const value of [othersWords.get("othersAnnotation") ?? "", "nowhere"]) {
+    const column = "filter:tasks:annotations_results";
+    const item = { filter: column, operator: "contains", type: "String", value };
+    const made = await studio.as(people.manager, "POST", `/api/dm/views?project=${first.project}`, {
+      project: String(first.project),
+      data: { title: "whose", filters: { conjunction: "and", items: [item] } },
+    });
+    assert.equal(made.status, 201, made.text);
+    const { id } = JSON.parse(made.text) as { id: number };
+    const path = `/api/tasks?project=${first.project}&view=${id}`;
+    const answer = await byCookie(people.annotator)({ method: "GET", path });
+    answers.push(`${answer.status} ${tasksOf(answer.text)}`);
+  }
+  assert.equal(answers[0], answers[1]);
+});
+
+/** The status and the tasks that a request lists; of a tab that it makes, what the tab lists. */
+async function listed(ask: Sweep["ask"], request: TargetedRequest): Promise<string> {
+  const answer = await ask(request);
+  const isTab = request.path.startsWith("/api/dm/views") && answer.status === 201;
+  if (!isTab) return `${answer.status} ${tasksOf(answer.text)}`;
+  const { id } = JSON.parse(answer.text) as { id: number };
+  const path = `/api/tasks?project=${world.first.project}&view=${id}`;
+  const shown = await ask({ method: "GET", path });
+  return `${answer.status}, ${shown.status} ${tasksOf(shown.text)}`;
+}
+
+/** How many tasks an answer counts, and the numbers of those that it lists, in its order. */
+function tasksOf(text: string): string {
   const ids = [...text.matchAll(/"inner_id":\s*(\d+)/g)].map(([, id = ""]) => id);
   const total = /"total":\s*(\d+)/.exec(text)?.[1] ?? "";
   return `${total}: ${ids.join()}`;
