@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
-import { freePort, startServer, waitForAnswer } from "./process.ts";
+import { freePort, runToEnd, type Server, startServer, waitForAnswer } from "./process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const owner = { email: "owner@contoso.com", password: "an owner's long password" } as const;
@@ -43,6 +43,18 @@ export interface Labelgate {
   spMetadata(): Promise<string>;
   /** A project of the organization; making projects by the API is another milestone's. */
   addProject(title: string): number;
+  /**
+   * Runs another command of Labelgate's on the same data; resolves with its exit code and output.
+   * `env` adds to the environment that the server has.
+   */
+  command(
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly code: number; readonly output: string }>;
+  /** Stops the server and starts it again on the same data and port. */
+  restart(): Promise<void>;
+  /** What the server printed since it was last started. */
+  output(): string;
   stop(): Promise<void>;
 }
 
@@ -54,17 +66,17 @@ export async function startLabelgate(
   const port = await freePort();
   const baseUrl = `http://localhost:${port}`;
   const dataDir = mkdtempSync(join(tmpdir(), "labelgate-real-"));
-  const server = startServer(process.execPath, ["src/main.ts", "serve"], {
-    cwd: root,
-    env: {
-      PORT: String(port),
-      BASE_URL: baseUrl,
-      DATA_DIR: dataDir,
-      LABELGATE_OWNER_EMAIL: owner.email,
-      LABELGATE_OWNER_PASSWORD: owner.password,
-      ...env,
-    },
-  });
+  const variables = {
+    PORT: String(port),
+    BASE_URL: baseUrl,
+    DATA_DIR: dataDir,
+    LABELGATE_OWNER_EMAIL: owner.email,
+    LABELGATE_OWNER_PASSWORD: owner.password,
+    ...env,
+  };
+  const start = (): Server =>
+    startServer(process.execPath, ["src/main.ts", "serve"], { cwd: root, env: variables });
+  let server = start();
   const stop = async (): Promise<void> => {
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
@@ -77,6 +89,17 @@ export async function startLabelgate(
       ownerToken: token,
       ...apiOf(baseUrl, token),
       addProject: projectMaker(dataDir),
+      command: async (args, more = {}) =>
+        await runToEnd(process.execPath, ["src/main.ts", ...args], {
+          cwd: root,
+          env: { ...variables, ...more },
+        }),
+      restart: async () => {
+        await server.stop();
+        server = start();
+        await waitForAnswer(server, `${baseUrl}/ready`, 60_000);
+      },
+      output: () => server.output(),
       stop,
     };
   } catch (error) {

@@ -48,18 +48,28 @@ function open(command: string, args: readonly string[], options: ProcessOptions)
   });
 }
 
+/** Runs `command` to its end, however that is; a signal counts as exit code 1. */
+export async function runToEnd(
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<{ readonly code: number; readonly output: string }> {
+  const child = open(command, args, options);
+  const output = collect(child);
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code: code ?? 1, output: output() };
+}
+
 /** Runs `command` to its end and resolves with its output; rejects unless it exits with 0. */
 export async function run(
   command: string,
   args: readonly string[],
   options: ProcessOptions = {},
 ): Promise<string> {
-  const child = open(command, args, options);
-  const output = collect(child);
-  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-  if (code === 0) return output();
+  const { code, output } = await runToEnd(command, args, options);
+  if (code === 0) return output;
   throw new Error(
-    `${command} ${args.join(" ")} ended with ${code ?? signal}:\n${output().slice(-shownOutput)}`,
+    `${command} ${args.join(" ")} ended with ${code}:\n${output.slice(-shownOutput)}`,
   );
 }
 
