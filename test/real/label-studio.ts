@@ -1,22 +1,25 @@
 /**
  * A real Label Studio for the runs: the pinned version, installed once per checkout into `.cache/`, with
- * an SQLite data folder that is made once (its migrations take a minute) and copied for each start.
+ * an SQLite data folder that is made once and copied for each start.
  * It is asked directly, as any of its accounts, to lay things out and to see what the gateway did; the
  * runs never speak to it but through these functions or through Labelgate.
  */
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { install, isInstalled, shipped } from "../../src/cli/embedded/install.ts";
 import { freePort, run, type Server, startServer, waitForAnswer } from "./process.ts";
 
 /** The version that everything of GATEWAY was tried on. */
 const version = "1.23.2";
 const cache = fileURLToPath(new URL("../../.cache/label-studio", import.meta.url));
 const fixture = join(cache, `data-${version}`);
+const databaseName = "label_studio.sqlite3";
 /** Label Studio's SECRET_KEY in every run. */
 const secretKey = "label-studio's secret key in these runs, and nowhere else";
 
@@ -74,17 +77,22 @@ export interface LabelStudio {
 async function installLabelStudio(): Promise<string> {
   const own = process.env["LABELGATE_TEST_LABEL_STUDIO"];
   if (own !== undefined && own !== "") return join(own, "bin");
-  const folder = join(cache, `venv-${version}`);
-  const bin = join(folder, "bin");
-  const done = join(folder, "installed");
-  if (existsSync(done)) return bin;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(cache, { recursive: true });
-  await run("python3", ["-m", "venv", folder]);
-  const packages = [`label-studio==${version}`, "gunicorn"];
-  await run(join(bin, "pip"), ["install", "--quiet", "--disable-pip-version-check", ...packages]);
-  await writeFile(done, packages.join("\n"));
-  return bin;
+  const venv = fileURLToPath(new URL(`../../.cache/label-studio-${version}`, import.meta.url));
+  if (!isInstalled(venv)) {
+    const { signal } = new AbortController();
+    const { PATH = "", HOME = "" } = process.env;
+    let lines = "";
+    const onLine = (line: string): void => {
+      lines += `${line}\n`;
+    };
+    await mkdir(cache, { recursive: true });
+    await install({
+      ...{ venv, wheels: "", env: { PATH, HOME }, signal, onLine, onPercent: () => undefined },
+    }).catch((error: unknown) => {
+      throw new Error(`Label Studio could not be installed:\n${lines}`, { cause: error });
+    });
+  }
+  return join(venv, "bin");
 }
 
 /** The folder that holds Label Studio's Python modules. */
@@ -124,11 +132,19 @@ user.save()
 assert user.id == ${serviceUser.id}
 `;
 
-/** The data folder of a Label Studio that has one account and nothing else. */
+/**
+ * The data folder of a Label Studio that has one account and nothing else: from the schema that ships
+ * with Labelgate, so that its migrations have nothing to do.
+ */
 async function makeFixture(bin: string, modules: string): Promise<void> {
   if (existsSync(fixture)) return;
   await mkdir(cache, { recursive: true });
   const made = await mkdtemp(join(cache, "making-"));
+  const database = new DatabaseSync(join(made, databaseName), {
+    enableForeignKeyConstraints: false,
+  });
+  database.exec(await readFile(shipped("schema.sql"), "utf8"));
+  database.close();
   await run(join(bin, "python"), ["-c", firstAccount], {
     cwd: modules,
     env: environment(modules, made),
@@ -185,7 +201,7 @@ function running({ server, origin, port, dataDir, pidFile }: Started): LabelStud
   };
   return {
     ...{ origin, port, secretKey, dataDir, ask, signal, halt },
-    database: join(dataDir, "label_studio.sqlite3"),
+    database: join(dataDir, databaseName),
     output: () => server.output(),
     json: async <Type>(as: number, method: string, path: string, body?: unknown) => {
       const answer = await ask(as, method, path, body);
