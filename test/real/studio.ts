@@ -22,6 +22,7 @@ export interface Identity {
   readonly role: RoleName;
   /** Label Studio's numbers of the projects whose group they are in. */
   readonly projects: readonly number[];
+  readonly firstName?: string;
 }
 
 /** A person who has signed in. */
@@ -151,13 +152,13 @@ async function waitForProjects(studio: Studio, projects: readonly number[]): Pro
 
 async function signIn(
   { labelgate, signer, ask }: Pick<Studio, "labelgate" | "signer" | "ask">,
-  { name, role, projects }: Identity,
+  { name, role, projects, firstName = name }: Identity,
 ): Promise<Person> {
   const { acs_url: acsUrl } = await labelgate.saveSettings({});
   const email = `${name}@${domain}`;
   const response = signer.respondBase64({
     ...{ acsUrl, nowMs: Date.now(), inResponseTo: null, email, sign: "both" },
-    firstName: name,
+    firstName,
     lastName: "Person",
     groups: [role, ...projects.map(groupOf)],
   });
