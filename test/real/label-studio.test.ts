@@ -43,10 +43,7 @@ before(async () => {
   let acsUrl = "";
   idp = await startIdentityProvider({ port: 0, acsUrl: () => acsUrl });
   // The demo's mappings of projects follow once there is one.
-  const saved = await labelgate.saveSettings({
-    ...demoSettings(idp.metadataUrl, []),
-    projects_groups: [],
-  });
+  const saved = await labelgate.saveSettings(demoSettings(idp.metadataUrl, null));
   acsUrl = saved.acs_url;
   loginUrl = saved.login_url;
 });
@@ -137,7 +134,7 @@ test("somebody without a project sees a page that says so, not an empty list", a
 });
 
 test("an Annotator labels: draft, submit, skip and update, each as themselves", async () => {
-  await labelgate.saveSettings(demoSettings(idp.metadataUrl, [project]));
+  await labelgate.saveSettings(demoSettings(idp.metadataUrl, project));
   const page = await signIn("anna");
   await openTasks(page, labelgate.baseUrl, project);
   await picture(page, "annotator-tasks");

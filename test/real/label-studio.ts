@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { installEnvironment } from "../../src/cli/embedded/environment.ts";
 import { install, isInstalled, shipped } from "../../src/cli/embedded/install.ts";
 import { freePort, run, type Server, startServer, waitForAnswer } from "./process.ts";
 
@@ -80,14 +81,14 @@ async function installLabelStudio(): Promise<string> {
   const venv = fileURLToPath(new URL(`../../.cache/label-studio-${version}`, import.meta.url));
   if (!isInstalled(venv)) {
     const { signal } = new AbortController();
-    const { PATH = "", HOME = "" } = process.env;
     let lines = "";
     const onLine = (line: string): void => {
       lines += `${line}\n`;
     };
     await mkdir(cache, { recursive: true });
     await install({
-      ...{ venv, wheels: "", env: { PATH, HOME }, signal, onLine, onPercent: () => undefined },
+      ...{ venv, wheels: "", signal, onLine, onPercent: () => undefined },
+      env: installEnvironment(process.env),
     }).catch((error: unknown) => {
       throw new Error(`Label Studio could not be installed:\n${lines}`, { cause: error });
     });
@@ -116,6 +117,9 @@ function environment(modules: string, dataDir: string): Record<string, string> {
     SENTRY_DSN: "",
     FRONTEND_SENTRY_DSN: "",
     LOG_LEVEL: "WARNING",
+    // Storages of the runs are nowhere; no cloud's own address is to be waited for.
+    AWS_EC2_METADATA_DISABLED: "true",
+    NO_GCE_CHECK: "true",
   };
 }
 
