@@ -7,6 +7,7 @@
  * Enterprise's, and resolved here. Links to other pages are always the client's own query.
  */
 import { AppError } from "../errors.ts";
+import { namesPattern, withIdName } from "../labelstudio/fields.ts";
 import type { StudioViewer } from "../labelstudio/viewer.ts";
 import type { Db } from "../store/store.ts";
 import {
@@ -193,7 +194,7 @@ function parseListQuery(text: string): ListQuery {
     throw badQuery("There is no such order of projects.");
   }
   const include = one("include");
-  if (include !== null && !/^[a-z_,]{1,600}$/.test(include)) {
+  if (include !== null && !namesPattern.test(include)) {
     throw badQuery("include is a list of field names.");
   }
   return {
@@ -206,7 +207,7 @@ function parseListQuery(text: string): ListQuery {
     title: shortText(one("title")),
     pinned: pinnedOf(one("filter")),
     ordering,
-    include,
+    include: include === null ? null : withIdName(include),
   };
 }
 

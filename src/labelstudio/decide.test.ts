@@ -447,6 +447,17 @@ describe("what goes on is written anew", () => {
     assert.equal(targetOf("AD", "GET /projects/3/data?tab=4&task=9"), "/projects/3/data/");
   });
 
+  test("a record's id is asked for beside the fields that the client wants", () => {
+    const line = "GET /api/projects/3?include=";
+    const record = "/api/projects/3/";
+    assert.equal(targetOf("AN", `${line}title`), `${record}?include=id%2Ctitle`);
+    assert.equal(targetOf("AN", `${line}title,id`), `${record}?include=title%2Cid`);
+    assert.equal(targetOf("AN", line), record);
+    for (const names of ["*", "id,", "a%00", "__class__(", "ID"]) {
+      assert.equal(codeOf(ask({ viewer: viewerAs("AN") }, line + names)), "bad_request", names);
+    }
+  });
+
   test("what Label Studio decodes once more means the same then", () => {
     const query = { filters: { conjunction: "and", items: [] }, project: 1, view: 30 };
     const written = targetOf(

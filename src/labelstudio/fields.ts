@@ -25,6 +25,14 @@ export interface NamedRef {
   readonly isSoft: boolean;
 }
 
+/** Names of an answer's fields, as a list. */
+export const namesPattern: RegExp = /^[a-z_]{1,60}(?:,[a-z_]{1,60}){0,40}$/;
+
+/** The list of names with `id` among them, by which Labelgate knows whose an answer is. */
+export function withIdName(names: string): string {
+  return names.split(",").includes("id") ? names : `id,${names}`;
+}
+
 /** More things than a page can name are a mistake, or an attempt to keep the server busy. */
 const maxListed = 500;
 
@@ -79,6 +87,7 @@ export class FieldReader {
     if (field.kind === "ids") return this.#readListParameter(name, field, values);
     if (field.kind === "filters") return this.#readFilters(name, value);
     if (field.kind === "file") return this.#readFilePath(name, value);
+    if (field.kind === "names") return this.#readNames(name, value);
     if (field.kind === "size" || field.kind === "number") {
       if (!/^(?:0|[1-9][0-9]{0,9})$/.test(value)) this.#refuse(name, "must be a plain number");
       const most = field.kind === "size" ? field.most : Number.POSITIVE_INFINITY;
@@ -86,6 +95,13 @@ export class FieldReader {
     }
     this.#readValue(name, field, value, "query");
     return [value];
+  }
+
+  /** An answer without its id could not be edited. */
+  #readNames(name: string, value: string): readonly string[] {
+    if (value === "") return [];
+    if (!namesPattern.test(value)) this.#refuse(name, "must be a list of field names");
+    return [withIdName(value)];
   }
 
   #readListParameter(

@@ -21,6 +21,7 @@ export type Least = StudioRole | "export" | "connect" | "server_files";
  * The value of a parameter or a field.
  * - `text`, `flag`, `number`, `json`: taken as they are where their type is right
  * - `id`, `ids`: numbers of things; with `of` each is looked up and must belong to the request's project
+ * - `names`: names of an answer's fields; `id` is made one of them, because answers are edited by it
  * - `size`: a page size, made `most` where it is larger
  * - `word`: one of a few words
  * - `file`: a path `upload/<project>/<name>` or `avatars/<name>` (`/storage-data/uploaded/`)
@@ -30,6 +31,7 @@ export type Least = StudioRole | "export" | "connect" | "server_files";
  */
 export type FieldType =
   | { readonly kind: "text" | "flag" | "number" | "json" | "file" | "filters" | "selection" }
+  | { readonly kind: "names" }
   | { readonly kind: "size"; readonly most: number }
   | { readonly kind: "word"; readonly words: readonly string[] }
   | { readonly kind: "id"; readonly of: ResourceKind | null }
@@ -136,6 +138,7 @@ export const flag: Field = { kind: "flag" };
 export const number: Field = { kind: "number" };
 export const json: Field = { kind: "json" };
 export const selection: Field = { kind: "selection" };
+export const names: Field = { kind: "names" };
 
 /** The number of a thing, which is looked up; `null` for numbers that mean nothing here. */
 export const id = (of: ResourceKind | null): Field => ({ kind: "id", of });

@@ -8,6 +8,7 @@ import {
   id,
   ids,
   json,
+  names,
   number,
   required,
   row,
@@ -62,7 +63,7 @@ export const projectRows = [
   }),
   row("GET /api/templates/", "MA", { scope: "organization" }),
   row("GET /api/projects/{project}/", "AN", {
-    ...{ isShared: true, query: { include: text }, edit: "project" },
+    ...{ isShared: true, query: { include: names }, edit: "project" },
   }),
   row("PATCH /api/projects/{project}/", "MA", {
     ...{ isShared: true, body: fields(projectFields), edit: "project", effect: "project_changed" },
