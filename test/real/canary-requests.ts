@@ -188,16 +188,20 @@ interface Way {
   readonly build: Build;
 }
 
-const isRead = ({ method }: Asked): boolean => method === "GET";
 const hasSlots = ({ route }: Asked): boolean => slotsOf(route.path) > 0;
 const hasTwo = ({ route }: Asked): boolean => slotsOf(route.path) > 1;
+const isRead = ({ method }: Asked): boolean => method === "GET";
+
 /** These would remove what the sweep needs, or keep it waiting for hosts that are nowhere. */
 const spent =
   /convert-to-draft|reimport|\/reset\/|\/(sync|train|files|validate|interactive-annotating|test|versions)$/;
 
 /** Whether the route may be asked with own numbers in its path. */
 const spares = (asked: Asked): boolean =>
-  !hasSlots(asked) || (asked.method !== "DELETE" && !spent.test(asked.route.path));
+  !hasSlots(asked) ||
+  (asked.method !== "DELETE" &&
+    !spent.test(asked.route.path) &&
+    (isRead(asked) || !asked.route.path.startsWith("/api/storages/")));
 
 const pathOf = ({ route }: Asked, numbers: Numbers): string => fillPath(route.path, () => numbers);
 

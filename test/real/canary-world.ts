@@ -56,6 +56,7 @@ type Name = (typeof names)[number];
 
 /** Where each kind of thing's numbers begin. */
 const firstNumbers: Readonly<Record<string, number>> = {
+  htx_user: 301,
   project: 401,
   task: 5_001,
   task_completion: 6_001,
