@@ -12,7 +12,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { refuseOtherSites, refuseStudioScripts, safeMethods } from "../credentials/origin-guard.ts";
 import type { Host } from "../credentials/sessions.ts";
 import { AppError } from "../errors.ts";
-import { decide, forwardPublic } from "../labelstudio/decide.ts";
+import { decide, forwardPublic, refuseEarly } from "../labelstudio/decide.ts";
 import type { StudioRefusal } from "../labelstudio/decision.ts";
 import { openRequest, readRequest } from "../labelstudio/read.ts";
 import type { Resources } from "../labelstudio/resource.ts";
@@ -293,6 +293,8 @@ const nothing: Resources = new Map();
 function decideVisit(parts: GatewayParts, visit: Visit): undefined | Promise<void> {
   const { refs } = known(visit.studio);
   if (refs.length === 0) return conclude(parts, visit, nothing);
+  const early = refuseEarly(known(visit.studio), known(visit.viewer), parts.switches);
+  if (early !== null) throw refusalOf(early);
   return parts.lookups
     .find(refs)
     .then((resources) => withTabMakers(parts, visit, resources))

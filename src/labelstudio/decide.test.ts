@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   ask,
+  askEarly,
   byAnnotators,
   codeOf,
   defaults,
@@ -581,5 +582,28 @@ describe("what is not understood is refused", () => {
     const answer = ask({ viewer: viewerAs("AD") }, "GET /api/tasks?project=03");
     assert.ok("code" in answer);
     assert.match(answer.detail ?? "", /"project"/);
+  });
+});
+
+describe("before anything is looked up", () => {
+  const early = (role: StudioRole, line: string, body?: unknown): string | null => {
+    const sent = body === undefined ? undefined : jsonBody(body);
+    return askEarly({ viewer: viewerAs(role) }, line, sent)?.code ?? null;
+  };
+
+  test("a project that is not granted is refused, and so are two", () => {
+    assert.equal(early("MA", "GET /api/projects/1/exports/22"), "not_found");
+    assert.equal(early("MA", "GET /api/ml/1?project=1"), "not_found");
+    assert.equal(early("MA", "POST /api/tasks?project=3", { project: 1, data: {} }), "not_found");
+  });
+
+  test("what the viewer may do in none of their projects is refused", () => {
+    for (const line of ["GET /api/ml/1", "GET /api/storages/s3/1", "DELETE /api/tasks/9"]) {
+      assert.equal(early("AN", line), "permission_denied", line);
+      assert.equal(early("MA", line), null, line);
+      assert.equal(early("AD", line), null, line);
+    }
+    const viewer = { ...viewerAs("MA"), projects: new Map() };
+    assert.equal(askEarly({ viewer }, "GET /api/ml/1")?.code, "not_found");
   });
 });

@@ -59,6 +59,39 @@ export function decide(
   });
 }
 
+/**
+ * The refusal that needs no look-up: of a project that is not granted, and of what the viewer may do in
+ * none of theirs. A look-up is not free of effects: Label Studio calls an ML backend's host when it
+ * is asked about one. Null where things must be looked up.
+ */
+export function refuseEarly(
+  request: StudioRequest,
+  viewer: StudioViewer,
+  switches: StudioSwitches,
+): StudioRefusal | null {
+  const [project, ...others] = new Set(request.projects);
+  if (others.length > 0) return notFound;
+  const role = project === undefined ? highestRole(viewer) : roleIn(viewer, project);
+  if (role === null) return notFound;
+  return refuseRole(leastOf(request), role, switches);
+}
+
+const highestRoles = new WeakMap<object, StudioRole | null>();
+
+/** The highest role in any project of the viewer's; null where they have none. */
+function highestRole({ projects }: StudioViewer): StudioRole | null {
+  if (projects === "all") return "AD";
+  let highest = highestRoles.get(projects);
+  if (highest === undefined) {
+    highest = null;
+    for (const role of projects.values()) {
+      if (highest === null || ranks[role] > ranks[highest]) highest = role;
+    }
+    highestRoles.set(projects, highest);
+  }
+  return highest;
+}
+
 /** What goes on in place of a request to a file of Label Studio's that needs no session. */
 export function forwardPublic(request: StudioRequest): Forward {
   const standing: Standing = { project: null, role: "AN" };

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import type { Forward, StudioRefusal } from "../../src/labelstudio/decision.ts";
 import { type Resource, resourceKey } from "../../src/labelstudio/resource.ts";
 import type { StudioRole } from "../../src/labelstudio/viewer.ts";
-import { ask, viewerAs } from "../fixtures/label-studio/world.ts";
+import { ask, askEarly, viewerAs } from "../fixtures/label-studio/world.ts";
 import { makeProbes, type TargetedRequest } from "../real/canary-requests.ts";
 import type { Numbers } from "../real/canary-world.ts";
 
@@ -56,11 +56,16 @@ const resources = new Map(
   [...thingsOf(own), ...thingsOf(second)].map((thing) => [resourceKey(thing), thing]),
 );
 
+/** What becomes of a request; a refusal before the look-ups is one after them too. */
 function outcomeOf(role: StudioRole, request: TargetedRequest): Forward | StudioRefusal {
   const { method, path, headers = {}, body } = request;
   const type = headers["content-type"];
   const sent = body === undefined ? undefined : { type: String(type), bytes: body };
-  return ask({ viewer: viewerAs(role), resources }, `${method} ${path}`, sent);
+  const asker = { viewer: viewerAs(role), resources };
+  const outcome = ask(asker, `${method} ${path}`, sent);
+  const early = askEarly(asker, `${method} ${path}`, sent);
+  assert.ok(early === null || "code" in outcome, `${method} ${path}`);
+  return early ?? outcome;
 }
 
 /** All that goes on, as text. */

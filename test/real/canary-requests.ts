@@ -164,6 +164,10 @@ function bodyFor(
   };
 }
 
+/** What is one's own is named, and nothing is done to it: a list of no task would mean all. */
+const ownBody = (own: Numbers): Readonly<Record<string, unknown>> =>
+  bodyFor(own, [own.task + 90_000]);
+
 const write = (pairs: readonly (readonly [string, string])[]): string =>
   pairs
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
@@ -208,8 +212,7 @@ const pathOf = ({ route }: Asked, numbers: Numbers): string => fillPath(route.pa
 function withBody(asked: Asked, target: Numbers, path: string): TargetedRequest {
   const { method } = asked;
   if (method === "GET") return { method, path };
-  // What is one's own is named, and nothing is done to it.
-  const body = target === asked.own ? bodyFor(target, []) : bodyFor(target);
+  const body = target === asked.own ? ownBody(target) : bodyFor(target);
   return { method, path, headers: json, body: JSON.stringify(body) };
 }
 
@@ -444,7 +447,7 @@ const ways: readonly Way[] = [
       method: a.method,
       path: pathOf(a, a.own),
       headers: json,
-      body: `${JSON.stringify(bodyFor(a.own, [])).slice(0, -1)},${JSON.stringify(bodyFor(t)).slice(1)}`,
+      body: `${JSON.stringify(ownBody(a.own)).slice(0, -1)},${JSON.stringify(bodyFor(t)).slice(1)}`,
     }),
   },
   {

@@ -101,8 +101,8 @@ async function inParallel<Item>(
   await Promise.all([worker(), worker(), worker(), worker()]);
 }
 
-/** Label Studio draws the next task, and locks it. */
-const isDrawn = /\/next\/$|next_task/;
+/** Label Studio draws the next task, and locks it; a conversion that has begun is not begun again. */
+const isDrawn = /\/next\/$|next_task|\/convert$/;
 
 /** Label Studio's own errors pass unchanged (GATEWAY 10.6). */
 const isStudios = ({ status, text }: Answer): boolean =>
