@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { type DemoIdentityProvider, startIdentityProvider } from "../../demo/identity-provider.ts";
 import { demoSettings } from "../../demo/people.ts";
@@ -52,6 +52,11 @@ after(async () => {
   await browser.close();
   await Promise.all([labelgate.stop(), idp.close()]);
   await labelStudio.stop();
+});
+
+afterEach(async (t) => {
+  if (!("passed" in t) || t.passed) return;
+  for (const [who, page] of pages) if (!page.isClosed()) await picture(page, `failed-${who}`);
 });
 
 /** A page of somebody who has just signed in at the demo's identity provider. */
@@ -153,7 +158,9 @@ test("an Annotator labels: draft, submit, skip and update, each as themselves", 
   await answered(page, ["POST", /\/drafts$/], async () => await choose(page, "Positive"));
   await picture(page, "annotator-draft");
   await answered(page, ["POST", /\/annotations$/], async () => await page.click(buttons.submit));
+  await page.getByText("A bad day").waitFor();
   await answered(page, ["POST", /\/annotations$/], async () => await page.click(buttons.skip));
+  await page.getByText("A long day").waitFor();
   await openTask(page, `${labelgate.baseUrl}/projects/${project}/data?task=${first}`, "update");
   await choose(page, "Negative");
   await answered(page, ["PATCH", /\/annotations\/\d+$/], async () => {
@@ -245,8 +252,8 @@ test("a deep link survives signing in", async () => {
   const target = `/projects/${project}/data?task=${(await tasksIn())[0]}`;
   await page.goto(labelgate.baseUrl + target);
   assert.equal(new URL(page.url()).pathname, "/user/login");
-  await page.fill('input[name="email"]', "anna@acme.example");
-  await page.keyboard.press("Enter");
+  await page.fill('input[name="domain"]', "acme.example");
+  await page.press('input[name="domain"]', "Enter");
   await page.locator(`form:has(input[value="anna"]) button`).click();
   await page.waitForURL(
     (url) => url.origin === labelgate.baseUrl && url.pathname.startsWith("/projects/"),

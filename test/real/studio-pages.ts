@@ -45,10 +45,10 @@ export async function makeProject(
   { title, csv }: { readonly title: string; readonly csv: string },
 ): Promise<number> {
   await page.goto(`${origin}/projects/`);
-  await page
-    .locator('button[aria-label="Create new project"], button:has-text("Create Project")')
-    .first()
-    .click();
+  const create = 'button[aria-label="Create new project"], button:has-text("Create Project")';
+  await answered(page, ["POST", /^\/api\/projects\/?$/], async () => {
+    await page.locator(create).first().click();
+  });
   await page.fill('input[name="name"]', title);
   await page.getByText("Data Import", { exact: true }).click();
   const file = { name: "reviews.csv", mimeType: "text/csv", buffer: Buffer.from(csv) };
