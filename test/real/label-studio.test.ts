@@ -107,6 +107,25 @@ async function tasksIn(): Promise<readonly number[]> {
   return tasks.map(({ id }) => id).sort((one, other) => one - other);
 }
 
+/** Who skipped tasks of the project; Label Studio's lists of annotations leave those out, its tasks do not. */
+async function skippers(): Promise<readonly number[]> {
+  interface Shown {
+    readonly annotations: readonly {
+      readonly was_cancelled: boolean;
+      readonly completed_by: { readonly id: number } | number;
+    }[];
+  }
+  const tasks = await Promise.all(
+    (await tasksIn()).map((id) =>
+      labelStudio.json<Shown>(serviceUser.id, "GET", `/api/tasks/${id}/`),
+    ),
+  );
+  return tasks
+    .flatMap(({ annotations }) => annotations)
+    .filter(({ was_cancelled: isSkipped }) => isSkipped)
+    .map(({ completed_by: author }) => (typeof author === "number" ? author : author.id));
+}
+
 const isVisible = async (page: Page, selector: string): Promise<boolean> =>
   await page.locator(selector).first().isVisible();
 
@@ -149,7 +168,7 @@ test("an Annotator labels: draft, submit, skip and update, each as themselves", 
   ]) {
     assert.equal(await isVisible(page, hidden), false, hidden);
   }
-  const [first = 0, second = 0] = await tasksIn();
+  const [first = 0] = await tasksIn();
   await page
     .getByRole("button", { name: /^Label/ })
     .first()
@@ -158,9 +177,7 @@ test("an Annotator labels: draft, submit, skip and update, each as themselves", 
   await answered(page, ["POST", /\/drafts$/], async () => await choose(page, "Positive"));
   await picture(page, "annotator-draft");
   await answered(page, ["POST", /\/annotations$/], async () => await page.click(buttons.submit));
-  await page.getByText("A bad day").waitFor();
   await answered(page, ["POST", /\/annotations$/], async () => await page.click(buttons.skip));
-  await page.getByText("A long day").waitFor();
   await openTask(page, `${labelgate.baseUrl}/projects/${project}/data?task=${first}`, "update");
   await choose(page, "Negative");
   await answered(page, ["PATCH", /\/annotations\/\d+$/], async () => {
@@ -173,8 +190,7 @@ test("an Annotator labels: draft, submit, skip and update, each as themselves", 
   assert.equal(more.length, 0);
   assert.equal(submitted?.completed_by, anna);
   assert.ok(submitted?.result[0]?.value.choices.includes("Negative"));
-  const [skipped] = await annotationsOf(second);
-  assert.deepEqual([skipped?.completed_by, skipped?.was_cancelled], [anna, true]);
+  assert.deepEqual(await skippers(), [anna]);
 });
 
 test("a Reviewer corrects an annotation, and its author stays its author", async () => {
