@@ -34,17 +34,43 @@ export async function startStudio(
   const viewers = new KeptViewers(deps);
   const step = createStep(deps, upstream);
   viewers.start();
+  const inStep = comparedFirst(deps, step);
+  if (upstream.state.current().phase === "ready") inStep.compare();
   // What happened while it was away, or who came before it was there, is not left for five minutes.
   const leave = upstream.state.onChange(({ phase }) => {
-    if (phase === "ready") void step.sync.run();
+    if (phase === "ready") inStep.compare();
   });
   return {
-    studio: { upstream, viewers, lookups: new KeptLookups(upstream), inStep: step },
+    studio: { upstream, viewers, lookups: new KeptLookups(upstream), inStep },
     step,
     stop: async () => {
       leave();
       await viewers.stop();
       await upstream.close();
+    },
+  };
+}
+
+/**
+ * As `step`, where requests wait for a comparison that is under way: whoever comes first after a start, or
+ * after Label Studio was away, may meet another database (GATEWAY 10.5).
+ */
+function comparedFirst({ log }: Deps, step: Step): Step & { compare(): void } {
+  let comparing: Promise<void> | null = null;
+  return {
+    ...step,
+    requireOpen: () => comparing?.then(() => step.requireOpen()) ?? step.requireOpen(),
+    compare: () => {
+      const run = step.sync
+        .run()
+        .then(
+          () => undefined,
+          (error: unknown) => log.warn({ err: error }, "people and projects were not compared"),
+        )
+        .finally(() => {
+          if (comparing === run) comparing = null;
+        });
+      comparing = run;
     },
   };
 }

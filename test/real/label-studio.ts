@@ -267,7 +267,8 @@ export async function send(
         });
       },
     );
-    sent.setTimeout(60_000, () => sent.destroy(new Error(`${method} ${path} took 60 s`)));
+    // Longer than Labelgate waits for Label Studio.
+    sent.setTimeout(90_000, () => sent.destroy(new Error(`${method} ${path} took 90 s`)));
     sent.on("error", (error) => reject(new Error(`${method} ${path}: ${error}`, { cause: error })));
     sent.end(body);
   });
