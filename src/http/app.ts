@@ -24,6 +24,7 @@ import { pagesRoutes } from "../pages/routes.ts";
 import { logActivity } from "../people/activity.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { scimAdminRoutes } from "../provisioning/admin-routes.ts";
+import type { ResourceKind } from "../provisioning/kind.ts";
 import { RequestLog } from "../provisioning/request-log.ts";
 import { provisioningRoutes } from "../provisioning/routes.ts";
 import { settingsRoutes } from "../settings/routes.ts";
@@ -56,6 +57,8 @@ export interface Wiring {
   readonly isStopping?: () => boolean;
   /** The Label Studio behind Labelgate, where there is one. */
   readonly studio?: Studio;
+  /** Types of SCIM resources beside people and groups. */
+  readonly scimKinds?: (deps: Deps) => readonly ResourceKind[];
   /** What administrators do about it; without it their routes say that none is connected. */
   readonly administration?: StudioAdministration;
 }
@@ -103,6 +106,7 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
       authenticatePerson: async (token) => await authenticatePersonalToken(deps, token),
       refusalOf: asRefusal,
       requestLog,
+      ...(wiring.scimKinds && { furtherKinds: wiring.scimKinds(deps) }),
     }),
   );
   await app.register(siteRoutes(deps, wiring, requestLog));

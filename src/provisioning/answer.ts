@@ -60,13 +60,14 @@ interface Stamped {
   readonly groupsTag?: string;
 }
 
-function metaOf(deps: Deps, type: "Users" | "Groups", record: Stamped): ResourceMeta {
+/** What answers say in `meta`, of a resource under this endpoint. */
+export function metaOf(deps: Deps, endpoint: string, record: Stamped): ResourceMeta {
   return {
     id: record.id,
     createdAtMs: record.createdAt,
     lastModifiedAtMs: record.modifiedAt,
     etag: etagOfResource(record),
-    collectionUrl: `${scimUrl(deps)}/${type}`,
+    collectionUrl: `${scimUrl(deps)}/${endpoint}`,
   };
 }
 

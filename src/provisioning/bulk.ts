@@ -17,25 +17,19 @@ import {
 import { invalidValue } from "../scim/coerce.ts";
 import { etagOfResource } from "../scim/etag.ts";
 import type { JsonObject } from "../scim/json.ts";
-import { parsePatch } from "../scim/patch.ts";
-import { compileGroupPatch } from "../scim/patch-group.ts";
-import { parseGroup, parseUser, renderError } from "../scim/resources.ts";
+import { renderError } from "../scim/resources.ts";
 import { scimUrl } from "./answer.ts";
 import type { ScimCaller } from "./caller.ts";
-import { createGroup, deleteGroup, patchGroup, replaceGroup } from "./provision-groups.ts";
-import { createUser, deleteUser, patchUser, replaceUser } from "./provision-users.ts";
+import type { KeptResource, ResourceKind } from "./kind.ts";
 
 /** What an operation made or changed; null after DELETE. */
-type Outcome = {
-  readonly id: string;
-  readonly version: number;
-  readonly groupsTag?: string;
-} | null;
+type Outcome = KeptResource | null;
 
 /** A bulk request under way. */
 interface Run {
   readonly deps: Deps;
   readonly caller: ScimCaller;
+  readonly kinds: readonly ResourceKind[];
   readonly items: readonly BulkItem[];
   /** bulkId → id of what was made for it. */
   readonly ids: Map<string, string>;
@@ -46,9 +40,9 @@ interface Run {
 export async function runBulk(
   deps: Deps,
   caller: ScimCaller,
-  { items, failOnErrors }: BulkRequest,
+  { items, failOnErrors, kinds }: BulkRequest & { readonly kinds: readonly ResourceKind[] },
 ): Promise<JsonObject> {
-  const run: Run = { deps, caller, items, ids: new Map(), results: new Map() };
+  const run: Run = { deps, caller, kinds, items, ids: new Map(), results: new Map() };
   const [steps, links] = [[], []] as [RunStep[], LinkStep[]];
   for (const step of planBulk(items)) {
     if (step.kind === "run") steps.push(step);
@@ -102,7 +96,7 @@ async function runStep(run: Run, { index, without }: RunStep): Promise<boolean> 
     const outcome = await execute(run, resolved);
     if (outcome !== null && bulkId !== null) run.ids.set(bulkId, outcome.id);
     const location = locationOf(run, operation, outcome === null ? resolved.id : outcome.id);
-    const status = statusOf(operation);
+    const status = statusOf(run, operation);
     const etag = outcome === null ? null : etagOfResource(outcome);
     run.results.set(index, { method, bulkId, status, location, etag, response: null });
     return true;
@@ -142,37 +136,40 @@ async function link(run: Run, { index, later }: LinkStep): Promise<void> {
   }
 }
 
-async function execute({ deps, caller }: Run, operation: BulkOperation): Promise<Outcome> {
-  const { method, resource, data } = operation;
-  const named = { key: operation.id ?? "", ifMatch: operation.version ?? undefined };
-  if (resource === "User") {
-    if (method === "DELETE") await deleteUser(deps, caller, named);
-    if (method === "DELETE") return null;
-    if (method === "POST") return (await createUser(deps, caller, parseUser(data))).user;
-    if (method === "PUT") {
-      return (await replaceUser(deps, caller, { ...named, wanted: parseUser(data) })).user;
-    }
-    const operations = parsePatch(data, "User");
-    return (await patchUser(deps, caller, { ...named, operations })).user;
-  }
-  if (method === "DELETE") await deleteGroup(deps, caller, named);
-  if (method === "DELETE") return null;
-  if (method === "POST") return (await createGroup(deps, caller, parseGroup(data))).group;
-  if (method === "PUT") {
-    return (await replaceGroup(deps, caller, { ...named, wanted: parseGroup(data) })).group;
-  }
-  const patch = compileGroupPatch(parsePatch(data, "Group"));
-  return (await patchGroup(deps, caller, { ...named, patch })).group;
+function kindOf({ kinds }: Run, { resource }: BulkOperation): ResourceKind {
+  const kind = kinds.find(({ type }) => type.name === resource);
+  if (kind === undefined) throw new Error(`a bulk operation on ${resource}, which nobody serves`);
+  return kind;
 }
 
-function statusOf({ method, resource }: BulkOperation): number {
+async function execute(run: Run, operation: BulkOperation): Promise<Outcome> {
+  const { caller } = run;
+  const { method, data } = operation;
+  const kind = kindOf(run, operation);
+  const named = { key: operation.id ?? "", ifMatch: operation.version ?? undefined };
+  switch (method) {
+    case "POST":
+      return (await kind.create(caller, data)).resource;
+    case "PUT":
+      return (await kind.replace(caller, named, data)).resource;
+    case "PATCH":
+      return (await kind.patch(caller, named, data)).resource;
+    case "DELETE":
+      await kind.remove(caller, named);
+      return null;
+  }
+}
+
+function statusOf(run: Run, operation: BulkOperation): number {
+  const { method } = operation;
   if (method === "POST") return 201;
   if (method === "DELETE") return 204;
-  return method === "PATCH" && resource === "Group" ? 204 : 200;
+  return method === "PATCH" && !kindOf(run, operation).showsPatched ? 204 : 200;
 }
 
-function locationOf({ deps }: Run, { resource }: BulkOperation, id: string | null): string | null {
-  return id === null ? null : `${scimUrl(deps)}/${resource}s/${encodeURIComponent(id)}`;
+function locationOf(run: Run, operation: BulkOperation, id: string | null): string | null {
+  const { endpoint } = kindOf(run, operation).type;
+  return id === null ? null : `${scimUrl(run.deps)}/${endpoint}/${encodeURIComponent(id)}`;
 }
 
 function failed(

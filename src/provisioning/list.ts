@@ -8,10 +8,10 @@ import type { Deps } from "../deps.ts";
 import { type CursorContext, decodeCursor, encodeCursor } from "../scim/cursor.ts";
 import type { JsonObject } from "../scim/json.ts";
 import { type ListQuery, renderList } from "../scim/list-query.ts";
-import type { ResourceName } from "../scim/schema.ts";
-import { countScim, listScimGroups, listScimUsers, type ScimPage } from "../store/scim-search.ts";
-import { scimUrl, showGroups, showUsers } from "./answer.ts";
+import type { ScimPage } from "../store/scim-search.ts";
+import { scimUrl } from "./answer.ts";
 import type { ScimCaller } from "./caller.ts";
+import type { ResourceKind } from "./kind.ts";
 
 interface Found {
   readonly resources: readonly JsonObject[];
@@ -23,19 +23,19 @@ interface Found {
 export async function listResources(
   deps: Deps,
   caller: ScimCaller,
-  { resource, query }: { readonly resource: ResourceName; readonly query: ListQuery },
+  { kind, query }: { readonly kind: ResourceKind; readonly query: ListQuery },
 ): Promise<JsonObject> {
   return query.page.kind === "cursor"
-    ? await listByCursor(deps, caller, { resource, query, page: query.page })
-    : await listByIndex(deps, caller, { resource, query, page: query.page });
+    ? await listByCursor(deps, caller, { kind, query, page: query.page })
+    : await listByIndex(deps, caller, { kind, query, page: query.page });
 }
 
 async function listByIndex(
   deps: Deps,
   caller: ScimCaller,
-  asked: { resource: ResourceName; query: ListQuery; page: ListQuery["page"] & { kind: "index" } },
+  asked: { kind: ResourceKind; query: ListQuery; page: ListQuery["page"] & { kind: "index" } },
 ): Promise<JsonObject> {
-  const { resource, query, page } = asked;
+  const { kind, query, page } = asked;
   const { startIndex, count } = page;
   const { resources } =
     count === 0
@@ -49,16 +49,14 @@ async function listByIndex(
   const { organizationId } = caller;
   const totalResults = isWhole
     ? resources.length
-    : await countScim(deps.store.db, resource, {
-        ...{ organizationId, filter: query.filter, baseUrl: scimUrl(deps) },
-      });
+    : await kind.count({ organizationId, filter: query.filter, baseUrl: scimUrl(deps) });
   return renderList({ resources, totalResults, startIndex });
 }
 
 async function listByCursor(
   deps: Deps,
   caller: ScimCaller,
-  asked: { resource: ResourceName; query: ListQuery; page: ListQuery["page"] & { kind: "cursor" } },
+  asked: { kind: ResourceKind; query: ListQuery; page: ListQuery["page"] & { kind: "cursor" } },
 ): Promise<JsonObject> {
   const { query, page } = asked;
   const { cursor, count } = page;
@@ -83,9 +81,9 @@ interface Part {
 async function partFrom(
   deps: Deps,
   caller: ScimCaller,
-  asked: { resource: ResourceName; query: ListQuery; from: number; count: number },
+  asked: { kind: ResourceKind; query: ListQuery; from: number; count: number },
 ): Promise<Part> {
-  const { resource, query, from, count } = asked;
+  const { kind, query, from, count } = asked;
   // In the order of creation a page starts after a place; sorted by anything else, after so many.
   const isByPlace = query.sort === null && query.names.length === 0;
   const page = {
@@ -93,7 +91,7 @@ async function partFrom(
     afterSeq: isByPlace ? from : null,
     limit: count + 1,
   };
-  const found = await load(deps, caller, { resource, query, page });
+  const found = await load(deps, caller, { kind, query, page });
   const resources = found.resources.slice(0, count);
   const last = isByPlace ? found.lastSeq : from + resources.length;
   const next = resources.length === 0 ? from : last;
@@ -104,98 +102,84 @@ async function partFrom(
 async function load(
   deps: Deps,
   { organizationId }: ScimCaller,
-  { resource, query, page }: { resource: ResourceName; query: ListQuery; page: ScimPage },
+  { kind, query, page }: { kind: ResourceKind; query: ListQuery; page: ScimPage },
 ): Promise<Found> {
   const { filter, sort, names, projection } = query;
   const list = { organizationId, filter, sort, names, page, baseUrl: scimUrl(deps) };
-  const lastOf = (rows: readonly { readonly seq: number }[]) =>
-    rows.at(rows.length === page.limit ? -2 : -1)?.seq ?? null;
-  if (resource === "User") {
-    const users = await listScimUsers(deps.store.db, list);
-    const resources = await showUsers(deps, organizationId, { users, projection });
-    return { resources, lastSeq: lastOf(users) };
-  }
-  const groups = await listScimGroups(deps.store.db, list);
-  const resources = await showGroups(deps, organizationId, { groups, projection });
-  return { resources, lastSeq: lastOf(groups) };
+  const rows = await kind.list(list);
+  return {
+    resources: await kind.show(organizationId, { resources: rows, projection, areNew: false }),
+    lastSeq: rows.at(rows.length === page.limit ? -2 : -1)?.seq ?? null,
+  };
 }
 
-interface Queries {
-  readonly User: ListQuery;
-  readonly Group: ListQuery;
+/** One type, and what is asked of it. */
+export interface AskedKind {
+  readonly kind: ResourceKind;
+  readonly query: ListQuery;
 }
 
-/** A list over both types: people, then groups. What only one type has, a filter finds there. */
+/** A list over all types, one after the other. What only one type has, a filter finds there. */
 export async function listEverything(
   deps: Deps,
   caller: ScimCaller,
-  queries: Queries,
+  asked: readonly AskedKind[],
 ): Promise<JsonObject> {
-  const { page } = queries.User;
+  const page = asked[0]?.query.page;
+  if (page === undefined) throw new Error("a list of no type");
   return page.kind === "cursor"
-    ? await everythingByCursor(deps, caller, { queries, page })
-    : await everythingByIndex(deps, caller, { queries, page });
+    ? await everythingByCursor(deps, caller, { asked, page })
+    : await everythingByIndex(deps, caller, { asked, page });
 }
 
 async function everythingByIndex(
   deps: Deps,
   caller: ScimCaller,
-  { queries, page }: { queries: Queries; page: ListQuery["page"] & { kind: "index" } },
+  { asked, page }: { asked: readonly AskedKind[]; page: ListQuery["page"] & { kind: "index" } },
 ): Promise<JsonObject> {
   const { count, startIndex } = page;
   const { organizationId } = caller;
-  const total = async (resource: ResourceName) =>
-    await countScim(deps.store.db, resource, {
-      ...{ organizationId, filter: queries[resource].filter, baseUrl: scimUrl(deps) },
-    });
-  const people = await total("User");
-  const groups = await total("Group");
-  const part = async (resource: ResourceName, offset: number, limit: number) => {
-    if (limit <= 0) return [];
-    const asked = { resource, query: queries[resource], page: { offset, afterSeq: null, limit } };
-    return (await load(deps, caller, asked)).resources;
-  };
-  const users = await part("User", startIndex - 1, Math.min(count, people - startIndex + 1));
-  const offset = Math.max(0, startIndex - 1 - people);
-  const rest = await part("Group", offset, Math.min(count - users.length, groups - offset));
-  return renderList({ resources: [...users, ...rest], totalResults: people + groups, startIndex });
+  const resources: JsonObject[] = [];
+  let total = 0;
+  for (const { kind, query } of asked) {
+    const { filter } = query;
+    const found = await kind.count({ organizationId, filter, baseUrl: scimUrl(deps) });
+    const offset = Math.max(0, startIndex - 1 - total);
+    const limit = Math.min(count - resources.length, found - offset);
+    total += found;
+    if (limit <= 0) continue;
+    const part = await load(deps, caller, { kind, query, page: { offset, afterSeq: null, limit } });
+    resources.push(...part.resources);
+  }
+  return renderList({ resources, totalResults: total, startIndex });
 }
 
 /** The place in a cursor is the type, and where in its list the page begins. */
 async function everythingByCursor(
   deps: Deps,
   caller: ScimCaller,
-  { queries, page }: { queries: Queries; page: ListQuery["page"] & { kind: "cursor" } },
+  { asked, page }: { asked: readonly AskedKind[]; page: ListQuery["page"] & { kind: "cursor" } },
 ): Promise<JsonObject> {
   const { cursor, count } = page;
-  const { User: people, Group: groups } = queries;
-  const fingerprint = JSON.stringify([people.fingerprint, groups.fingerprint]);
+  const fingerprint = JSON.stringify(asked.map(({ query }) => query.fingerprint));
   const context = contextOf(deps, caller, { fingerprint });
   const timing = { count, nowMs: deps.now() };
-  const [place, from] = cursor === null ? ["User", 0] : decodeCursor(cursor, timing, context);
-  const isFromGroups = place === "Group";
-  const none: Part = { resources: [], next: null };
-  const users = isFromGroups
-    ? none
-    : await partFrom(deps, caller, {
-        ...{ resource: "User", query: people, from: Number(from ?? 0), count },
-      });
-  const groupsFrom = isFromGroups ? Number(from ?? 0) : 0;
-  const rest =
-    users.next === null
-      ? await partFrom(deps, caller, {
-          ...{
-            resource: "Group",
-            query: groups,
-            from: groupsFrom,
-            count: count - users.resources.length,
-          },
-        })
-      : none;
-  const following = rest.next === null ? null : (["Group", rest.next] as const);
-  const next = users.next === null ? following : (["User", users.next] as const);
+  const [place, from] = cursor === null ? [0, 0] : decodeCursor(cursor, timing, context);
+  const resources: JsonObject[] = [];
+  let next: readonly [place: number, from: number] | null = null;
+  for (const [at, one] of asked.entries()) {
+    if (at < Number(place)) continue;
+    const start = at === Number(place) ? Number(from) : 0;
+    const left = count - resources.length;
+    // Once the page is full this tells whether anything follows.
+    const part = await partFrom(deps, caller, { ...one, from: start, count: left });
+    resources.push(...part.resources);
+    if (part.next === null) continue;
+    next = [at, part.next];
+    break;
+  }
   return renderList({
-    resources: [...users.resources, ...rest.resources],
+    resources,
     totalResults: null,
     nextCursor: next !== null && count > 0 ? encodeCursor(next, timing, context) : null,
   });

@@ -40,14 +40,7 @@ import { isMapped, type ScimRules, syncPeople } from "../store/scim-sync.ts";
 import type { Db } from "../store/store.ts";
 import { scimUrl } from "./answer.ts";
 import { occasionOf, rulesOf, type ScimCaller } from "./caller.ts";
-import type { Named } from "./provision-users.ts";
-
-/** A group after a request. */
-export interface ProvisionedGroup {
-  readonly group: ScimGroupRecord;
-  /** What happened, in plain words for the request log. */
-  readonly summary: string;
-}
+import type { Done, Named } from "./kind.ts";
 
 /**
  * A new group with its members.
@@ -57,7 +50,7 @@ export async function createGroup(
   deps: Deps,
   caller: ScimCaller,
   { displayName, externalId, document, members }: ScimGroup,
-): Promise<ProvisionedGroup> {
+): Promise<Done<ScimGroupRecord>> {
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
     const rules = await rulesOf(deps, tx, organizationId);
@@ -69,7 +62,10 @@ export async function createGroup(
     const { userIds } = await applySteps(deps, tx, { caller, group, steps });
     const action = "scim_group_created";
     await sync(deps, tx, { caller, rules, action, userIds, names: [displayName] });
-    return { group, summary: told("Group created", userIds.length, isMapped(rules, displayName)) };
+    return {
+      resource: group,
+      summary: told("Group created", userIds.length, isMapped(rules, displayName)),
+    };
   });
 }
 
@@ -81,7 +77,7 @@ export async function replaceGroup(
   deps: Deps,
   caller: ScimCaller,
   { wanted, ...named }: Named & { readonly wanted: ScimGroup },
-): Promise<ProvisionedGroup> {
+): Promise<Done<ScimGroupRecord>> {
   const { displayName, externalId, document, members } = wanted;
   return await changeGroup(deps, caller, {
     named,
@@ -99,7 +95,7 @@ export async function patchGroup(
   deps: Deps,
   caller: ScimCaller,
   { patch, ...named }: Named & { readonly patch: GroupPatch },
-): Promise<ProvisionedGroup> {
+): Promise<Done<ScimGroupRecord>> {
   return await changeGroup(deps, caller, {
     named,
     steps: patch.members,
@@ -122,7 +118,7 @@ async function changeGroup(
   deps: Deps,
   caller: ScimCaller,
   { named, steps, contentOf, action }: GroupChange,
-): Promise<ProvisionedGroup> {
+): Promise<Done<ScimGroupRecord>> {
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
     const rules = await rulesOf(deps, tx, organizationId);
@@ -149,7 +145,7 @@ async function changeGroup(
     });
     const what = isRenamed ? "Group renamed" : "Group changed";
     return {
-      group,
+      resource: group,
       summary: isSame
         ? "Nothing changed."
         : told(what, userIds.length, isMapped(rules, displayName)),

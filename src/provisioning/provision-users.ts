@@ -18,6 +18,7 @@ import {
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { invalidValue } from "../scim/coerce.ts";
+import { replaceDocument } from "../scim/document-rules.ts";
 import { checkMatch, etagOfResource } from "../scim/etag.ts";
 import { isSameJson, type JsonObject } from "../scim/json.ts";
 import type { PatchOperation } from "../scim/patch.ts";
@@ -37,21 +38,7 @@ import {
 } from "../store/scim-users.ts";
 import type { Db } from "../store/store.ts";
 import { occasionOf, rulesOf, type ScimCaller } from "./caller.ts";
-
-/** Which resource a request is about, and which version it must have. */
-export interface Named {
-  /** Id or userName. */
-  readonly key: string;
-  /** `If-Match`, where the client sends it. */
-  readonly ifMatch: string | undefined;
-}
-
-/** A resource after a request. */
-export interface ProvisionedUser {
-  readonly user: ScimUserRecord;
-  /** What happened, in plain words for the request log. */
-  readonly summary: string;
-}
+import type { Done, Named } from "./kind.ts";
 
 /**
  * A new resource; the account is made where there is none, else the person is linked (PRODUCT 7.4).
@@ -61,7 +48,7 @@ export async function createUser(
   deps: Deps,
   caller: ScimCaller,
   wanted: ScimUser,
-): Promise<ProvisionedUser> {
+): Promise<Done<ScimUserRecord>> {
   const id = randomUUID();
   const address = emailOf(wanted);
   const { organizationId } = caller;
@@ -102,7 +89,7 @@ export async function createUser(
       },
     });
     if (made === null) throw new Error("a person was created without a resource");
-    return { user: made, summary };
+    return { resource: made, summary };
   });
 }
 
@@ -114,12 +101,14 @@ export async function replaceUser(
   deps: Deps,
   caller: ScimCaller,
   { wanted, ...named }: Named & { readonly wanted: ScimUser },
-): Promise<ProvisionedUser> {
+): Promise<Done<ScimUserRecord>> {
   return await deps.store.transaction(async (tx) => {
     const rules = await rulesOf(deps, tx, caller.organizationId);
     const before = await lockUser(tx, caller, named);
+    const document = replaceDocument(before.document, wanted.document, "User");
     const action = "scim_user_replaced";
-    return await changeUser(deps, tx, { caller, rules, before, wanted, action });
+    const whole = { ...wanted, document };
+    return await changeUser(deps, tx, { caller, rules, before, wanted: whole, action });
   });
 }
 
@@ -131,7 +120,7 @@ export async function patchUser(
   deps: Deps,
   caller: ScimCaller,
   { operations, ...named }: Named & { readonly operations: readonly PatchOperation[] },
-): Promise<ProvisionedUser> {
+): Promise<Done<ScimUserRecord>> {
   return await deps.store.transaction(async (tx) => {
     const rules = await rulesOf(deps, tx, caller.organizationId);
     const before = await lockUser(tx, caller, named);
@@ -184,7 +173,7 @@ interface UserChange {
   readonly action: string;
 }
 
-async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<ProvisionedUser> {
+async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<Done<ScimUserRecord>> {
   const { caller, rules, before, wanted, action } = change;
   const { organizationId } = caller;
   const email = await lockPerson(tx, before);
@@ -210,8 +199,9 @@ async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<Provi
   // A PATCH that removes "active" decides nothing, and is answered without it.
   const isUnsaid = action === "scim_user_patched" && wanted.isActive === null;
   const content = isUnsaid ? { ...written, document: wanted.document } : written;
-  if (isSameJson(content.document, before.document)) return { user: before, summary };
-  return { user: await updateScimUser(tx, before, { ...content, at: deps.now() }), summary };
+  if (isSameJson(content.document, before.document)) return { resource: before, summary };
+  const at = deps.now();
+  return { resource: await updateScimUser(tx, before, { ...content, at }), summary };
 }
 
 /** The account's address; locked before it is read, since another request may be changing it. */

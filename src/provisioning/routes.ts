@@ -19,12 +19,14 @@ import {
 import { urns } from "../scim/schema.ts";
 import { scimUrl, sendScim, sendScimError } from "./answer.ts";
 import { type AuthenticatePerson, authenticateCaller, type ScimCaller } from "./caller.ts";
-import { groupRoutes } from "./group-routes.ts";
+import { groupKind } from "./group-kind.ts";
+import type { ResourceKind } from "./kind.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { refuseMethods } from "./request.ts";
 import { quirksOf, type RequestLog } from "./request-log.ts";
+import { resourceRoutes } from "./resource-routes.ts";
 import { searchRoutes } from "./search-routes.ts";
-import { userRoutes } from "./user-routes.ts";
+import { userKind } from "./user-kind.ts";
 
 /** What provisioning is given by http/, since features do not import one another. */
 export interface ProvisioningWiring {
@@ -32,6 +34,8 @@ export interface ProvisioningWiring {
   /** Any error as a refusal; what is none becomes `internal_error`. */
   readonly refusalOf: (thrown: unknown, request: FastifyRequest) => AppError;
   readonly requestLog: RequestLog;
+  /** Types beside people and groups. */
+  readonly furtherKinds?: readonly ResourceKind[];
 }
 
 declare module "fastify" {
@@ -62,7 +66,8 @@ function scimRoutes(deps: Deps, wiring: ProvisioningWiring, limit: RateLimit): F
     answerScimErrors(scope, wiring);
     refuseForeignBytes(scope);
     scope.addHook("onResponse", async (request, reply) => logRequest(deps, wiring, request, reply));
-    discoveryRoutes(scope, deps);
+    const kinds = [userKind(deps), groupKind(deps), ...(wiring.furtherKinds ?? [])];
+    discoveryRoutes(scope, deps, kinds);
     await scope.register(async (guarded) => {
       guarded.addHook("onRequest", async (request, reply) => {
         const caller = await authenticateCaller(deps, wiring.authenticatePerson, request);
@@ -74,9 +79,8 @@ function scimRoutes(deps: Deps, wiring: ProvisioningWiring, limit: RateLimit): F
         reply.header("retry-after", String(early.waitSeconds));
         throw new AppError("too_many_requests", { detail: tooManySentence(deps) });
       });
-      userRoutes(guarded, deps);
-      groupRoutes(guarded, deps);
-      searchRoutes(guarded, deps);
+      for (const kind of kinds) resourceRoutes(guarded, deps, kind);
+      searchRoutes(guarded, deps, kinds);
       guarded.all("/Me", async (request, reply) => {
         request.scimSummary = "A SCIM token is nobody, so there is no /Me.";
         const detail = "A SCIM token speaks for no person, so that /Me means nobody.";
@@ -152,15 +156,16 @@ function answerScimErrors(scope: FastifyInstance, { refusalOf }: ProvisioningWir
 }
 
 /** Open to everybody: clients read them before they have a credential (RFC 7644 4). */
-function discoveryRoutes(scope: FastifyInstance, deps: Deps): void {
+function discoveryRoutes(scope: FastifyInstance, deps: Deps, kinds: readonly ResourceKind[]): void {
+  const types = kinds.map(({ type }) => type);
   const base = scimUrl(deps);
   const documentation = `${deps.config.baseUrl}/docs/api`;
   const documents: Readonly<Record<string, (name: string) => ReturnType<typeof renderSchemas>>> = {
     "/ServiceProviderConfig": () => renderServiceProviderConfig(base, documentation),
-    "/ResourceTypes": () => renderResourceTypes(base),
-    "/ResourceTypes/:name": (name) => renderResourceTypeOf(name, base),
-    "/Schemas": () => renderSchemas(base),
-    "/Schemas/:name": (name) => renderSchemaOf(name, base),
+    "/ResourceTypes": () => renderResourceTypes(base, types),
+    "/ResourceTypes/:name": (name) => renderResourceTypeOf(name, base, types),
+    "/Schemas": () => renderSchemas(base, types),
+    "/Schemas/:name": (name) => renderSchemaOf(name, base, types),
   };
   for (const [url, render] of Object.entries(documents)) {
     scope.get<{ Params: { name?: string } }>(url, async ({ params }, reply) =>

@@ -17,7 +17,7 @@ import type { Scalar } from "./json.ts";
 import {
   type AttributeName,
   findSubAttribute,
-  type ResourceName,
+  type Resource,
   resolveAttribute,
   searchKey,
 } from "./schema.ts";
@@ -58,8 +58,8 @@ export type BoundFilter =
 
 /** Where names are looked up: on the resource, or among the sub-attributes inside brackets. */
 type Scope =
-  | { readonly resource: ResourceName; readonly element: null }
-  | { readonly resource: ResourceName; readonly element: ElementScope };
+  | { readonly resource: Resource; readonly element: null }
+  | { readonly resource: Resource; readonly element: ElementScope };
 
 interface ElementScope {
   readonly key: string;
@@ -70,7 +70,7 @@ interface ElementScope {
  * The filter for resources of one type.
  * @throws AppError `scim_invalid_filter` where an operator does not fit its attribute or value
  */
-export function bindFilter(filter: Filter, resource: ResourceName): BoundFilter {
+export function bindFilter(filter: Filter, resource: Resource): BoundFilter {
   return bind(filter, { resource, element: null });
 }
 
@@ -82,7 +82,7 @@ export function bindElementFilter(filter: Filter, attribute: Attribute | null): 
 /** The target that a name means, as `sortBy` and column tables need it. */
 export function bindTarget(
   name: AttributeName,
-  resource: ResourceName,
+  resource: Resource,
 ): Target & {
   readonly comparison: Comparison | null;
 } {
@@ -117,7 +117,8 @@ function bindSome(filter: Filter & { kind: "some" }, scope: Scope): BoundFilter 
   const { name } = filter;
   if (name.sub !== null) throw filterError("A value path follows an attribute, not its part.");
   const ref = resolveAttribute(scope.resource, name);
-  if (ref.attribute !== null && ref.attribute.type !== "complex") {
+  const { attribute } = ref;
+  if (attribute !== null && attribute.type !== "complex" && !attribute.multiValued) {
     throw filterError(`"${name.name}" has no parts that a value path could compare.`);
   }
   const key = searchKey(ref);
@@ -136,13 +137,17 @@ function lookUp(name: AttributeName, { resource, element }: Scope): Found {
     if (name.sub !== null || name.urn !== null) {
       throw filterError("Inside brackets, names are those of sub-attributes.");
     }
-    const leaf = findSubAttribute(element.attribute, name.name);
+    const { attribute } = element;
+    const isItself = attribute !== null && attribute.type !== "complex";
+    const isValue = isItself && name.name.toLowerCase() === "value";
+    const leaf = isValue ? attribute : findSubAttribute(attribute, name.name);
     refuseSilent({ written: name.name, attribute: element.attribute, sub: name.name, leaf });
     const target = { key: element.key, sub: name.name.toLowerCase(), isSingle: true };
     return { target, leaf };
   }
   if (name.name.startsWith("$")) throw filterError(`"${name.name}" is not an attribute.`);
   const ref = resolveAttribute(resource, name);
+  if (ref.name === "") throw filterError("A schema's URN alone cannot be compared.");
   refuseSilent({ written: writtenOf(name), ...ref, leaf: leafOf(ref) });
   const isSingle = ref.attribute !== null && !ref.attribute.multiValued;
   const sub = ref.sub?.toLowerCase() ?? "value";
@@ -171,7 +176,7 @@ function refuseSilent({
   if (sub === null) return;
   const parts = attribute.subAttributes ?? [];
   const isOurs = !parts.some(({ mutability }) => mutability === "readWrite");
-  if (leaf === null && attribute.type !== "complex" && sub.toLowerCase() === "value") return;
+  if (attribute.type !== "complex" && sub.toLowerCase() === "value") return;
   if (leaf === null && (attribute.type !== "complex" || isOurs)) {
     throw filterError(`"${attribute.name}" has no sub-attribute "${sub}".`);
   }

@@ -9,7 +9,7 @@
 import { AppError } from "../errors.ts";
 import { emptyObject, isList, isObject, type Json, type JsonObject, parseObject } from "./json.ts";
 import { memberOf } from "./patch.ts";
-import { type ResourceName, urns } from "./schema.ts";
+import { groupType, type ResourceType, urns, userType } from "./schema.ts";
 import { isExtensionKey } from "./search-document.ts";
 
 /** Operations and bytes of one request; more are 413. Discovery says so too. */
@@ -18,7 +18,8 @@ export const bulkLimits = { maxOperations: 1000, maxPayloadSize: 1_048_576 } as 
 /** One operation of a bulk request. */
 export interface BulkOperation {
   readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
-  readonly resource: ResourceName;
+  /** Name of the resource type. */
+  readonly resource: string;
   /** null for POST; may be `bulkId:…` of a resource that the same request makes. */
   readonly id: string | null;
   readonly bulkId: string | null;
@@ -49,7 +50,10 @@ export interface BulkRequest {
  * A bulk request; one bad operation does not spoil the others.
  * @throws AppError `scim_invalid_syntax` where there is no list of operations, `payload_too_large`
  */
-export function parseBulk(body: unknown): BulkRequest {
+export function parseBulk(
+  body: unknown,
+  types: readonly ResourceType[] = [userType, groupType],
+): BulkRequest {
   const request = parseObject(body);
   const operations = memberOf(request, "Operations");
   if (!isList(operations)) throw syntaxError('"Operations" must be a list.');
@@ -62,31 +66,37 @@ export function parseBulk(body: unknown): BulkRequest {
   const seen = new Set<string>();
   return {
     failOnErrors: Number.isInteger(limit) && limit > 0 ? limit : null,
-    items: operations.map((operation) => parseItem(operation, seen)),
+    items: operations.map((operation) => parseItem(operation, { seen, types })),
   };
 }
 
-function parseItem(operation: Json, seen: Set<string>): BulkItem {
+interface Reading {
+  /** The bulkIds so far. */
+  readonly seen: Set<string>;
+  readonly types: readonly ResourceType[];
+}
+
+function parseItem(operation: Json, reading: Reading): BulkItem {
   const object = isObject(operation) ? operation : emptyObject();
   const method = textOf(memberOf(object, "method"))?.toUpperCase() ?? "";
   const bulkId = textOf(memberOf(object, "bulkId"));
   try {
-    return { kind: "run", operation: parseOperation(object, { method, bulkId, seen }) };
+    return { kind: "run", operation: parseOperation(object, { method, bulkId, ...reading }) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { kind: "refused", method, bulkId, error };
   }
 }
 
-interface Head {
+interface Head extends Reading {
   readonly method: string;
   readonly bulkId: string | null;
-  readonly seen: Set<string>;
 }
 
-function parseOperation(object: JsonObject, { method, bulkId, seen }: Head): BulkOperation {
+function parseOperation(object: JsonObject, { method, bulkId, ...reading }: Head): BulkOperation {
+  const { seen, types } = reading;
   if (!isMethod(method)) throw syntaxError('"method" must be POST, PUT, PATCH or DELETE.');
-  const { resource, id } = parsePathOf(textOf(memberOf(object, "path")) ?? "");
+  const { resource, id } = parsePathOf(textOf(memberOf(object, "path")) ?? "", types);
   if ((method === "POST") !== (id === null)) {
     throw syntaxError(`${method} needs a path ${method === "POST" ? "without" : "with"} an id.`);
   }
@@ -119,13 +129,17 @@ function isMethod(method: string): method is BulkOperation["method"] {
   return ["POST", "PUT", "PATCH", "DELETE"].includes(method);
 }
 
-function parsePathOf(path: string): Pick<BulkOperation, "resource" | "id"> {
-  const [, type = "", id = null, rest] =
-    /^\/?(Users|Groups)(?:\/([^/?]+))?\/?(.*)$/i.exec(path) ?? [];
-  if (type === "" || (rest ?? "") !== "") {
+function parsePathOf(
+  path: string,
+  types: readonly ResourceType[],
+): Pick<BulkOperation, "resource" | "id"> {
+  const [, endpoint = "", id = null, rest = ""] =
+    /^\/?(\w+)(?:\/([^/?]+))?\/?(.*)$/.exec(path) ?? [];
+  const type = types.find((known) => known.endpoint.toLowerCase() === endpoint.toLowerCase());
+  if (type === undefined || rest !== "") {
     throw syntaxError('"path" must be /Users, /Groups, or one of them with an id.');
   }
-  return { resource: type.toLowerCase() === "users" ? "User" : "Group", id: decodeId(id) };
+  return { resource: type.name, id: decodeId(id) };
 }
 
 function decodeId(id: string | null): string | null {

@@ -118,7 +118,7 @@ export function writtenParts(
   const result = emptyObject();
   for (const [name, part] of Object.entries(value)) {
     const leaf = findSubAttribute(attribute, name);
-    if (leaf?.mutability === "readOnly") continue;
+    if (leaf?.mutability === "readOnly" || leaf?.returned === "never") continue;
     const coerced = leaf === null ? part : coerceSingle(leaf, part);
     if (!isUnassigned(coerced)) result[leaf?.name ?? name] = coerced;
     else if (keepsNulls) result[leaf?.name ?? name] = null;

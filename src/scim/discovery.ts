@@ -13,25 +13,26 @@ import {
 } from "./definitions-service.ts";
 import type { JsonObject } from "./json.ts";
 import { pageSize, renderList } from "./list-query.ts";
-import { type ResourceName, schemasOf } from "./schema.ts";
+import { groupType, type ResourceType, userType } from "./schema.ts";
 
-const resourceNames: readonly ResourceName[] = ["User", "Group"];
+/** What there is beside people and groups is for who runs the server to say. */
+const ours: readonly ResourceType[] = [userType, groupType];
 
-const schemas: readonly Schema[] = [
-  ...resourceNames.flatMap(schemasOf),
-  serviceProviderConfigSchema,
-  resourceTypeSchema,
-  schemaSchema,
+const schemasIn = (types: readonly ResourceType[]): readonly Schema[] => [
+  ...types.flatMap((type) => type.schemas),
+  ...[serviceProviderConfigSchema, resourceTypeSchema, schemaSchema],
 ];
 
 /** Answer of GET /Schemas: every schema on one page. `baseUrl` ends before the slash of /Schemas. */
-export function renderSchemas(baseUrl: string): JsonObject {
-  return wholeList(schemas.map((schema) => renderSchema(schema, baseUrl)));
+export function renderSchemas(baseUrl: string, types = ours): JsonObject {
+  return wholeList(schemasIn(types).map((schema) => renderSchema(schema, baseUrl)));
 }
 
 /** Answer of GET /Schemas/<urn>, in any case. @throws AppError `not_found` */
-export function renderSchemaOf(urn: string, baseUrl: string): JsonObject {
-  const schema = schemas.find((candidate) => candidate.urn.toLowerCase() === urn.toLowerCase());
+export function renderSchemaOf(urn: string, baseUrl: string, types = ours): JsonObject {
+  const schema = schemasIn(types).find(
+    (candidate) => candidate.urn.toLowerCase() === urn.toLowerCase(),
+  );
   if (schema === undefined) throw new AppError("not_found", { detail: "There is no such schema." });
   return renderSchema(schema, baseUrl);
 }
@@ -58,27 +59,29 @@ function renderAttribute(attribute: Attribute): JsonObject {
 }
 
 /** Answer of GET /ResourceTypes. */
-export function renderResourceTypes(baseUrl: string): JsonObject {
-  return wholeList(resourceNames.map((name) => renderResourceType(name, baseUrl)));
+export function renderResourceTypes(baseUrl: string, types = ours): JsonObject {
+  return wholeList(types.map((type) => renderResourceType(type, baseUrl)));
 }
 
 /** Answer of GET /ResourceTypes/<name>, in any case. @throws AppError `not_found` */
-export function renderResourceTypeOf(name: string, baseUrl: string): JsonObject {
-  const found = resourceNames.find((known) => known.toLowerCase() === name.toLowerCase());
+export function renderResourceTypeOf(name: string, baseUrl: string, types = ours): JsonObject {
+  const found = types.find((known) => known.name.toLowerCase() === name.toLowerCase());
   if (found === undefined) {
     throw new AppError("not_found", { detail: "There is no such resource type." });
   }
   return renderResourceType(found, baseUrl);
 }
 
-function renderResourceType(name: ResourceName, baseUrl: string): JsonObject {
-  const [core, ...extensions] = schemasOf(name);
+function renderResourceType(
+  { name, endpoint, schemas: [core, ...extensions] }: ResourceType,
+  baseUrl: string,
+): JsonObject {
   return {
     schemas: [resourceTypeSchema.urn],
     id: name,
     name,
     description: core.description,
-    endpoint: `/${name}s`,
+    endpoint: `/${endpoint}`,
     schema: core.urn,
     schemaExtensions: extensions.map(({ urn }) => ({ schema: urn, required: false })),
     meta: { resourceType: "ResourceType", location: `${baseUrl}/ResourceTypes/${name}` },

@@ -6,7 +6,7 @@
 import type { Attribute } from "./attribute.ts";
 import type { BoundFilter, Target } from "./bind.ts";
 import { isList, isObject, isUnassigned, type Json, type JsonObject, type Scalar } from "./json.ts";
-import { findAttribute, findSubAttribute, type ResourceName, searchKey } from "./schema.ts";
+import { findAttribute, findSubAttribute, type Resource, searchKey } from "./schema.ts";
 import { isExtensionKey, toSearchScalar } from "./search-document.ts";
 
 type Compare = BoundFilter & { readonly kind: "compare" };
@@ -14,11 +14,7 @@ type Compare = BoundFilter & { readonly kind: "compare" };
 type ValuesOf = (target: Target) => readonly (Scalar | null)[];
 
 /** True where the resource fulfils the filter. */
-export function evaluate(
-  filter: BoundFilter,
-  resource: ResourceName,
-  document: JsonObject,
-): boolean {
+export function evaluate(filter: BoundFilter, resource: Resource, document: JsonObject): boolean {
   switch (filter.kind) {
     case "some": {
       const { attribute, values } = valuesAt(resource, document, filter.key);
@@ -113,7 +109,7 @@ export function compareByCodePoint(left: string, right: string): number {
 
 /** The attribute at a search key and its assigned values, each as it stands in the resource. */
 function valuesAt(
-  resource: ResourceName,
+  resource: Resource,
   document: JsonObject,
   key: string,
 ): { readonly attribute: Attribute | null; readonly values: readonly Json[] } {

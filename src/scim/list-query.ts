@@ -8,7 +8,7 @@ import { type Filter, parseFilter } from "./filter.ts";
 import { type JsonDraft, type JsonObject, parseObject } from "./json.ts";
 import { memberOf } from "./patch.ts";
 import { type Projection, parseProjection } from "./projection.ts";
-import { parseAttributeName, type ResourceName, resolveAttribute, urns } from "./schema.ts";
+import { parseAttributeName, type Resource, resolveAttribute, typeOf, urns } from "./schema.ts";
 
 /** Results in one page where the client does not say, and at most (scim-clients 5.7). */
 export const pageSize = { default: 100, max: 200 } as const;
@@ -43,7 +43,7 @@ export interface ListQuery {
  */
 export function parseListQuery(
   parameters: Readonly<Record<string, unknown>>,
-  resource: ResourceName,
+  resource: Resource,
 ): ListQuery {
   const byName = new Map(
     Object.entries(parameters).map(([name, value]) => [name.toLowerCase(), value] as const),
@@ -59,11 +59,16 @@ export function parseListQuery(
     names: tree === null ? [] : namesIn(tree, resource),
     page: parsePage(byName),
     projection: parseProjection(byName.get("attributes"), byName.get("excludedattributes")),
-    fingerprint: JSON.stringify([resource, filter, sortBy.toLowerCase(), isDescending]),
+    fingerprint: JSON.stringify([
+      typeOf(resource).name,
+      filter,
+      sortBy.toLowerCase(),
+      isDescending,
+    ]),
   };
 }
 
-function namesIn(filter: Filter, resource: ResourceName): readonly string[] {
+function namesIn(filter: Filter, resource: Resource): readonly string[] {
   if (filter.kind === "and" || filter.kind === "or") {
     return filter.terms.flatMap((term) => namesIn(term, resource));
   }
@@ -73,7 +78,7 @@ function namesIn(filter: Filter, resource: ResourceName): readonly string[] {
 }
 
 /** A list from the body of `.search`. @throws AppError as `parseListQuery`, `scim_invalid_syntax` */
-export function parseSearchRequest(body: unknown, resource: ResourceName): ListQuery {
+export function parseSearchRequest(body: unknown, resource: Resource): ListQuery {
   const request = parseObject(body);
   const names = [
     ...["filter", "sortBy", "sortOrder", "startIndex", "count", "cursor"],
@@ -92,7 +97,7 @@ function textOf(value: unknown, name: string): string {
   return String(last).trim();
 }
 
-function parseSortBy(text: string, resource: ResourceName): SortKey["target"] {
+function parseSortBy(text: string, resource: Resource): SortKey["target"] {
   const name = parseAttributeName(text);
   if (name === null || name.name === "") {
     throw invalidValue(`sortBy names no attribute: "${text.slice(0, 100)}".`);

@@ -5,6 +5,7 @@
 import { AppError } from "../errors.ts";
 import type { Attribute } from "./attribute.ts";
 import { isHusk, isPrimary, mergeDuplicates, mergeParts } from "./coerce.ts";
+import { checkImmutable } from "./document-rules.ts";
 import { evaluateElement } from "./evaluate.ts";
 import type { Filter } from "./filter.ts";
 import {
@@ -51,6 +52,7 @@ function applyIn(container: JsonObject, operation: PatchOperation): JsonObject {
     throw invalidPath(`"${name}" is not known, and the resource has no such attribute.`);
   }
   const next = nextValue(current, operation);
+  if (attribute !== null) checkImmutable(attribute, current, next);
   if (attribute?.required === true && isUnassigned(next)) {
     throw new AppError("scim_mutability", { detail: `"${name}" is required.` });
   }
@@ -146,6 +148,7 @@ function nextSelected(
     if (!isSelected(item)) return [item];
     const after = changeElement(item, operation);
     if (after === null) return [];
+    if (attribute !== null) checkImmutable(attribute, item, after);
     changed.add(after);
     return [after];
   });

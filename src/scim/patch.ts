@@ -20,10 +20,12 @@ import { type Filter, type ParsedPath, parsePath } from "./filter.ts";
 import { isList, isObject, isUnassigned, type Json, type JsonObject, parseObject } from "./json.ts";
 import {
   type AttributeRef,
-  canonicalUrn,
   findSubAttribute,
-  type ResourceName,
+  groupType,
+  isSchemaOf,
+  type Resource,
   resolveAttribute,
+  typeOf,
   urns,
 } from "./schema.ts";
 import { isExtensionKey } from "./search-document.ts";
@@ -57,7 +59,7 @@ export const maxPatchOperations = 1000;
  * @throws AppError `scim_invalid_syntax`, `scim_invalid_path`, `scim_invalid_filter`,
  * `scim_no_target`, `scim_mutability`, `scim_invalid_value`, `payload_too_large`
  */
-export function parsePatch(body: unknown, resource: ResourceName): readonly PatchOperation[] {
+export function parsePatch(body: unknown, resource: Resource): readonly PatchOperation[] {
   const operations = memberOf(parseObject(body), "Operations");
   if (!isList(operations)) throw syntaxError('"Operations" must be a list.');
   if (operations.length > maxPatchOperations) {
@@ -67,7 +69,7 @@ export function parsePatch(body: unknown, resource: ResourceName): readonly Patc
   return operations.flatMap((operation) => parseOperation(operation, resource));
 }
 
-function parseOperation(operation: Json, resource: ResourceName): readonly PatchOperation[] {
+function parseOperation(operation: Json, resource: Resource): readonly PatchOperation[] {
   if (!isObject(operation)) throw syntaxError("Each operation must be an object.");
   const op = parseOp(memberOf(operation, "op"));
   const path = memberOf(operation, "path");
@@ -88,7 +90,7 @@ function parseOp(op: Json | undefined): PatchOperation["op"] {
 function parseWithoutPath(
   op: PatchOperation["op"],
   value: Json | undefined,
-  resource: ResourceName,
+  resource: Resource,
 ): readonly PatchOperation[] {
   if (op === "remove") {
     throw new AppError("scim_no_target", { detail: "A remove operation needs a path." });
@@ -98,7 +100,7 @@ function parseWithoutPath(
   if (!isObject(value)) throw invalidValue("Without a path, the value must be an object.");
   return Object.entries(value).flatMap(([path, part]) => {
     // An extension that no schema describes is nested under its URN, as in a POST.
-    if (isExtensionKey(path) && isObject(part) && canonicalUrn(path) === null) {
+    if (isExtensionKey(path) && isObject(part) && !isSchemaOf(resource, path)) {
       return expandExtension({ op, urn: path, value: part }, resource);
     }
     if (isIgnoredKey(path, part, resource)) return [];
@@ -110,10 +112,10 @@ function parseWithoutPath(
  * What a body may carry without effect: read-only attributes (Okta sends `id` with every rename) and
  * a null for members, which comes from clients that write out every field and must not empty a group.
  */
-function isIgnoredKey(path: string, value: Json, resource: ResourceName): boolean {
+function isIgnoredKey(path: string, value: Json, resource: Resource): boolean {
   const { ref } = resolvePath(path, resource);
   if (ref.name === "schemas" || ref.attribute?.mutability === "readOnly") return true;
-  return resource === "Group" && ref.name === "members" && value === null;
+  return typeOf(resource) === groupType && ref.name === "members" && value === null;
 }
 
 interface WrittenOperation {
@@ -124,7 +126,7 @@ interface WrittenOperation {
 
 function operationAt(
   { op, path: text, value }: WrittenOperation,
-  resource: ResourceName,
+  resource: Resource,
 ): readonly PatchOperation[] {
   const path = resolvePath(text, resource);
   if (path.ref.name === "") {
@@ -136,20 +138,21 @@ function operationAt(
   }
   checkWritable(path, text);
   // A password is accepted and not kept: Okta sends one even where passwords are not synchronised.
-  if (path.ref.attribute?.returned === "never") return [];
+  const { attribute } = path.ref;
+  if (attribute?.returned === "never" || path.subAttribute?.returned === "never") return [];
   if (op !== "remove" && value === undefined) {
     throw invalidValue(`The operation on "${text}" has no value.`);
   }
   const coerced = coerceFor(op, path, value ?? null);
   // Null says nothing about active: nobody is let in or put out by it, and it stays what it was.
-  if (op !== "remove" && path.ref.attribute?.name === "active" && coerced === null) return [];
+  if (op !== "remove" && attribute?.name === "active" && coerced === null) return [];
   return [{ op, path, value: coerced }];
 }
 
 /** A whole extension: the keys of the value are its attributes. */
 function expandExtension(
   { op, urn, value }: { op: PatchOperation["op"]; urn: string; value: Json | undefined },
-  resource: ResourceName,
+  resource: Resource,
 ): readonly PatchOperation[] {
   if (!isObject(value)) throw invalidValue("The value of an extension must be an object.");
   return Object.entries(value).flatMap(([name, part]) => {
@@ -161,7 +164,7 @@ function expandExtension(
 }
 
 /** A written path with what the registry knows. @throws AppError `scim_invalid_path` */
-function resolvePath(text: string, resource: ResourceName): PatchPath {
+function resolvePath(text: string, resource: Resource): PatchPath {
   const { name, filter, sub: after } = parseWritten(text);
   for (const part of [name.name, name.sub, after]) if (part !== null) refuseReserved(part);
   if (name.sub !== null && filter !== null) {
@@ -217,7 +220,9 @@ function checkWritable({ ref, sub, subAttribute, filter }: PatchPath, text: stri
   if (attribute?.name === "schemas" || attribute?.mutability === "readOnly") {
     throw new AppError("scim_mutability", { detail: `"${ref.name}" is read-only.` });
   }
-  if (subAttribute !== null && subAttribute.mutability !== "readWrite") {
+  // A part that may be set once can be judged where there is one value alone: when it is applied.
+  const isOnce = subAttribute?.mutability === "immutable" && attribute?.multiValued === true;
+  if (subAttribute !== null && (isOnce || subAttribute.mutability === "readOnly")) {
     const detail = `"${ref.name}.${subAttribute.name}" cannot be changed.`;
     throw new AppError("scim_mutability", { detail });
   }

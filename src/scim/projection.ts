@@ -3,12 +3,14 @@
  * `returned` characteristic (RFC 7644 3.4.2.5, 3.9; RFC 7643 7).
  */
 import { AppError } from "../errors.ts";
+import type { Attribute } from "./attribute.ts";
 import { emptyObject, isList, isObject, isUnassigned, type Json, type JsonObject } from "./json.ts";
 import {
   type AttributeName,
   findAttribute,
+  findSubAttribute,
   parseAttributeName,
-  type ResourceName,
+  type Resource,
   resolveAttribute,
   searchKey,
 } from "./schema.ts";
@@ -63,7 +65,7 @@ function invalid(detail: string): AppError {
  */
 export function showsAttribute(
   projection: Projection,
-  resource: ResourceName,
+  resource: Resource,
   attribute: string,
 ): boolean {
   const rule = ruleOf(projection, resource);
@@ -73,7 +75,7 @@ export function showsAttribute(
 /** The representation without what the client did not ask for, and never what is never returned. */
 export function project(
   representation: JsonObject,
-  resource: ResourceName,
+  resource: Resource,
   projection: Projection,
 ): JsonObject {
   const rule = ruleOf(projection, resource);
@@ -96,11 +98,11 @@ interface Rule {
   verdict(key: string, returned: string): "whole" | "parts" | "hidden";
 }
 
-function ruleOf({ kind, names }: Projection, resource: ResourceName): Rule {
+function ruleOf({ kind, names }: Projection, resource: Resource): Rule {
   const named = new Map<string, Set<string> | null>();
   for (const name of names) {
     const ref = resolveAttribute(resource, name);
-    const key = name.name === "" ? `${ref.urn ?? ""}`.toLowerCase() : searchKey(ref);
+    const key = ref.name === "" ? `${ref.urn ?? ""}`.toLowerCase() : searchKey(ref);
     const before = named.get(key);
     if (ref.sub === null) named.set(key, null);
     else if (before !== null) named.set(key, new Set([...(before ?? []), ref.sub.toLowerCase()]));
@@ -125,42 +127,60 @@ function verdictOf(
   return parts === null ? "hidden" : "parts";
 }
 
+const ruleWithout = (kind: Rule["kind"]): Rule => ({
+  kind,
+  named: new Map(),
+  verdict: (key, returned) => verdictOf({ kind, named: new Map() }, key, returned),
+});
+
 interface Place {
-  readonly resource: ResourceName;
+  readonly resource: Resource;
   readonly urn: string | null;
   readonly name: string;
 }
 
 function shownValue(rule: Rule, place: Place, value: Json): Json | undefined {
-  const returned = findAttribute(place.resource, place.urn, place.name)?.returned ?? "default";
+  const attribute = findAttribute(place.resource, place.urn, place.name);
   const key = searchKey(place);
-  const verdict = rule.verdict(key, returned);
-  if (verdict === "whole") return value;
+  const verdict = rule.verdict(key, attribute?.returned ?? "default");
   if (verdict === "hidden") return undefined;
-  const parts = rule.named.get(key) ?? new Set<string>();
-  const shown = isList(value)
-    ? value.map((item) => pickParts(item, parts, rule.kind)).filter((item) => !isUnassigned(item))
-    : pickParts(value, parts, rule.kind);
+  const isPlain = attribute?.subAttributes?.every(({ returned }) => returned === "default") ?? true;
+  if (verdict === "whole" && isPlain) return value;
+  const named = verdict === "parts" ? (rule.named.get(key) ?? new Set<string>()) : null;
+  const pick = (item: Json) => pickParts(item, attribute, { named, kind: rule.kind });
+  const shown = isList(value) ? value.map(pick).filter((item) => !isUnassigned(item)) : pick(value);
   return isUnassigned(shown) ? undefined : shown;
 }
 
-function pickParts(value: Json, parts: ReadonlySet<string>, kind: Rule["kind"]): Json {
-  if (!isObject(value)) return kind === "only" ? null : value;
-  const entries = Object.entries(value).filter(
-    ([key]) => parts.has(key.toLowerCase()) === (kind === "only"),
-  );
+interface PartRule {
+  /** In lower case; null where the attribute is shown as a whole. */
+  readonly named: ReadonlySet<string> | null;
+  readonly kind: Rule["kind"];
+}
+
+function pickParts(value: Json, attribute: Attribute | null, rule: PartRule): Json {
+  const { named, kind } = rule;
+  if (!isObject(value)) return named !== null && kind === "only" ? null : value;
+  const entries = Object.entries(value).filter(([key]) => {
+    const returned = findSubAttribute(attribute, key)?.returned ?? "default";
+    if (returned === "never" || returned === "always") return returned === "always";
+    const isNamed = named?.has(key.toLowerCase()) === true;
+    if (named !== null && kind === "only") return isNamed;
+    return returned === "default" && !isNamed;
+  });
   return Object.fromEntries(entries);
 }
 
 function projectExtension(
   extension: JsonObject,
-  { rule, resource, urn }: { rule: Rule; resource: ResourceName; urn: string },
+  { rule, resource, urn }: { rule: Rule; resource: Resource; urn: string },
 ): JsonObject | undefined {
-  const whole = rule.named.get(urn.toLowerCase());
-  if (whole === null) return rule.kind === "only" ? extension : undefined;
+  const isWhole = rule.named.get(urn.toLowerCase()) === null;
+  // Named as a whole: shown as by default, or but for what is always there.
+  const inside = isWhole ? ruleWithout(rule.kind === "only" ? "all" : "only") : rule;
   const result = emptyObject();
   for (const [name, value] of Object.entries(extension)) {
-    const shown = shownValue(rule, { resource, urn, name }, value);
+    const shown = shownValue(inside, { resource, urn, name }, value);
     if (shown !== undefined) result[name] = shown;
   }
   return isUnassigned(result) ? undefined : result;

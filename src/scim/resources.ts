@@ -6,8 +6,8 @@
  */
 
 import { AppError, errorTable } from "../errors.ts";
-import type { Attribute } from "./attribute.ts";
 import { coerceValue, invalidValue } from "./coerce.ts";
+import { isKept, requireAll } from "./document-rules.ts";
 import { renderInstant } from "./instant.ts";
 import {
   emptyObject,
@@ -21,12 +21,13 @@ import {
 import { memberOf } from "./patch.ts";
 import { parseMembers, type ScimMember } from "./patch-group.ts";
 import {
-  canonicalUrn,
   isKnownExtension,
+  isSchemaOf,
   parseAttributeName,
-  type ResourceName,
+  type Resource,
   resolveAttribute,
   schemasOf,
+  typeOf,
   urns,
 } from "./schema.ts";
 import { foldName, isExtensionKey } from "./search-document.ts";
@@ -78,6 +79,7 @@ export function parseUser(body: unknown): ScimUser {
  * @throws AppError `scim_invalid_value` where the userName is missing
  */
 export function userOf(document: JsonObject): ScimUser {
+  requireAll(document, "User");
   const userName = nameOf(document, "userName");
   const externalId = externalIdOf(document);
   checkSize(document);
@@ -114,6 +116,7 @@ export function parseGroup(body: unknown): ScimGroup {
  * @throws AppError `scim_invalid_value` for a name that is missing or too long
  */
 export function groupOf(document: JsonObject): Omit<ScimGroup, "members"> {
+  requireAll(document, "Group");
   const displayName = nameOf(document, "displayName");
   const externalId = externalIdOf(document);
   checkSize(document);
@@ -184,15 +187,15 @@ function isAddress(text: string): boolean {
  * unassigned ones left out, `schemas` ignored whatever it says (scim-clients 1.9.3), unknown ones kept.
  * @throws AppError `scim_invalid_syntax`, `scim_invalid_value`
  */
-export function parseDocument(body: unknown, resource: ResourceName): JsonObject {
+export function parseDocument(body: unknown, resource: Resource): JsonObject {
   return readDocument(parseObject(body), resource);
 }
 
-function readDocument(wire: JsonObject, resource: ResourceName): JsonObject {
+function readDocument(wire: JsonObject, resource: Resource): JsonObject {
   const result = emptyObject();
   for (const [key, value] of Object.entries(wire)) {
     if (!isExtensionKey(key) || !isObject(value)) put(result, { resource, written: key }, value);
-    else if (canonicalUrn(key) === null) keep(result, key, value);
+    else if (!isSchemaOf(resource, key)) keep(result, key, value);
     else {
       for (const [name, part] of Object.entries(value)) {
         put(result, { resource, written: `${key}:${name}` }, part);
@@ -213,7 +216,7 @@ function keep(container: JsonDraft, key: string, value: Json): void {
 
 function put(
   result: JsonDraft,
-  { resource, written }: { readonly resource: ResourceName; readonly written: string },
+  { resource, written }: { readonly resource: Resource; readonly written: string },
   value: Json,
 ): void {
   const name = parseAttributeName(written);
@@ -225,11 +228,6 @@ function put(
   if (attribute !== null && !isKept(attribute)) return;
   const kept = attribute === null ? value : coerceValue(attribute, value);
   if (!isUnassigned(kept)) keep(urn === null ? result : nested(result, urn), key, kept);
-}
-
-/** Read-only attributes in bodies are ignored (RFC 7644 3.5.1), passwords never kept. */
-function isKept({ name, mutability, returned }: Attribute): boolean {
-  return mutability !== "readOnly" && returned !== "never" && name !== "schemas";
 }
 
 function nested(result: JsonDraft, urn: string): JsonDraft {
@@ -305,10 +303,11 @@ export function renderGroup(
 
 const toJson = (member: RenderedMember): JsonObject => ({ ...member });
 
-function renderResource(
-  resource: ResourceName,
+/** The whole representation of a resource; `parts` are what the server adds to its document. */
+export function renderResource(
+  resource: Resource,
   document: JsonObject,
-  { meta, parts }: { readonly meta: ResourceMeta; readonly parts: JsonObject },
+  { meta, parts = {} }: { readonly meta: ResourceMeta; readonly parts?: JsonObject },
 ): JsonObject {
   const { id, createdAtMs, lastModifiedAtMs, etag, collectionUrl } = meta;
   const extensions = Object.keys(document).filter(isExtensionKey);
@@ -318,7 +317,7 @@ function renderResource(
     ...document,
     ...parts,
     meta: {
-      resourceType: resource,
+      resourceType: typeOf(resource).name,
       created: renderInstant(createdAtMs),
       lastModified: renderInstant(lastModifiedAtMs),
       location: `${collectionUrl}/${encodeURIComponent(id)}`,
@@ -328,7 +327,7 @@ function renderResource(
 }
 
 /** True for a document with data of an extension that the registry does not know; for the request log. */
-export function unknownExtensions(document: JsonObject, resource: ResourceName): readonly string[] {
+export function unknownExtensions(document: JsonObject, resource: Resource): readonly string[] {
   return Object.keys(document).filter(
     (key) => isExtensionKey(key) && !isKnownExtension(resource, key),
   );

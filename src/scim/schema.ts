@@ -13,8 +13,22 @@ import {
   userSchema,
 } from "./definitions-resources.ts";
 
-/** What can be provisioned. */
+/** What can be provisioned here. */
 export type ResourceName = "User" | "Group";
+
+/** A type of resource: its schemas, and the look-up of their attributes. */
+export interface ResourceType {
+  readonly name: string;
+  /** As addresses and `path` in bulk requests have it, such as Users. */
+  readonly endpoint: string;
+  /** Its own first, then its extensions. */
+  readonly schemas: readonly [Schema, ...Schema[]];
+  readonly core: Table;
+  readonly extensions: readonly (readonly [urn: string, table: Table])[];
+}
+
+/** A type of resource, or the name of one of ours. */
+export type Resource = ResourceName | ResourceType;
 
 /** Message and schema URNs that bodies name. */
 export const urns = {
@@ -110,38 +124,74 @@ type Table = ReadonlyMap<string, Attribute>;
 const tableOf = (attributes: readonly Attribute[]): Table =>
   new Map(attributes.map((attribute) => [attribute.name.toLowerCase(), attribute]));
 
-const coreTables: Readonly<Record<ResourceName, Table>> = {
-  User: tableOf([...commonAttributes, ...userSchema.attributes]),
-  Group: tableOf([...commonAttributes, ...groupSchema.attributes]),
-};
+/** A type of resource from its schemas; the attributes that every resource has are added. */
+export function defineResourceType({
+  name,
+  endpoint,
+  schemas,
+}: Pick<ResourceType, "name" | "endpoint" | "schemas">): ResourceType {
+  const [own, ...others] = schemas;
+  return {
+    ...{ name, endpoint, schemas },
+    core: tableOf([...commonAttributes, ...own.attributes]),
+    extensions: others.map(({ urn, attributes }) => [urn, tableOf(attributes)] as const),
+  };
+}
 
-const extensionTables: Readonly<Record<ResourceName, readonly (readonly [string, Table])[]>> = {
-  User: [[enterpriseSchema.urn, tableOf(enterpriseSchema.attributes)]],
-  Group: [],
-};
+/** People. */
+export const userType = defineResourceType({
+  name: "User",
+  endpoint: "Users",
+  schemas: [userSchema, enterpriseSchema],
+});
 
-const coreUrns: Readonly<Record<ResourceName, string>> = {
-  User: userSchema.urn,
-  Group: groupSchema.urn,
-};
+/** Pushed groups. */
+export const groupType = defineResourceType({
+  name: "Group",
+  endpoint: "Groups",
+  schemas: [groupSchema],
+});
+
+/** The type itself. */
+export function typeOf(resource: Resource): ResourceType {
+  if (typeof resource !== "string") return resource;
+  return resource === "User" ? userType : groupType;
+}
 
 /**
  * What `name` means on a resource. A bare name that only an extension defines means that one, since
  * Entra writes `manager` and `department` so (scim-clients 1.1).
  */
-export function resolveAttribute(resource: ResourceName, name: AttributeName): AttributeRef {
-  const isCore = name.urn === "core" || name.urn === coreUrns[resource];
+export function resolveAttribute(resource: Resource, written: AttributeName): AttributeRef {
+  const type = typeOf(resource);
+  const name = withOwnUrn(type, written);
+  const isCore = name.urn === "core" || name.urn === type.schemas[0].urn;
+  const key = name.name.toLowerCase();
   if (name.urn !== null && !isCore) {
-    const table = extensionTables[resource].find(([urn]) => urn === name.urn)?.[1];
-    return refOf(name.urn, name, table?.get(name.name.toLowerCase()) ?? null);
+    const table = type.extensions.find(([urn]) => urn === name.urn)?.[1];
+    return refOf(name.urn, name, table?.get(key) ?? null);
   }
-  const core = coreTables[resource].get(name.name.toLowerCase());
+  const core = type.core.get(key);
   if (core !== undefined) return refOf(null, name, core);
-  for (const [urn, table] of extensionTables[resource]) {
-    const found = table.get(name.name.toLowerCase());
+  for (const [urn, table] of type.extensions) {
+    const found = table.get(key);
     if (found !== undefined && !isCore) return refOf(urn, name, found);
   }
   return refOf(null, name, null);
+}
+
+/**
+ * A URN in the spelling of the type's schemas. One that the registry does not know by itself was taken
+ * apart at its last colon, so that the URN of a whole schema looks like that of an attribute.
+ */
+function withOwnUrn({ schemas }: ResourceType, name: AttributeName): AttributeName {
+  if (name.urn === null) return name;
+  const find = (text: string) =>
+    schemas.find(({ urn }) => urn.toLowerCase() === text.toLowerCase())?.urn;
+  const parts = [name.urn, name.name, name.sub].filter((part) => part !== null && part !== "");
+  const whole = find(`${parts.slice(0, 2).join(":")}${name.sub === null ? "" : `.${name.sub}`}`);
+  if (whole !== undefined) return { urn: whole, name: "", sub: null };
+  return { ...name, urn: find(name.urn) ?? name.urn };
 }
 
 function refOf(urn: string | null, name: AttributeName, attribute: Attribute | null): AttributeRef {
@@ -166,21 +216,31 @@ export function findSubAttribute(attribute: Attribute | null, name: string): Att
 
 /** The attribute of an extension, or of the resource itself where `urn` is null. */
 export function findAttribute(
-  resource: ResourceName,
+  resource: Resource,
   urn: string | null,
   name: string,
 ): Attribute | null {
-  return resolveAttribute(resource, { urn: urn ?? coreUrns[resource], name, sub: null }).attribute;
+  const own = typeOf(resource).schemas[0].urn;
+  return resolveAttribute(resource, { urn: urn ?? own, name, sub: null }).attribute;
 }
 
 /** The schemas of a resource type: its own first, then its extensions. */
-export function schemasOf(resource: ResourceName): readonly [Schema, ...Schema[]] {
-  return resource === "User" ? [userSchema, enterpriseSchema] : [groupSchema];
+export function schemasOf(resource: Resource): readonly [Schema, ...Schema[]] {
+  return typeOf(resource).schemas;
+}
+
+/** True for the URN of one of the type's schemas, in any case or in another spelling of ours. */
+export function isSchemaOf(resource: Resource, urn: string): boolean {
+  const wanted = urn.toLowerCase();
+  return (
+    canonicalUrn(urn) !== null ||
+    typeOf(resource).schemas.some((schema) => schema.urn.toLowerCase() === wanted)
+  );
 }
 
 /** True for the URN of an extension that the registry knows. */
-export function isKnownExtension(resource: ResourceName, urn: string): boolean {
-  return extensionTables[resource].some(([known]) => known === urn);
+export function isKnownExtension(resource: Resource, urn: string): boolean {
+  return typeOf(resource).extensions.some(([known]) => known === urn);
 }
 
 /** The name of an attribute in search documents and column tables: lower case, with its URN. */

@@ -11,7 +11,7 @@
 import type { Attribute } from "./attribute.ts";
 import { parseInstant } from "./instant.ts";
 import { emptyObject, isList, isObject, type Json, type JsonObject, type Scalar } from "./json.ts";
-import { findAttribute, findSubAttribute, type ResourceName, searchKey } from "./schema.ts";
+import { findAttribute, findSubAttribute, type Resource, searchKey } from "./schema.ts";
 
 /** One value of an attribute: sub-attribute → scalar. */
 export type SearchElement = Readonly<Record<string, Scalar>>;
@@ -43,7 +43,7 @@ export function foldLetters(text: string): string {
  * not appear. `omit` names attributes that the store keeps in tables of its own, such as members.
  */
 export function toSearchDocument(
-  resource: ResourceName,
+  resource: Resource,
   document: JsonObject,
   omit: readonly string[] = [],
 ): SearchDocument {
@@ -68,7 +68,7 @@ export function isExtensionKey(name: string): boolean {
 
 function put(
   result: Record<string, SearchElement[]>,
-  { resource, urn, name }: { resource: ResourceName; urn: string | null; name: string },
+  { resource, urn, name }: { resource: Resource; urn: string | null; name: string },
   value: Json,
 ): void {
   const elements = elementsOf(findAttribute(resource, urn, name), value);

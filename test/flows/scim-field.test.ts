@@ -195,6 +195,7 @@ onEveryEngine("what the field sends to SCIM", (engine) => {
       `meta.created ge "${created}"`,
       `schemas co "enterprise"`,
       `schemas eq "${enterprise}" and schemas pr and meta pr`,
+      `schemas[value eq "${enterprise}"]`,
     ]) {
       assert.deepEqual(await idsOf("Users", mine + filter), [id], filter);
     }
@@ -216,7 +217,6 @@ onEveryEngine("what the field sends to SCIM", (engine) => {
       'userName.part eq "x"',
       'meta.colour eq "x"',
       'groups.colour eq "x"',
-      `schemas[value eq "${enterprise}"]`,
       'groups[colour eq "x"]',
       "groups.colour pr",
       `${enterprise}:manager.displayName eq "x"`,

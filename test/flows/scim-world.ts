@@ -10,7 +10,7 @@ import { makeScimToken } from "../../src/provisioning/tokens.ts";
 import { findUserByEmail, loadAccess, loadMembership } from "../../src/store/people.ts";
 import { createProject } from "../../src/store/projects.ts";
 import type { SamlSettings } from "../../src/store/saml-settings.ts";
-import type { TestApp } from "../app.ts";
+import type { TestApp, TestOptions } from "../app.ts";
 import type { Engine } from "../engines.ts";
 import { SsoWorld } from "./sso-world.ts";
 
@@ -120,9 +120,10 @@ export class ScimWorld {
       readonly saml?: Partial<SamlSettings>;
       readonly env?: Record<string, string>;
       readonly mappings?: Partial<GroupMappings>;
+      readonly wiring?: NonNullable<TestOptions["wiring"]>;
     } = {},
   ): Promise<ScimWorld> {
-    const sso = await SsoWorld.open(engine, options.saml, options.env);
+    const sso = await SsoWorld.open(engine, options.saml, options.env, options.wiring);
     const world = new ScimWorld(sso, await clientOf(sso));
     if (options.mappings !== undefined) await world.map(options.mappings);
     return world;
