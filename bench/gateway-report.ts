@@ -3,6 +3,7 @@
  * and the figures as one line of JSON. Bars are printed as met or missed and never fail a run.
  */
 import { type Kind, type Requests, sizes } from "./gateway-shapes.ts";
+import { median } from "./median.ts";
 
 /** One kind of request at so many connections. */
 export interface Cell {
@@ -200,11 +201,6 @@ function printTable(rows: readonly Figures[]): void {
   for (const line of cellsOf) {
     console.log(line.map((text, at) => text.padEnd(widths[at] ?? 0)).join("  "));
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function round(value: number): number {

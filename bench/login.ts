@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { startPostgres } from "../test/postgres.ts";
 import type { BenchRequest } from "./login-process.ts";
 import type { Size, WorldOptions } from "./login-world.ts";
+import { median } from "./median.ts";
 import type { BatchCost, Load } from "./sign-ons.ts";
 
 const sizes: readonly Size[] = [
@@ -191,11 +192,6 @@ function tell(row: Figures): Figures {
       ` (${row.steadyBatches} of ${batches} batches on a steady machine)`,
   );
   return row;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function round(value: number): number {

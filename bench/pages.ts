@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { openStore } from "../src/store/store.ts";
 import { startWeb } from "../test/browser/web.ts";
+import { median } from "./median.ts";
 import { analyze, insertCrowd } from "./people.ts";
 
 const people = 100_000;
@@ -127,10 +128,6 @@ function tell(row: Figures): Figures {
     `${name}: ${interactionMs} ms to the next frame (worst ${worstInteractionMs}), ${answerMs} ms to the answer`,
   );
   return row;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /*

@@ -12,6 +12,7 @@ import { createHash, privateDecrypt, verify } from "node:crypto";
 import type { EncryptOptions } from "../demo/encrypt-xml.ts";
 import { createSigner, type Signer } from "../demo/signer.ts";
 import { parseXml } from "../src/saml/xml.ts";
+import { median } from "./median.ts";
 import { missingForPysaml2, startPysaml2 } from "./pysaml2.ts";
 import {
   boxySaml20,
@@ -180,11 +181,6 @@ function runBatch(
 function rotated<T>(list: readonly T[], by: number): T[] {
   const at = by % list.length;
   return [...list.slice(at), ...list.slice(0, at)];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 interface Figure {
