@@ -23,12 +23,12 @@ const firstLoadBudget = 250_000;
 const everyEntry = [
   ...["SSO & SAML", "SCIM", "Sign-in log", "Inspect"],
   ...["Members", "Workspaces", "Projects"],
-  ...["Activity log", "Settings"],
+  ...["Activity log", "Label Studio", "Settings"],
 ];
 
 const entryPaths = [
   ...["security/sso", "security/scim", "security/sign-ins", "security/inspect"],
-  ...["members", "workspaces", "projects", "activity", "settings"],
+  ...["members", "workspaces", "projects", "activity", "label-studio", "settings"],
 ].map((path) => `/organization/${path}`);
 
 describe("the administrators' app in a browser", () => {
