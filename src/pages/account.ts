@@ -124,7 +124,7 @@ ${done}
 ${hasAccess(caller.role) && (await renderTokens(deps, request, caller))}
 </div>
 ${renderSessions(request, sessions)}`;
-  return reply.page(body, { title: "Your account", nav: renderNav(request) });
+  return reply.page(body, { title: "Your account", nav: renderNav(request, deps.config) });
 }
 
 function renderSessions(request: FastifyRequest, sessions: readonly OwnSession[]): Html {

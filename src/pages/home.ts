@@ -11,7 +11,13 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type Html, html } from "../html.ts";
 import { loadOrganization } from "../store/organizations.ts";
-import { type Access, loadAccess, loadMembership, loadUser } from "../store/people.ts";
+import {
+  type Access,
+  loadAccess,
+  loadMembership,
+  loadUser,
+  type ProjectAccess,
+} from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import { type LoggedSignIn, listSignIns } from "../store/sign-in-log.ts";
 import { renderNav, renderTime } from "./signed-in.ts";
@@ -34,7 +40,7 @@ export function homePages(deps: Deps): FastifyPluginAsync {
         const facts = await loadFacts(deps, principal);
         return hasAccess(principal.role)
           ? renderHome(deps, { request, reply }, facts)
-          : renderWithoutAccess({ request, reply }, facts);
+          : renderWithoutAccess(deps, { request, reply }, facts);
       });
     }
   };
@@ -97,21 +103,27 @@ ${renderStudio(deps, caller)}</div>
 <div class="grid">
 ${renderRole(facts)}
 ${renderWorkspaces(facts)}
-${renderProjects(facts)}
+${renderProjects(deps, facts)}
 </div>
 ${renderLastSignOn(facts)}
 ${roleRank(caller.role) >= roleRank("AD") && renderNext(deps, facts)}`;
-  return reply.page(body, { title: "Home", nav: renderNav(request) });
+  const title = deps.config.upstreamUrl === "" ? "Home" : "Your access";
+  return reply.page(body, { title, nav: renderNav(request, deps.config) });
 }
 
 /** The way to Label Studio; where none is connected, administrators read how to connect one. */
 function renderStudio({ config }: Deps, { role }: Principal): Html | null {
-  if (config.upstreamUrl !== "") {
-    const origin = config.upstreamPublicUrl || config.baseUrl;
+  const origin = studioOrigin(config);
+  if (origin !== null) {
     return html`<p><a class="button" href="${origin}/projects/">Open Label Studio</a></p>`;
   }
   if (roleRank(role) < roleRank("AD")) return null;
-  return html`<p>No Label Studio is connected. Start Labelgate with <code>UPSTREAM_URL</code>, the address of yours or <code>embedded</code>, to have people land in it.</p>`;
+  return html`<p>No Label Studio is connected. Start Labelgate with <code>UPSTREAM_URL</code>, the address of yours or <code>embedded</code>, to have people land in it; docs/label-studio.md leads through it.</p>`;
+}
+
+/** The origin at which Label Studio is shown (GATEWAY 10.2), or null where none is connected. */
+function studioOrigin({ upstreamUrl, upstreamPublicUrl, baseUrl }: Deps["config"]): string | null {
+  return upstreamUrl === "" ? null : upstreamPublicUrl || baseUrl;
 }
 
 function renderRole({ caller, membership, lastSignOn }: Facts): Html {
@@ -144,7 +156,7 @@ ${items.length > 0 ? html`<ul class="items">${items}</ul>${renderMore(access.wor
 </section>`;
 }
 
-function renderProjects({ access, caller, lastSignOn }: Facts): Html {
+function renderProjects(deps: Deps, { access, caller, lastSignOn }: Facts): Html {
   const reasons = lastSignOn?.reasons ?? [];
   const items = access.projects.slice(0, mostShown).map((project) => {
     const sources = project.grants.map(({ source }) => source);
@@ -157,12 +169,19 @@ function renderProjects({ access, caller, lastSignOn }: Facts): Html {
       project.throughWorkspace === null
         ? []
         : [`Part of the workspace ${project.throughWorkspace}.`];
-    return html`<li><div class="row"><h3>${project.title}</h3><span class="badge plain">${projectRoleSentence(caller.role, project.grants)}</span></div>
+    return html`<li><div class="row"><h3>${renderProjectTitle(deps, project)}</h3><span class="badge plain">${projectRoleSentence(caller.role, project.grants)}</span></div>
 ${renderBecause([...because, ...via])}</li>`;
   });
   return html`<section class="card" aria-labelledby="projects"><h2 id="projects">Projects</h2>
 ${items.length > 0 ? html`<ul class="items">${items}</ul>${renderMore(access.projects.length)}` : html`<p class="empty">${emptySentence(caller, "project")}</p>`}
 </section>`;
+}
+
+/** The title leads to the project's tasks in Label Studio, where it is there. */
+function renderProjectTitle({ config }: Deps, { title, upstreamId }: ProjectAccess): Html {
+  const origin = studioOrigin(config);
+  if (origin === null || upstreamId === null) return html`${title}`;
+  return html`<a href="${origin}/projects/${upstreamId}/data">${title}</a>`;
 }
 
 function emptySentence(caller: Principal, what: "workspace" | "project"): string {
@@ -212,7 +231,7 @@ function groupsSentence(state: "absent" | "empty" | "present" | "overage" | unde
 }
 
 /** Not Activated and Deactivated people see this and nothing else (PRODUCT 1.6). */
-function renderWithoutAccess({ request, reply }: At, facts: Facts): FastifyReply {
+function renderWithoutAccess(deps: Deps, { request, reply }: At, facts: Facts): FastifyReply {
   const { caller, membership, lastSignOn, organizationTitle } = facts;
   const seat = lastSignOn?.reasons.find(({ subject }) => subject === "seat");
   const isWaiting = caller.role === "NO";
@@ -228,5 +247,5 @@ ${seat && html`<div class="note warn"><p>${seat.text}</p></div>`}
   }</p></div>
 </section>`;
   const title = isWaiting ? "Not activated" : "Deactivated";
-  return reply.page(body, { title, nav: renderNav(request) });
+  return reply.page(body, { title, nav: renderNav(request, deps.config) });
 }

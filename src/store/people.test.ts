@@ -206,12 +206,14 @@ onEveryEngine("people", (engine) => {
         {
           id: implied,
           title: "Apes",
+          upstreamId: null,
           throughWorkspace: "Zoo",
           grants: [{ source: "scim", role: "IN", isPending: true }],
         },
         {
           id: direct,
           title: "Birds",
+          upstreamId: null,
           throughWorkspace: null,
           grants: [{ source: "saml", role: "RE", isPending: false }],
         },

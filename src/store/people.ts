@@ -244,6 +244,8 @@ export interface WorkspaceAccess {
 export interface ProjectAccess {
   readonly id: number;
   readonly title: string;
+  /** Label Studio's number of it (GATEWAY 10.5), or null where it is not, or no longer, there. */
+  readonly upstreamId: number | null;
   /** Title of the workspace whose members are implicitly the project's (PRODUCT 1.4), or null. */
   readonly throughWorkspace: string | null;
   readonly grants: readonly {
@@ -290,6 +292,7 @@ async function loadProjectAccess(
     .where("project_members.user_id", "=", userId)
     .orderBy("project_members.source")
     .select(["projects.id", "projects.title", "projects.workspace_id as workspaceId"])
+    .select(["projects.upstream_id as upstreamId", "projects.gone_at as goneAt"])
     .select(["project_members.source", "project_members.role", "project_members.is_pending"])
     .execute();
   const implied =
@@ -304,13 +307,15 @@ async function loadProjectAccess(
             workspaces.map(({ id }) => id),
           )
           .select(["id", "title", "workspace_id as workspaceId"])
+          .select(["upstream_id as upstreamId", "gone_at as goneAt"])
           .execute();
   const titles = new Map(workspaces.map(({ id, title }) => [id, title]));
   const grants = byId(granted);
   const projects = new Map([...implied, ...granted].map((project) => [project.id, project]));
-  return [...projects.values()].map(({ id, title, workspaceId }) => ({
+  return [...projects.values()].map(({ id, title, workspaceId, upstreamId, goneAt }) => ({
     id,
     title,
+    upstreamId: goneAt === null ? upstreamId : null,
     throughWorkspace: (workspaceId === null ? undefined : titles.get(workspaceId)) ?? null,
     grants: (grants.get(id) ?? []).map(({ source, role, is_pending: pending }) => ({
       source,
