@@ -80,6 +80,17 @@ export async function deleteProject(id: number): Promise<void> {
   ]);
 }
 
+/** Puts projects of Label Studio into a workspace, or out of any; answers how many. @throws ApiError */
+export async function assignProjects(
+  projects: readonly number[],
+  workspace: number | null,
+): Promise<number> {
+  const body = { projects, workspace };
+  const { assigned } = await post<{ assigned: number }>("/api/labelgate/upstream/assign", body);
+  await Promise.all([placesChanged(), queryClient.invalidateQueries({ queryKey: ["upstream"] })]);
+  return assigned;
+}
+
 /** What one source gives somebody in a project. */
 export interface ProjectGrant {
   /** Removes the role, where it is one. */

@@ -25,6 +25,12 @@ export interface UnlinkedProject {
   readonly suggested: readonly number[];
 }
 
+/** How the last look at all people and projects went; `problem` is null where it went well. */
+export interface LastSync {
+  readonly at: string;
+  readonly problem: string | null;
+}
+
 /** What is found of the connected Label Studio, and who and what is in step. */
 export interface ConnectedStudio {
   readonly connected: true;
@@ -58,10 +64,10 @@ export interface ConnectedStudio {
     readonly at: string;
     readonly differences: readonly { readonly problem: string }[];
   } | null;
-  readonly last_sync: { readonly at: string } | null;
+  readonly last_sync: LastSync | null;
 }
 
-/** Null data where no Label Studio is connected. */
+/** As much as there is to say: nothing more where no Label Studio is connected. */
 export type StudioStatus = ConnectedStudio | { readonly connected: false };
 
 const path = "/api/labelgate/upstream";
@@ -74,13 +80,14 @@ export const studioQuery = queryOptions({
     data?.connected === true && data.state.phase !== "ready" ? 2000 : false,
 });
 
-async function change(action: "sync" | "accept" | "link", body: object): Promise<void> {
-  await post(`${path}/${action}`, body);
+async function change<Answer>(action: "sync" | "accept" | "link", body: object): Promise<Answer> {
+  const answer = await post<Answer>(`${path}/${action}`, body);
   await queryClient.invalidateQueries();
+  return answer;
 }
 
-/** Brings people and projects in step now. @throws ApiError */
-export const syncStudio = async (): Promise<void> => await change("sync", {});
+/** Brings people and projects in step now. That it failed is an answer too. @throws ApiError */
+export const syncStudio = async (): Promise<LastSync> => await change("sync", {});
 
 /** Takes the database behind the address for the right one, and opens the gateway. @throws ApiError */
 export const acceptStudio = async (): Promise<void> => await change("accept", {});

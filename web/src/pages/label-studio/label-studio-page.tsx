@@ -27,16 +27,19 @@ import { ProjectsInStep } from "./projects-in-step.tsx";
 
 /** The page. */
 export function LabelStudioPage() {
-  const { data, error, refetch } = useQuery(studioQuery);
+  const { data, error, refetch, isFetching } = useQuery(studioQuery);
   return (
     <>
       <PageHeader
         title="Label Studio"
         lead="The Label Studio that people reach through Labelgate, and whether both know the same people and projects."
+        actions={
+          <Button variant="default" loading={isFetching} onClick={() => void refetch()}>
+            Refresh
+          </Button>
+        }
       />
-      {error !== null && data === undefined && (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      )}
+      {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
       {error === null && data === undefined && <Loading lines={8} />}
       {data?.connected === false && <NotConnected />}
       {data?.connected === true && (
@@ -85,6 +88,7 @@ const phases: Readonly<
 function Condition({ studio }: { readonly studio: ConnectedStudio }) {
   const { state, url, public_url: publicUrl, findings, last_sync: lastSync } = studio;
   const [tone, word] = phases[state.phase];
+  const isOnItsWay = state.phase === "installing" || state.phase === "starting";
   const percent = state.percent === null ? "" : ` ${state.percent} %`;
   return (
     <Section title="Condition" actions={may("upstream:write") && <SyncButton />}>
@@ -97,7 +101,8 @@ function Condition({ studio }: { readonly studio: ConnectedStudio }) {
           ["Last in step", <TimeAgo key="sync" at={lastSync?.at ?? null} />],
         ]}
       />
-      <Findings findings={findings} />
+      {/* What cannot be reached yet is no finding. */}
+      {!isOnItsWay && <Findings findings={findings} />}
     </Section>
   );
 }
@@ -129,11 +134,14 @@ function Findings({ findings }: { readonly findings: readonly Finding[] }) {
 
 function SyncButton() {
   const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
   const sync = async () => {
     setIsBusy(true);
+    setProblem(null);
     try {
-      await syncStudio();
-      notifyDone("People and projects are in step.");
+      const { problem } = await syncStudio();
+      if (problem === null) notifyDone("People and projects were looked at.");
+      else setProblem(problem);
     } catch (error) {
       notifyFailed(asError(error));
     } finally {
@@ -141,9 +149,16 @@ function SyncButton() {
     }
   };
   return (
-    <Button variant="default" loading={isBusy} onClick={() => void sync()}>
-      Sync now
-    </Button>
+    <>
+      {problem !== null && (
+        <Notice tone="bad" isLive>
+          {problem}
+        </Notice>
+      )}
+      <Button variant="default" loading={isBusy} onClick={() => void sync()}>
+        Sync now
+      </Button>
+    </>
   );
 }
 

@@ -11,7 +11,7 @@ import { notifyDone } from "../../ui/notify.tsx";
 import { PlaceDialog, type PlaceFields } from "../../ui/place-dialog.tsx";
 
 /** A workspace, as much of it as a choice shows. */
-interface Chosen {
+export interface Chosen {
   readonly id: number;
   readonly title: string;
 }
@@ -54,7 +54,7 @@ const none = "none";
 const noneLabel = "No workspace";
 
 /** Searched on the server; what is chosen stays among the choices. */
-function WorkspaceField({
+export function WorkspaceField({
   chosen,
   onChoose,
 }: {

@@ -2,7 +2,7 @@
 import { Anchor, Button, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { makeProject, type Project, projectsQuery } from "../../api/projects.ts";
 import { boot, may } from "../../boot.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
@@ -14,7 +14,9 @@ import { PageHeader } from "../../ui/page-header.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
 import { Day } from "../../ui/time-ago.tsx";
 import { useSearchState } from "../../ui/use-search-state.ts";
+import { SelectBox, SelectionBar } from "./assign-projects.tsx";
 import { ProjectDialog } from "./project-dialogs.tsx";
+import { type Selection, useSelection } from "./use-selection.ts";
 
 const pageSize = 25;
 const blank = { title: "", description: "", workspace: null };
@@ -38,8 +40,17 @@ function studioColumn(studioUrl: string): Column<Project> {
   };
 }
 
-const columns: readonly Column<Project>[] = [
-  { title: "Number", isNarrow: true, render: ({ id }) => `#${id}` },
+/** The number, with a box to choose the project where chosen ones can be assigned. */
+function numberColumn(selection: Selection | null): Column<Project> {
+  return {
+    title: "Number",
+    isNarrow: true,
+    render: (project) =>
+      selection === null ? `#${project.id}` : <SelectBox project={project} selection={selection} />,
+  };
+}
+
+const otherColumns: readonly Column<Project>[] = [
   {
     title: "Project",
     render: ({ id, title }) => (
@@ -51,21 +62,30 @@ const columns: readonly Column<Project>[] = [
   {
     title: "Workspace",
     render: ({ workspace, workspace_title: title }) =>
-      workspace === null ? (
-        "None"
-      ) : (
+      // Label Studio's own record has no workspace; ours is written into it.
+      typeof workspace === "number" ? (
         <TextLink to="/organization/workspaces/$id" params={{ id: String(workspace) }}>
           {title}
         </TextLink>
+      ) : (
+        "None"
       ),
   },
   { title: "Made", isNarrow: true, render: ({ created_at: at }) => <Day at={at} /> },
   ...(boot.studio_url === null ? [] : [studioColumn(boot.studio_url)]),
 ];
 
+/** Only projects of Label Studio are assigned in numbers; the others are made one by one. */
+const mayAssign = boot.studio_url !== null && may("upstream:write");
+
 /** The page. */
 export function ProjectsPage() {
   const { search, set } = useSearchState();
+  const selection = useSelection();
+  const columns = useMemo(
+    () => [numberColumn(mayAssign ? selection : null), ...otherColumns],
+    [selection],
+  );
   const [isMaking, setIsMaking] = useState(false);
   const navigate = useNavigate();
   const page = Math.max(1, Number(search["page"]) || 1);
@@ -97,6 +117,7 @@ export function ProjectsPage() {
             value={words}
             onSearch={(text) => set({ search: text, page: "" })}
           />
+          {mayAssign && <SelectionBar selection={selection} shown={projects.data?.results ?? []} />}
           {projects.isError ? (
             <ErrorState error={projects.error} onRetry={() => void projects.refetch()} />
           ) : (
