@@ -17,9 +17,17 @@ export function refuseSignIn(facts: {
   readonly identity: Identity;
   readonly snapshot: PersonSnapshot;
   readonly policy: AccessPolicy;
+  readonly confirmedFor: number | null;
 }): Refusal | null {
-  const { membership } = facts.snapshot;
+  const { membership, user } = facts.snapshot;
   if (membership === null) return refuseNewcomer(facts);
+  // Else whoever may change the settings makes an identity provider of their own name the Owner.
+  if (membership.role === "OW" && (user === null || user.id !== facts.confirmedFor)) {
+    return refusal("sign_in_owner_unconfirmed", {
+      rule: "4.2",
+      text: "The Owner has not confirmed the configuration that stands: sign in by password or recovery, and confirm it on the SSO page.",
+    });
+  }
   // "Only a deactivation whose source is saml is lifted by a matching group" (PRODUCT 4.6).
   if (membership.role === "DI" && membership.roleSource !== "saml") {
     const by = membership.roleSource === "scim" ? "by SCIM" : "by hand";

@@ -144,6 +144,7 @@ export type Verdict =
 /** The refusals that the access rules know; each stands in `errors.ts`. */
 export type RefusalCode =
   | "sign_in_deactivated"
+  | "sign_in_owner_unconfirmed"
   | "sign_in_domain_not_allowed"
   | "sign_in_other_organization";
 

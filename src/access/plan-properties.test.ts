@@ -115,6 +115,7 @@ function plan({
     snapshot: before,
     grants: resolveGrants(sent, indexMappings(mapped)),
     policy: rules,
+    confirmedFor: before.user?.id ?? null,
   });
 }
 

@@ -25,6 +25,8 @@ export interface SignInFacts {
   /** What `identity.groups` grant, by `resolveGrants`. */
   readonly grants: Grants;
   readonly policy: AccessPolicy;
+  /** The Owner who confirmed the configuration that vouches here; null where none did (PRODUCT 4.2). */
+  readonly confirmedFor: number | null;
 }
 
 /** The plan of a sign-on and how it ends for the person. */

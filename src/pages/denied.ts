@@ -1,8 +1,9 @@
 /**
  * The page after a refused sign-on (PRODUCT 2.1): a plain sentence, the reference number, what to
  * ask the administrator. It says the same for every reason, every reference and every token, real or
- * not, with one exception: a person whom the identity provider vouched for and who is Deactivated is
- * told so (PRODUCT 1.6), by the reference that only their browser was given.
+ * not, with two exceptions: a person whom the identity provider vouched for and who is Deactivated is
+ * told so (PRODUCT 1.6), and an Owner who has to confirm the settings (PRODUCT 4.2), each by the reference
+ * that only their browser was given.
  */
 import type { FastifyPluginAsync } from "fastify";
 import type { Deps } from "../deps.ts";
@@ -23,9 +24,11 @@ export function deniedPages(deps: Deps): FastifyPluginAsync {
       const reference = referenceRe.test(asked) ? asked : null;
       const { token } = request.params;
       const again = tokenRe.test(token) ? `/saml/${token}/login` : "/saml/sso-domain";
-      const isDeactivated =
-        reference !== null && (await concernsDeactivated(deps, { token, reference }));
-      const body = isDeactivated ? deactivatedBody(reference) : generalBody(reference, again);
+      const cause = reference === null ? null : await causeToTell(deps, { token, reference });
+      const body =
+        reference === null || cause === null
+          ? generalBody(reference, again)
+          : bodies[cause](reference);
       return reply.page(body, {
         title: "Sign-in problem",
         status: errorTable.saml_unsolicited.status,
@@ -34,16 +37,34 @@ export function deniedPages(deps: Deps): FastifyPluginAsync {
   };
 }
 
-/** Whether the attempt was a verified one of a person who is Deactivated. */
-async function concernsDeactivated(
+/** What may be told of a verified attempt: the person is Deactivated, or the Owner has to confirm. */
+async function causeToTell(
   { store }: Deps,
   { token, reference }: { token: string; reference: string },
-): Promise<boolean> {
+): Promise<"deactivated" | "owner" | null> {
   const record = await loadSamlByToken(store.db, token);
-  if (record === null) return false;
+  if (record === null) return null;
   const { organizationId } = record;
   const attempt = await findSignIn(store.db, { organizationId, reference });
-  return attempt?.outcome === "deactivated" || attempt?.code === "sign_in_deactivated";
+  if (attempt?.code === "sign_in_owner_unconfirmed") return "owner";
+  const isDeactivated =
+    attempt?.outcome === "deactivated" || attempt?.code === "sign_in_deactivated";
+  return isDeactivated ? "deactivated" : null;
+}
+
+const bodies = { deactivated: deactivatedBody, owner: ownerBody } as const;
+
+function ownerBody(reference: string): Html {
+  return html`<section class="card tag">
+<div class="intro"><h1>The Owner has to confirm single sign-on first.</h1>
+<p>The identity provider, its keys, the e-mail attribute or the domains have changed, or the organization has a new Owner. Until the Owner confirms that, nobody opens the Owner's account by single sign-on.</p></div>
+${referenceNote(reference)}
+<div class="stack">
+<h2>What to do</h2>
+<p>Sign in by your password, look at the settings under SSO &amp; SAML, and confirm them there. Without a password, whoever runs the server makes you a link with <code>labelgate recover</code>.</p>
+</div>
+<a class="button" href="/user/login?owner=1">Sign in by password</a>
+</section>`;
 }
 
 function deactivatedBody(reference: string): Html {

@@ -28,11 +28,20 @@ export function signInPages(deps: Deps): FastifyPluginAsync {
     app.get("/user/login", async (request, reply) => {
       const next = askedNext(request);
       if (request.principal !== null) return reply.redirect(next ?? "/", 303);
-      const staysHere = queryText(request, "local") === "1" && !config.disablePasswordLogin;
+      const isForOwner = queryText(request, "owner") === "1";
+      const isLocal = queryText(request, "local") === "1" && !config.disablePasswordLogin;
+      const staysHere = isForOwner || isLocal;
       if (config.loginPageUrl !== null && !staysHere)
         return reply.redirect(config.loginPageUrl, 302);
       const isSignedOut = queryText(request, "signed_out") !== null;
-      return renderSignIn(deps, { request, reply }, { ...untouched, next, isSignedOut });
+      return renderSignIn(
+        deps,
+        { request, reply },
+        {
+          ...untouched,
+          ...{ next, isSignedOut, isForOwner },
+        },
+      );
     });
 
     app.post("/user/login", async (request, reply) => {
@@ -43,7 +52,8 @@ export function signInPages(deps: Deps): FastifyPluginAsync {
         return askBeforeChange(request, reply, { email, next });
       }
       const keep = sentText(request, "keep") !== "";
-      const again = { email, keep, next, isSignedOut: false };
+      const isForOwner = sentText(request, "owner") === "1";
+      const again = { email, keep, next, isSignedOut: false, isForOwner };
       const problems = missing(email, sentText(request, "password"));
       if (Object.keys(problems).length > 0) {
         const state = { ...again, problems, sentence: null, status: 400 };
@@ -112,6 +122,8 @@ interface SignInState {
   readonly keep: boolean;
   readonly next: string | null;
   readonly isSignedOut: boolean;
+  /** The password is asked for whatever the switches say: for an Owner whose SAML sign-in is suspended. */
+  readonly isForOwner: boolean;
   readonly problems: FieldErrors;
   readonly sentence: string | null;
   readonly status: number;
@@ -143,7 +155,7 @@ function renderSignIn(
   const { config } = deps;
   const status = state.status;
   const notice = state.isSignedOut && signedOutNotice;
-  if (config.disablePasswordLogin) {
+  if (config.disablePasswordLogin && !state.isForOwner) {
     const body = html`<section class="card tag">
 <div class="intro"><h1>Sign in</h1><p>With your organization's single sign-on.</p></div>
 ${notice}${renderProblems({}, state.sentence)}
@@ -157,7 +169,7 @@ ${renderSsoForm(request, { field: "email", typed: "", next: state.next, problem:
 <div class="intro"><h1>Sign in</h1></div>
 ${notice}${renderProblems(problems, state.sentence)}
 <form method="post" action="/user/login" novalidate>
-${formToken(request)}${renderHidden("next", state.next)}
+${formToken(request)}${renderHidden("next", state.next)}${renderHidden("owner", state.isForOwner ? "1" : null)}
 ${renderField({ name: "email", label: "E-mail address", type: "email", value: state.email, problem: problemOf(problems, "email"), autocomplete: "username", isFirst: isFresh })}
 ${renderField({ name: "password", label: "Password", type: "password", problem: problemOf(problems, "password"), autocomplete: "current-password", isFirst: !isFresh && problems["email"] === undefined })}
 <label class="check"><input type="checkbox" name="keep" value="1"${state.keep && html` checked`}> Keep me signed in</label>

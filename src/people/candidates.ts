@@ -1,5 +1,6 @@
 /** The organizations of a person, as `chooseOrganization` needs them. */
 import type { Deps } from "../deps.ts";
+import { isOwnerSuspended } from "../saml/vouching.ts";
 import { listOrganizationsOf } from "../store/organizations.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import { listSessions, type SessionRow } from "../store/sessions.ts";
@@ -29,7 +30,10 @@ export async function loadPasswordCandidates(
       organizationId,
       role,
       opensByPassword,
-      disablesPasswordLogin: saml.settings.disablePasswordLogin,
+      // Whoever cannot come in by SAML until they confirm its settings keeps the other door (PRODUCT 4.2).
+      disablesPasswordLogin:
+        (deps.config.disablePasswordLogin || saml.settings.disablePasswordLogin) &&
+        !(role === "OW" && isOwnerSuspended(saml, userId)),
       lastUsedAt: latest([lastSignInAt ?? 0, ...sessions.map((session) => session.lastSeenAt)]),
     });
   }

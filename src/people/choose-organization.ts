@@ -14,7 +14,7 @@ export interface PasswordCandidate {
   readonly role: OrgRole;
   /** The person joined this organization by this password: sign-up, invite, set-up or recovery. */
   readonly opensByPassword: boolean;
-  /** The organization's `disable_password_login`. */
+  /** The switches turn password sign-in off here for this person (PRODUCT 5). */
   readonly disablesPasswordLogin: boolean;
   /** Latest sign-in there, epoch milliseconds, or null. */
   readonly lastUsedAt: number | null;

@@ -7,6 +7,7 @@ import { type OrgRole, roleName } from "../access/roles.ts";
 import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
+import { sendMail } from "../mail.ts";
 import { recordAudit } from "../store/audit.ts";
 import { createInvite, deleteInviteTo } from "../store/invites.ts";
 import { loadOrganization } from "../store/organizations.ts";
@@ -14,7 +15,6 @@ import { findUserByEmail, loadMembership } from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import type { Acting } from "./caller.ts";
-import { sendMail } from "./mail.ts";
 import { loadManualPolicy } from "./manual-policy.ts";
 import { loadActor } from "./members.ts";
 

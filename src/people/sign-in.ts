@@ -38,11 +38,10 @@ export interface PasswordSignIn {
  * `sign_in_deactivated`
  */
 export async function signInByPassword(deps: Deps, form: PasswordSignIn): Promise<OpenedSession> {
-  if (deps.config.disablePasswordLogin) throw new AppError("password_login_disabled");
   const { visitor } = form;
 
   // Load, and prove.
-  const user = await provePassword(deps, form);
+  const user = await provePassword(deps, form).catch(whileDisabled(deps));
   const candidates = await loadPasswordCandidates(deps, user.id);
 
   // Decide.
@@ -67,6 +66,17 @@ export async function signInByPassword(deps: Deps, form: PasswordSignIn): Promis
     } as const;
     return await openSession(deps, tx, { session, visitor });
   });
+}
+
+/**
+ * Where the server turns passwords off, only an Owner whose SAML sign-in is suspended still uses one
+ * (PRODUCT 4.2), and nobody else learns whether theirs was right.
+ */
+function whileDisabled({ config }: Deps): (error: unknown) => never {
+  return (error) => {
+    const isWrong = error instanceof AppError && error.code === "password_sign_in_failed";
+    throw isWrong && config.disablePasswordLogin ? new AppError("password_login_disabled") : error;
+  };
 }
 
 /**

@@ -12,6 +12,7 @@ import { planSignIn, type SignInPlan } from "../access/plan.ts";
 import type { OrgRole, Source } from "../access/roles.ts";
 import { reasonsFor, sourceSentence } from "../access/why.ts";
 import type { Deps } from "../deps.ts";
+import { confirmedFor } from "../saml/vouching.ts";
 import { accessPolicyOf } from "../store/access-policy.ts";
 import { type AuditRow, listAudit } from "../store/audit.ts";
 import { type GrantedAt, loadGrantTimes } from "../store/grant-details.ts";
@@ -136,6 +137,7 @@ async function planNext(
     snapshot,
     grants,
     policy: accessPolicyOf(deps.config, record),
+    confirmedFor: confirmedFor(record),
   });
 }
 

@@ -15,6 +15,7 @@ import {
   renderScim,
 } from "./answer.ts";
 import { groupWarnings, namedGroups } from "./mapping-warnings.ts";
+import { describeOwnerSignIn, ownerWarnings } from "./owner-confirmation.ts";
 import { describePasswordLogin } from "./password-guard.ts";
 import { samlWarnings, type Warning } from "./warnings.ts";
 
@@ -42,6 +43,7 @@ export async function describeSaml(
     ...renderSaml({ baseUrl, record, read, warnings, nowMs }),
     version: record.version,
     password_login: await describePasswordLogin(deps, { record, userId }),
+    owner_sign_in: await describeOwnerSignIn(deps, record, userId),
   };
 }
 
@@ -56,7 +58,10 @@ export async function warningsOf(
   const scim = await loadScimSettings(db, organizationId);
   const titles = new Set(record.settings.workspaces.map(({ workspace }) => workspace));
   const similarWorkspaces = await findSimilarWorkspaces(db, organizationId, [...titles]);
-  return samlWarnings({ record, read, scim, similarWorkspaces, isTlsUnchecked, nowMs });
+  return [
+    ...(await ownerWarnings(deps, record)),
+    ...samlWarnings({ record, read, scim, similarWorkspaces, isTlsUnchecked, nowMs }),
+  ];
 }
 
 /** The SCIM settings as the API answers them. */

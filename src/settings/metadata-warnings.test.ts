@@ -26,6 +26,7 @@ function recordOf(change: Partial<SamlRecord> = {}): SamlRecord {
     idpMetadataFetchedAt: null,
     idpMetadataCheckedAt: null,
     idpMetadataError: null,
+    ownerConfirmation: null,
     organization: { title: "Contoso", defaultRole: "AN" },
     ...change,
   };

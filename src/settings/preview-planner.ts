@@ -54,7 +54,10 @@ export interface PlannerRules {
 }
 
 /** Plans of the next sign-on, over the groups that the identity provider sent last. */
-export async function samlPlanner(db: Db, rules: PlannerRules): Promise<Planner> {
+export async function samlPlanner(
+  db: Db,
+  rules: PlannerRules & { readonly confirmedFor: number | null },
+): Promise<Planner> {
   const facts = await loadFacts(db, rules);
   return {
     start: facts.start,
@@ -71,6 +74,7 @@ export async function samlPlanner(db: Db, rules: PlannerRules): Promise<Planner>
         snapshot,
         grants,
         policy: rules.policy,
+        confirmedFor: rules.confirmedFor,
       });
       return { groups, snapshot, changes, reasons };
     },

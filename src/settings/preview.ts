@@ -11,6 +11,7 @@
 import { type Effect, effectOf } from "../access/effects.ts";
 import { roleName } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
+import { confirmedFor } from "../saml/vouching.ts";
 import { accessPolicyOf } from "../store/access-policy.ts";
 import { type BatchMember, everyBatch, loadBatch } from "../store/batches.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
@@ -20,6 +21,7 @@ import { askMetadataUrl, recordOfCandidate, samlCandidate, scimCandidate } from 
 import { warningsOf } from "./load.ts";
 import { groupWarnings, namedGroups } from "./mapping-warnings.ts";
 import type { FetchMetadata } from "./metadata-source.ts";
+import { foreseeOwner } from "./owner-confirmation.ts";
 import type { Parsed } from "./parse.ts";
 import {
   type Counts,
@@ -74,11 +76,13 @@ export async function previewSaml(
   const answer = await askMetadataUrl(deps, fetchMetadata, parsed.patch.metadata_url);
   const saved = await loadSamlByOrganization(db, organizationId);
   const candidate = await samlCandidate(deps, db, { record: saved, parsed, answer, saverId });
-  const record = recordOfCandidate(candidate);
+  const after = recordOfCandidate(candidate);
+  const record = await foreseeOwner(deps, { after, patch: parsed.patch, saverId });
   const planner = await samlPlanner(db, {
     organizationId,
     mappings: record.settings,
     policy: accessPolicyOf(deps.config, record),
+    confirmedFor: confirmedFor(record),
   });
   const read = readRecordMetadata(record, nowMs);
   return await answerPreview(deps, planner, {

@@ -12,13 +12,19 @@ import { readBody } from "./form.ts";
 import { describeGroups } from "./groups.ts";
 import { describeSaml, describeScim } from "./load.ts";
 import { type FetchMetadata, readMetadataUrl, refusalSentence } from "./metadata-source.ts";
+import { confirmForOwner } from "./owner-confirmation.ts";
 import { parseFields } from "./parse.ts";
 import { previewSaml, previewScim } from "./preview.ts";
 import { parseSent } from "./project-numbers.ts";
 import { rowId } from "./query.ts";
 import { describeRevisions, restoreRevision } from "./revisions.ts";
 import { resetSaml, type Saver, saveSaml, saveScim } from "./save.ts";
-import { metadataUrlSchema, samlPatchSchema, scimPatchSchema } from "./schema.ts";
+import {
+  confirmationSchema,
+  metadataUrlSchema,
+  samlPatchSchema,
+  scimPatchSchema,
+} from "./schema.ts";
 import { describeSignIns } from "./sign-ins.ts";
 
 /** Routes under /api/saml and /api/scim/settings. */
@@ -45,6 +51,18 @@ export function settingsRoutes(
       const parsed = await parseSent(deps, samlPatchSchema, body);
       const asked = { organizationId, userId, query: request.query };
       return await previewSaml(deps, fetchMetadata, asked, parsed);
+    });
+
+    app.post("/api/saml/settings/confirm", async (request) => {
+      const principal = request.caller("saml_settings:write");
+      const body = await readBody(request);
+      const { patch, problems } = parseFields(confirmationSchema, body.fields, body.problems);
+      if (patch.version === undefined && !problems.has("version")) {
+        problems.add("version", "This field is required.");
+      }
+      problems.throwIfAny();
+      await confirmForOwner(deps, saverOf(request, principal), patch.version ?? 0);
+      return await describeSaml(deps, principal);
     });
 
     app.delete("/api/saml/settings", async (request, reply) => {

@@ -13,6 +13,7 @@ import { planReset } from "../access/plan-reset.ts";
 import type { Deps } from "../deps.ts";
 import { applyPlan } from "../store/apply.ts";
 import { recordAudit } from "../store/audit.ts";
+import { listOwners } from "../store/organizations.ts";
 import { loadAssignedMembers } from "../store/people.ts";
 import {
   defaultSamlSettings,
@@ -31,12 +32,14 @@ import type { Db } from "../store/store.ts";
 import { renderSamlFields, renderScim } from "./answer.ts";
 import {
   askMetadataUrl,
+  recordOfCandidate,
   type SamlCandidate,
   type ScimCandidate,
   samlCandidate,
   scimCandidate,
 } from "./candidate.ts";
 import type { FetchMetadata } from "./metadata-source.ts";
+import { applyOwnerEffect, type Owner, ownerEffect, tellOwners } from "./owner-confirmation.ts";
 import type { Parsed } from "./parse.ts";
 import type { SamlPatch, ScimPatch } from "./schema.ts";
 
@@ -66,12 +69,29 @@ export async function saveSaml(
   parsed: Parsed<SamlPatch>,
 ): Promise<void> {
   const answer = await askMetadataUrl(deps, fetchMetadata, parsed.patch.metadata_url);
-  await deps.store.transaction(async (tx) => {
+  const suspended = await deps.store.transaction(async (tx) => {
     const record = await lockSaml(tx, saver.principal.organizationId);
     const saverId = saver.isOperator === true ? null : saver.principal.userId;
     const candidate = await samlCandidate(deps, tx, { record, parsed, answer, saverId });
     await writeSaml(tx, { saver, at: deps.now(), action: actionOf("saml", saver) }, candidate);
+    return await settleOwner(deps, tx, { saver, candidate, patch: parsed.patch });
   });
+  await tellOwners(deps, suspended);
+}
+
+/** What the save means for the Owner's own sign-on (PRODUCT 4.2); answers whose it suspends. */
+async function settleOwner(
+  deps: Deps,
+  tx: Db,
+  { saver, candidate, patch }: { saver: Saver; candidate: SamlCandidate; patch: SamlPatch },
+): Promise<readonly Owner[]> {
+  const { organizationId, userId: saverId } = saver.principal;
+  const before = candidate.record;
+  const after = recordOfCandidate(candidate);
+  const owners = await listOwners(tx, organizationId);
+  const effect = ownerEffect(owners, { before, after, patch, saverId });
+  await applyOwnerEffect(deps, tx, { acting: saver, record: before }, effect);
+  return effect.suspended;
 }
 
 function actionOf(kind: "saml" | "scim", { restores }: Saver): string {
@@ -147,18 +167,15 @@ function changedFields(
  * records go.
  */
 export async function resetSaml(deps: Deps, saver: Saver): Promise<void> {
-  await deps.store.transaction(async (tx) => {
+  const suspended = await deps.store.transaction(async (tx) => {
     const { organizationId, userId: actorUserId } = saver.principal;
     const record = await lockSaml(tx, organizationId);
     const scim = await loadScimSettings(tx, organizationId);
     const plans = planReset(await loadAssignedMembers(tx, organizationId));
 
     const occasion = { saver, at: deps.now(), action: "saml_settings_reset" };
-    await writeSaml(tx, occasion, {
-      record,
-      settings: defaultSamlSettings,
-      metadata: noMetadata,
-    });
+    const candidate = { record, settings: defaultSamlSettings, metadata: noMetadata };
+    await writeSaml(tx, occasion, candidate);
     const emptied = { before: scim, settings: noScim };
     await writeScim(tx, { ...occasion, action: "scim_settings_reset" }, emptied);
     for (const plan of plans) {
@@ -172,7 +189,9 @@ export async function resetSaml(deps: Deps, saver: Saver): Promise<void> {
         ip: saver.ip,
       });
     }
+    return await settleOwner(deps, tx, { saver, candidate, patch: {} });
   });
+  await tellOwners(deps, suspended);
 }
 
 const noScim: ScimSettings = { roles: [], workspaces: [], projects: [] };

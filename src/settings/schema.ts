@@ -159,6 +159,14 @@ export const samlPatchSchema = scimPatchSchema.extend(
 /** What `POST /api/saml/settings/validate-metadata-url` must hold. */
 export const metadataUrlSchema = z.object({ metadata_url: line(65_536) });
 
+/** What `POST /api/saml/settings/confirm` must hold: the version of the settings that were shown. */
+export const confirmationSchema = z.object({
+  version: z.coerce
+    .number({ error: "Send the version of the settings that you confirm, from their answer." })
+    .int({ error: "Send a whole number." })
+    .positive({ error: "Send the version of the settings, from 1." }),
+});
+
 /** Fields that are set, with role names turned into codes; absent ones stay as they are. */
 export type SamlPatch = z.output<typeof samlPatchSchema>;
 
@@ -181,4 +189,5 @@ export const readOnlyFields: ReadonlySet<string> = new Set([
   "warnings",
   "version",
   "password_login",
+  "owner_sign_in",
 ]);

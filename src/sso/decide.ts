@@ -11,8 +11,9 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type ReadIdentity, readIdentity } from "../saml/attributes.ts";
 import { decodeResponseField, type VerifiedAssertion, verifyResponse } from "../saml/response.ts";
+import { confirmedFor } from "../saml/vouching.ts";
 import { loadSnapshot } from "../store/people.ts";
-import type { SamlRecord } from "../store/saml-settings.ts";
+import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import { decryptionKeys } from "./keys.ts";
 import { attributeMappingOf, expectedOf, mappingIndexOf, policyOf, trustedIdp } from "./trust.ts";
@@ -95,7 +96,18 @@ export interface Decision {
 export async function decideSignIn(
   deps: Deps,
   tx: Db,
-  { record, identity, lock }: { record: SamlRecord; identity: Identity; lock: boolean },
+  {
+    record,
+    identity,
+    lock,
+    confirmer = null,
+  }: {
+    record: SamlRecord;
+    identity: Identity;
+    lock: boolean;
+    /** Of a trial: who would save these settings. */
+    confirmer?: number | null;
+  },
 ): Promise<Decision> {
   const grants = resolveGrants(identity.groups, mappingIndexOf(record));
   const snapshot = await loadSnapshot(tx, {
@@ -105,8 +117,35 @@ export async function decideSignIn(
     projectIds: grants.projects.map((grant) => grant.projectId),
     lock,
   });
-  const plan = planSignIn({ identity, snapshot, grants, policy: policyOf(deps.config, record) });
+  const plan = planSignIn({
+    identity,
+    snapshot,
+    grants,
+    policy: policyOf(deps.config, record),
+    confirmedFor: await ownerVouchedFor(tx, { record, snapshot, confirmer }),
+  });
   return { plan, snapshot };
+}
+
+/**
+ * The Owner for whom this configuration may vouch (PRODUCT 4.2). The record is the one whose provider
+ * signed; what the Owner confirmed is read now, in the transaction, and must fit both it and what
+ * stands by now: a save between the verification and the session helps nobody.
+ */
+async function ownerVouchedFor(
+  tx: Db,
+  {
+    record,
+    snapshot,
+    confirmer,
+  }: { record: SamlRecord; snapshot: PersonSnapshot; confirmer: number | null },
+): Promise<number | null> {
+  if (snapshot.membership?.role !== "OW") return null;
+  if (confirmer !== null && confirmer === snapshot.user?.id) return confirmer;
+  const current = await loadSamlByOrganization(tx, record.organizationId);
+  const { ownerConfirmation } = current;
+  const vouching = confirmedFor({ ...record, ownerConfirmation });
+  return vouching !== null && confirmedFor(current) === vouching ? vouching : null;
 }
 
 /** Which parts were signed and how: what an administrator compares with the provider's settings. */

@@ -11,6 +11,8 @@ import { type StoryOfTrial, tellStory } from "./story.ts";
 /** A pasted message and what to judge it by. */
 export interface Inspected {
   readonly record: SamlRecord;
+  /** Who would save the settings that are judged by; null where they are saved. */
+  readonly confirmer: number | null;
   readonly samlResponse: string;
   /** Verifies as of the message's own IssueInstant, so that old ones can be looked at. */
   readonly isTimeIgnored: boolean;
@@ -41,6 +43,7 @@ export async function inspectResponse(deps: Deps, inspected: Inspected): Promise
     // Nothing is fetched for what anybody may have written; the hint says to refresh.
     renew: async () => null,
     requestId: null,
+    confirmer: inspected.confirmer,
     skipped: notAsked,
   });
   return {

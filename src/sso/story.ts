@@ -69,6 +69,8 @@ export interface ToldMessage {
   readonly renew: RenewMetadata;
   /** The ID that InResponseTo must name, or null where nobody asked for the response. */
   readonly requestId: string | null;
+  /** Who tries settings that are not saved: saving them confirms them where that is the Owner. */
+  readonly confirmer: number | null;
   /** What this kind of trial has no use for, and why. */
   readonly skipped: SkippedChecks;
 }
@@ -131,6 +133,7 @@ async function tell(deps: Deps, message: ToldMessage, told: Told): Promise<void>
     record: vouched.record,
     identity,
     lock: false,
+    confirmer: message.confirmer,
   });
   const changes = snapshot.membership === null ? plan.changes.map(withoutFormerName) : plan.changes;
   told.decided = { verdict: plan.verdict, changes, reasons: plan.reasons };

@@ -22,8 +22,10 @@ export function trialRoutes(deps: Deps, unsaved: UnsavedSettings): FastifyPlugin
   const bodyLimit = deps.config.samlMaxResponseBytes * 4 + 131_072;
   return async (app) => {
     app.post("/api/saml/inspect", { bodyLimit }, async (request) => {
-      const { organizationId } = request.caller("saml_settings:write");
-      return await inspectResponse(deps, await unsaved.readInspection(request, organizationId));
+      const { organizationId, userId } = request.caller("saml_settings:write");
+      const inspected = await unsaved.readInspection(request, organizationId);
+      const confirmer = inspected.isSaved ? null : userId;
+      return await inspectResponse(deps, { ...inspected, confirmer });
     });
 
     app.post("/api/saml/settings/test", async (request) => {

@@ -195,6 +195,7 @@ async function answer(
     asOfMs: null,
     renew: async (record) => await readNewerMetadata(deps, fetchMetadata, record),
     requestId,
+    confirmer: trial.unsaved === null ? null : trial.userId,
     skipped: takenOnce,
   });
   const at = deps.now();

@@ -19,6 +19,7 @@ import { upstream } from "./migrations/0009-upstream.ts";
 import { accessChanges } from "./migrations/0010-access-changes.ts";
 import { studioSessions } from "./migrations/0011-studio-sessions.ts";
 import { scimNames } from "./migrations/0012-scim-names.ts";
+import { ownerConfirmation } from "./migrations/0013-owner-confirmation.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -47,6 +48,7 @@ export const timeline: readonly Migration[] = [
   accessChanges,
   studioSessions,
   scimNames,
+  ownerConfirmation,
 ];
 
 /** Any number that no other program on the same database uses. */

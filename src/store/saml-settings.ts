@@ -8,7 +8,9 @@
 import { setImmediate as turnsEnd } from "node:timers/promises";
 import type { GroupMappings } from "../access/mappings.ts";
 import type { OrgRole } from "../access/roles.ts";
+import type { OwnerConfirmation } from "../access/vouching.ts";
 import { AppError } from "../errors.ts";
+import { fromJson } from "./json.ts";
 import { recordRevision } from "./revisions.ts";
 import { rememberRecord, type SamlRow, settingsColumns, settingsOf } from "./saml-record.ts";
 import { type Db, dialectOf, statement } from "./statement.ts";
@@ -51,6 +53,8 @@ export interface SamlRecord {
   readonly idpMetadataCheckedAt: number | null;
   /** Why the last try failed; null where it did not. */
   readonly idpMetadataError: string | null;
+  /** The configuration by which the Owner may sign on, and which Owner said so (PRODUCT 4.2). */
+  readonly ownerConfirmation: OwnerConfirmation | null;
   readonly organization: { readonly title: string; readonly defaultRole: OrgRole };
 }
 
@@ -191,6 +195,10 @@ async function recordOf(
       idpMetadataFetchedAt: row.idp_metadata_fetched_at,
       idpMetadataCheckedAt: row.idp_metadata_checked_at,
       idpMetadataError: row.idp_metadata_error,
+      ownerConfirmation:
+        row.owner_confirmation === null
+          ? null
+          : fromJson<OwnerConfirmation>(row.owner_confirmation),
       organization: { title: row.title, defaultRole: row.default_role },
     };
   });
@@ -285,6 +293,22 @@ async function saveDomains(
     (domain) => `${domain} is already claimed by another organization on this server.`,
   );
   throw new AppError("validation_failed", { fields: { domain: sentences } });
+}
+
+/**
+ * Keeps what the Owner confirmed, in place of what was confirmed before. `version` is that of the record
+ * as it was locked; a save in the same transaction and the confirmation raise it once.
+ */
+export async function saveOwnerConfirmation(
+  tx: Db,
+  { organizationId, version }: Pick<SamlRecord, "organizationId" | "version">,
+  confirmation: OwnerConfirmation,
+): Promise<void> {
+  await tx
+    .updateTable("saml_settings")
+    .where("organization_id", "=", organizationId)
+    .set({ version: version + 1, owner_confirmation: JSON.stringify(confirmation) })
+    .execute();
 }
 
 /** How an attempt to read a metadata URL came out. */

@@ -150,6 +150,8 @@ interface SamlSettingsTable {
   readonly idp_metadata_fetched_at: Milliseconds | null;
   readonly idp_metadata_checked_at: Milliseconds | null;
   readonly idp_metadata_error: string | null;
+  /** JSON of the configuration that may vouch for the Owner. */
+  readonly owner_confirmation: Generated<Json | null>;
 }
 
 interface SamlDomainsTable {

@@ -247,6 +247,7 @@ onEveryEngine("openapi", (engine) => {
       const elsewhere = [
         "DELETE /api/sessions/{}",
         "POST /api/saml/settings/validate-metadata-url",
+        "POST /api/saml/settings/confirm",
         "POST /api/saml/settings/test",
         "GET /api/saml/settings/test/{}",
         // A Label Studio: test/gateway/upstream-api.test.ts.

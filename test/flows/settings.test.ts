@@ -78,6 +78,7 @@ onEveryEngine("settings API", (engine) => {
             "Single sign-on is not configured yet: no usable metadata of an identity provider is on record.",
           used_by: 0,
         },
+        owner_sign_in: { is_confirmed: false, may_confirm: false },
       });
       assert.deepEqual((await world.get(`${settingsPath}/`)).body, body);
     });

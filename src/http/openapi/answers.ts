@@ -269,6 +269,7 @@ export const samlSettingsAnswer = scimSettingsAnswer.extend({
     reason: z.string(),
     used_by: z.int().nonnegative(),
   }),
+  owner_sign_in: z.object({ is_confirmed: z.boolean(), may_confirm: z.boolean() }),
   metadata: z.looseObject({}).nullable(),
   warnings: z.array(z.looseObject({})),
 });

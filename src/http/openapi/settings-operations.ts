@@ -3,7 +3,12 @@
 import { groupQuerySchema } from "../../settings/groups.ts";
 import { previewQuerySchema } from "../../settings/preview.ts";
 import { restoreQuerySchema, revisionQuerySchema } from "../../settings/revisions.ts";
-import { metadataUrlSchema, samlPatchSchema, scimPatchSchema } from "../../settings/schema.ts";
+import {
+  confirmationSchema,
+  metadataUrlSchema,
+  samlPatchSchema,
+  scimPatchSchema,
+} from "../../settings/schema.ts";
 import { signInQuerySchema } from "../../settings/sign-ins.ts";
 import * as answers from "./answers.ts";
 import type { Operation } from "./operation.ts";
@@ -47,6 +52,18 @@ export const settingsOperations: readonly Operation[] = [
     bodyTypes: withFiles,
     status: 200,
     answer: answers.previewAnswer,
+  },
+  {
+    method: "post",
+    path: "/api/saml/settings/confirm",
+    tag: "Single sign-on",
+    summary: "Confirm, as the Owner, who vouches for the Owner",
+    description:
+      "The Owner signs in by SAML only under the identity provider, keys or metadata URL, e-mail attribute and domains that they saved themselves or confirm here. `version` is that of the settings that were read; where they have changed since, the answer is 409.",
+    body: confirmationSchema,
+    bodyTypes: withFiles,
+    status: 200,
+    answer: answers.samlSettingsAnswer,
   },
   {
     method: "delete",

@@ -98,6 +98,10 @@ export interface SamlSettings extends SamlFields {
     readonly reason: string;
     readonly used_by: number;
   };
+  /** Whether the Owner may sign in by SAML, and whether whoever asks is the Owner who can say so. */
+  readonly owner_sign_in: { readonly is_confirmed: boolean; readonly may_confirm: boolean };
+  /** Goes up with every change of the record. */
+  readonly version: number;
 }
 
 /** The settings of the organization. */
@@ -109,6 +113,19 @@ export const samlSettingsQuery = queryOptions({
 /** Saves what the patch names; the answer takes the place of what was loaded. @throws ApiError */
 export async function saveSamlSettings(patch: SamlPatch): Promise<SamlSettings> {
   return keep(await post<SamlSettings>("/api/saml/settings", patch));
+}
+
+/**
+ * Confirms, as the Owner, who vouches for the Owner by the settings of this version, which were shown.
+ * @throws ApiError 409 where they have changed since; what is loaded is then read again
+ */
+export async function confirmSamlSettings(version: number): Promise<void> {
+  try {
+    keep(await post<SamlSettings>("/api/saml/settings/confirm", { version }));
+  } catch (error) {
+    await queryClient.invalidateQueries({ queryKey: samlSettingsQuery.queryKey });
+    throw error;
+  }
 }
 
 /** Saves a metadata document as it was chosen, in place of a URL and of any other text. @throws ApiError */

@@ -56,6 +56,7 @@ export const codeWords: Readonly<Record<string, string>> = {
   password_sign_in_failed: "The password is not right",
   password_login_disabled: "Sign-in by password is turned off",
   sign_in_deactivated: "The person is deactivated",
+  sign_in_owner_unconfirmed: "The Owner has not confirmed the settings",
   sign_in_domain_not_allowed: "The e-mail's domain is not allowed",
   sign_in_other_organization: "The person belongs to another organization",
 };

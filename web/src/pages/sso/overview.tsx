@@ -6,6 +6,7 @@ import { TextLink } from "../../ui/links.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Addresses } from "./addresses.tsx";
 import { GroupsSection } from "./groups-section.tsx";
+import { OwnerNotice, ownerSuspended } from "./owner-notice.tsx";
 import { providerOf } from "./providers.ts";
 import { ResetSection } from "./reset.tsx";
 import {
@@ -53,7 +54,11 @@ export function Overview({ settings, onReset }: OverviewProps) {
   };
   return (
     <Stack gap="lg">
-      <WarningList warnings={settings.warnings} onMend={mend} />
+      <OwnerNotice settings={settings} />
+      <WarningList
+        warnings={settings.warnings.filter(({ code }) => code !== ownerSuspended)}
+        onMend={mend}
+      />
       <StateSection settings={settings} />
       <DomainSection {...sectionProps("domain")} />
       <ProviderSection {...sectionProps("provider")} />

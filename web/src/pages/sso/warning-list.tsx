@@ -15,6 +15,7 @@ const mild: ReadonlySet<string> = new Set(["no_groups_mapped", "preset_proposed"
 
 /** What each kind of warning is called in a few words. */
 const titles: Readonly<Record<string, string>> = {
+  owner_sign_in_suspended: "The Owner cannot sign in by single sign-on",
   ssl_validation_off: "Metadata is fetched without checking who answers",
   sha1_allowed: "SHA-1 signatures are accepted",
   cbc_allowed: "AES-CBC encryption is accepted",

@@ -3,8 +3,8 @@
  * hands out the link where it did not. Nothing waits for a mail server longer than `patienceMs`.
  */
 import { createTransport, type Transporter } from "nodemailer";
-import type { Config } from "../config.ts";
-import type { Deps } from "../deps.ts";
+import type { Config } from "./config.ts";
+import type { Deps } from "./deps.ts";
 
 const patienceMs = 10_000;
 

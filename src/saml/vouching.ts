@@ -1,0 +1,62 @@
+/**
+ * Reads what decides who vouches (PRODUCT 4.2) out of the settings and the metadata, and tells whose
+ * account a configuration may open as Owner. The comparison itself is access/vouching.ts's. Pure.
+ */
+import {
+  type OwnerConfirmation,
+  unconfirmedFields,
+  type Vouching,
+  type VouchingFacts,
+} from "../access/vouching.ts";
+import { AppError } from "../errors.ts";
+import { parseIdpMetadata } from "./metadata.ts";
+
+/** As much of an organization's record as takes part. */
+export interface VouchingRecord {
+  readonly settings: Omit<Vouching, "document" | "isFetched">;
+  readonly idpMetadata: string | null;
+  readonly idpMetadataFetchedAt: number | null;
+  readonly ownerConfirmation: OwnerConfirmation | null;
+}
+
+/** The part of a record that a confirmation keeps. */
+export function vouchingOf(record: Omit<VouchingRecord, "ownerConfirmation">): Vouching {
+  const { metadataUrl, idpProvider, mappingEmail, domains } = record.settings;
+  return {
+    ...{ metadataUrl, idpProvider, mappingEmail, domains },
+    document: record.idpMetadata,
+    isFetched: record.idpMetadataFetchedAt !== null,
+  };
+}
+
+/** What it says; null where the document is no metadata, by which nobody signs on anyway. */
+export function vouchingFacts(vouching: Vouching): VouchingFacts | null {
+  const { document, isFetched, metadataUrl, idpProvider, mappingEmail, domains } = vouching;
+  const settings = { metadataUrl, idpProvider, mappingEmail, domains };
+  if (document === null) return { ...settings, entityId: null, keys: null };
+  try {
+    // Whether it has expired is not asked here: a key is the same key then.
+    const { entityId, signingCertificates } = parseIdpMetadata(document, Number.NEGATIVE_INFINITY);
+    const keys = signingCertificates.map(({ fingerprintSha256 }) => fingerprintSha256);
+    return { ...settings, entityId, keys: isFetched ? null : keys };
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+/** Whether the Owner with this account is kept from a sign-on that others have; false where there is none. */
+export function isOwnerSuspended(record: VouchingRecord, ownerId: number): boolean {
+  if (record.idpMetadata === null && record.settings.metadataUrl === "") return false;
+  return confirmedFor(record) !== ownerId;
+}
+
+/** The account whose Owner confirmed the very configuration that stands in the record, or null. */
+export function confirmedFor(record: VouchingRecord): number | null {
+  const { ownerConfirmation } = record;
+  if (ownerConfirmation === null) return null;
+  const confirmed = vouchingFacts(ownerConfirmation);
+  const present = vouchingFacts(vouchingOf(record));
+  if (confirmed === null || present === null) return null;
+  return unconfirmedFields(confirmed, present).length === 0 ? ownerConfirmation.by : null;
+}
