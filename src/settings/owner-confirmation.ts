@@ -58,7 +58,7 @@ export function ownerEffect(
     readonly saverId: number | null;
   },
 ): OwnerEffect {
-  const { before, after, patch, saverId } = saving;
+  const { before, after, saverId } = saving;
   const stands = confirmedFor(after);
   const saver = owners.find(({ userId }) => userId === saverId);
   const isAnew = saver !== undefined && stands !== saver.userId && sawItAll(saving, saver.userId);
@@ -134,7 +134,7 @@ export async function tellOwners(deps: Deps, suspended: readonly Owner[]): Promi
         "Somebody else changed which identity provider, keys, e-mail attribute or domains single sign-on goes by.",
         "Whoever controls those could sign in as you, so your own sign-in by single sign-on is suspended until you confirm the change. Everybody else signs in as before.",
         "",
-        `Look at the settings: ${baseUrl}/organization/sso`,
+        `Look at the settings: ${baseUrl}/organization/security/sso`,
         `Sign in by password: ${baseUrl}/user/login?owner=1`,
         "Without a password, `labelgate recover` on the server makes a link for you.",
       ].join("\n"),
