@@ -196,7 +196,12 @@ export const responseChecks = [
     id: "access",
     title: "The person may sign in here",
     text: "Domain, organization and role let the person in.",
-    codes: ["sign_in_domain_not_allowed", "sign_in_other_organization", "sign_in_deactivated"],
+    codes: [
+      "sign_in_domain_not_allowed",
+      "sign_in_other_organization",
+      "sign_in_deactivated",
+      "sign_in_owner_unconfirmed",
+    ],
   },
 ] as const satisfies readonly Check[];
 
