@@ -30,6 +30,18 @@ export class Visitor {
     return [...this.#cookies.keys()];
   }
 
+  /** The value of a cookie, or empty. */
+  cookie(name: string): string {
+    return this.#cookies.get(name) ?? "";
+  }
+
+  /** A browser at another address with a copy of this one's cookies. */
+  stolenBy(ip: string): Visitor {
+    const thief = new Visitor(this.#app, { ip });
+    for (const [name, value] of this.#cookies) thief.#cookies.set(name, value);
+    return thief;
+  }
+
   async get(path: string): Promise<Visit> {
     return await this.#send({ method: "GET", url: path });
   }

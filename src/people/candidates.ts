@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import { isOwnerSuspended } from "../saml/vouching.ts";
 import { listOrganizationsOf } from "../store/organizations.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
-import { listSessions, type SessionRow } from "../store/sessions.ts";
+import { listSessions } from "../store/sessions.ts";
 import type { PasswordCandidate } from "./choose-organization.ts";
 
 /**
@@ -38,21 +38,6 @@ export async function loadPasswordCandidates(
     });
   }
   return candidates;
-}
-
-/** The living sessions of a person in the organizations that their password opens. */
-export async function sessionsByPassword(
-  deps: Deps,
-  userId: number,
-): Promise<readonly SessionRow[]> {
-  const { db } = deps.store;
-  const sessions: SessionRow[] = [];
-  for (const { id, opensByPassword } of await listOrganizationsOf(db, userId)) {
-    if (!opensByPassword) continue;
-    const found = await listSessions(db, { userId, organizationId: id, now: deps.now() });
-    sessions.push(...found);
-  }
-  return sessions;
 }
 
 function latest(times: readonly number[]): number | null {

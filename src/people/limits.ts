@@ -5,7 +5,8 @@
  * 1. Account and address together: 10 attempts, then refusal until the window of 15 minutes is over.
  * 2. Address: 100 attempts, then refusal. IPv6 counts by /64, which is what one customer gets.
  * 3. Account: never refusal, only waiting, since anybody who knows an address could fill the count.
- * 4. An address from which the account has a live session is not refused by 1 and 2.
+ * 4. A browser that holds a live session of the account counts for itself, as 1 does, and not by its
+ *    address: neighbours shut nobody out of it, and a session nearby lets no neighbour guess.
  *
  * An attempt is counted before the password is looked at, so that a hundred at once count a hundred.
  */
@@ -27,8 +28,8 @@ const longestWaitMs = 4000;
 export interface Attempt {
   readonly email: string;
   readonly ip: string;
-  /** The account has a live session from this address. */
-  readonly isKnownPlace: boolean;
+  /** The account's live session that the browser holds, by its public id; null where it holds none. */
+  readonly sessionId: string | null;
 }
 
 /**
@@ -39,8 +40,8 @@ export async function admitAttempt(deps: Deps, attempt: Attempt): Promise<{ wait
   const at = deps.now();
   const count = (key: string) => countAttempt(deps.store.db, { key, at, windowMs });
   const pair = await count(pairKey(attempt));
-  const address = await count(addressKey(attempt.ip));
-  if (!attempt.isKnownPlace && (pair > mostPerPair || address > mostPerAddress)) {
+  const address = attempt.sessionId === null ? await count(addressKey(attempt.ip)) : 0;
+  if (pair > mostPerPair || address > mostPerAddress) {
     throw new AppError("too_many_requests", { evidence: { pair, address } });
   }
   const account = await count(`account:${digest(attempt.email)}`);
@@ -87,8 +88,9 @@ export function network(ip: string): string {
     .join(":")}::/64`;
 }
 
-function pairKey({ email, ip }: Attempt): string {
-  return `pair:${digest(`${email} ${network(ip)}`)}`;
+function pairKey({ email, ip, sessionId }: Attempt): string {
+  const from = sessionId === null ? network(ip) : `session ${sessionId}`;
+  return `pair:${digest(`${email} ${from}`)}`;
 }
 
 function addressKey(ip: string): string {

@@ -9,16 +9,17 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Deps } from "../deps.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
-import { findUserByEmail, setPasswordHash, type User } from "../store/people.ts";
+import { findUserByEmail, loadMembership, setPasswordHash, type User } from "../store/people.ts";
+import { loadSession } from "../store/sessions.ts";
 import { newReference, recordSignIn } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
-import { loadPasswordCandidates, sessionsByPassword } from "./candidates.ts";
+import { loadPasswordCandidates } from "./candidates.ts";
 import {
   chooseOrganization,
   type OrganizationChoice,
   type PasswordCandidate,
 } from "./choose-organization.ts";
-import { type Attempt, admitAttempt, forgetAttempts, network } from "./limits.ts";
+import { type Attempt, admitAttempt, forgetAttempts } from "./limits.ts";
 import { type OpenedSession, openSession, type Visitor } from "./open-session.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 
@@ -91,7 +92,7 @@ export async function provePassword(
   const email = form.email.trim().toLowerCase();
   const { ip } = form.visitor;
   const user = await findUserByEmail(deps.store.db, email);
-  const attempt: Attempt = { email, ip, isKnownPlace: await isKnownPlace(deps, user, ip) };
+  const attempt: Attempt = { email, ip, sessionId: await heldSession(deps, user, form.visitor) };
   const { waitMs } = await admitAttempt(deps, attempt);
   const noSooner = wait(Math.max(waitMs, leastRefusalMs));
 
@@ -110,12 +111,21 @@ export async function provePassword(
 }
 
 /**
- * Sessions of organizations that the password does not open count for nothing: whoever has an
- * identity provider of his own on this server could begin one for anybody.
+ * The account's session that this very browser holds, by its public id. Sessions of organizations that
+ * the password does not open count for nothing: whoever has an identity provider of his own on this
+ * server could begin one for anybody.
  */
-async function isKnownPlace(deps: Deps, user: User | null, ip: string): Promise<boolean> {
-  const sessions = await sessionsByPassword(deps, user?.id ?? 0);
-  return sessions.some((session) => network(session.ip) === network(ip));
+async function heldSession(
+  deps: Deps,
+  user: User | null,
+  { previousSessionHash }: Visitor,
+): Promise<string | null> {
+  if (user === null || previousSessionHash === null) return null;
+  const { db } = deps.store;
+  const session = await loadSession(db, previousSessionHash, deps.now());
+  if (session?.userId !== user.id) return null;
+  const membership = await loadMembership(db, session.organizationId, user.id);
+  return membership?.opensByPassword === true ? session.id : null;
 }
 
 /** A password that fits and yet opens nothing leaves its row in the log, nothing else. */

@@ -1,14 +1,17 @@
 /** Passwords, joining, the first Owner, recovery, sessions and tokens, as people meet them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sessionCookieName } from "../../src/credentials/sessions.ts";
 import { hashToken } from "../../src/credentials/tokens.ts";
 import { ensureFirstOwner } from "../../src/people/first-owner.ts";
 import { beginRecovery } from "../../src/people/recover.ts";
+import { provePassword } from "../../src/people/sign-in.ts";
 import { applyPlan } from "../../src/store/apply.ts";
 import { createInvite } from "../../src/store/invites.ts";
 import { loadOrganization } from "../../src/store/organizations.ts";
 import { findUserByEmail, loadMembership, noteSignIn } from "../../src/store/people.ts";
 import { defaultSamlSettings, saveSaml } from "../../src/store/saml-settings.ts";
+import { hashSessionToken } from "../../src/store/sessions.ts";
 import { listSignIns } from "../../src/store/sign-in-log.ts";
 import { openTestApp, type TestApp } from "../app.ts";
 import { onEveryEngine } from "../engines.ts";
@@ -305,12 +308,46 @@ onEveryEngine("people", (engine) => {
     });
   });
 
-  test("an address from which the account has a session is not refused", async () => {
+  test("a session lets nobody else at its address guess, and no neighbour shuts its browser out", async () => {
+    await withApp({}, async (t) => {
+      const browser = await withOwner(t);
+      const tryIn = async (chosen: string, from: Visitor) => {
+        const { body } = await from.get("/user/account");
+        const csrf_token = /name="csrf_token" value="([^"]*)"/.exec(body)?.[1] ?? "";
+        const form = { email: owner.email, password: chosen, csrf_token };
+        return (await from.post("/user/login", form)).status;
+      };
+      const guess = { ...owner, password: "wrong password" };
+      for (let attempt = 1; attempt <= 10; attempt += 1) {
+        assert.equal((await signIn(t, guess, "192.0.2.1")).answer.status, 401);
+      }
+      assert.equal((await signIn(t, guess, "192.0.2.1")).answer.status, 429);
+      assert.equal((await signIn(t, owner, "192.0.2.1")).answer.status, 429);
+      assert.equal(await tryIn("wrong password", browser), 401);
+      assert.equal(await tryIn(password, browser), 303);
+      // Whoever stole the cookie guesses no more than anybody else.
+      const thief = browser.stolenBy("198.51.100.200");
+      const tried: number[] = [];
+      for (let attempt = 1; attempt <= 11; attempt += 1) tried.push(await tryIn("guess", thief));
+      assert.deepEqual(tried, [...new Array<number>(10).fill(401), 429]);
+    });
+  });
+
+  test("somebody else's session at the browser exempts from nothing", async () => {
     await withApp({}, async (t) => {
       await withOwner(t);
-      const guess = { ...owner, password: "wrong password" };
-      for (let attempt = 1; attempt <= 11; attempt += 1) await signIn(t, guess, "192.0.2.1");
-      assert.equal((await signIn(t, owner, "192.0.2.1")).answer.status, 303);
+      const session = (await join(t)).cookie(sessionCookieName(t.deps.config));
+      const visitor = {
+        ip: "203.0.113.5",
+        userAgent: "",
+        requestId: "guess",
+        previousSessionHash: hashSessionToken(session),
+      };
+      const guess = { email: owner.email, password: "wrong password", visitor };
+      for (let attempt = 1; attempt <= 10; attempt += 1) {
+        await assert.rejects(provePassword(t.deps, guess), { code: "password_sign_in_failed" });
+      }
+      await assert.rejects(provePassword(t.deps, guess), { code: "too_many_requests" });
     });
   });
 
