@@ -131,6 +131,15 @@ export const permissions = {
 export type Action = keyof typeof permissions;
 
 /**
+ * Why this credential makes no other one that outlives it, as a sentence, or null where it may. An
+ * access token lives five minutes: whoever came by one must not turn it into the account for good.
+ */
+export function refuseLastingCredential({ via }: Pick<Principal, "via">): string | null {
+  if (via !== "bearer") return null;
+  return "An access token, which lives five minutes, makes no lasting token. Sign in, or send the API token; a personal access token is renewed at /api/token/rotate/.";
+}
+
+/**
  * Whether `principal` may do `action`, and why. Null is somebody without a valid credential, who
  * may do nothing here; what is public needs no question.
  */

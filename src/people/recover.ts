@@ -12,6 +12,7 @@ import { planRecover } from "../access/plan-join.ts";
 import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
+import { deleteApiTokens } from "../store/api-tokens.ts";
 import { applyPlan } from "../store/apply.ts";
 import { recordAudit } from "../store/audit.ts";
 import { insertLink, loadLink, type OneTimeLink, takeLink } from "../store/links.ts";
@@ -144,7 +145,7 @@ export async function admitRecovery(deps: Deps, token: string): Promise<Recovery
 
 /**
  * Uses the link up: ownership where the link gives it, the new password, an end to all other
- * sessions, and a session.
+ * sessions and all API tokens (PRODUCT 9.6a), and a session.
  * @throws AppError `link_invalid`, `validation_failed` with the field password
  */
 export async function completeRecovery(
@@ -162,7 +163,9 @@ export async function completeRecovery(
       passwordHash,
       visitor,
     });
+    // Also where no password is set: whoever had the account must not keep it by a token.
     await deleteSessions(tx, { userId });
+    await deleteApiTokens(tx, { userId });
     const session = { userId, organizationId, method: "link", keep: false } as const;
     return await openSession(deps, tx, { session, visitor });
   });

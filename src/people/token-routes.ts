@@ -4,6 +4,7 @@
  */
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { type Principal, refuseLastingCredential } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listApiTokens } from "../store/api-tokens.ts";
@@ -31,7 +32,7 @@ export function tokenRoutes(deps: Deps): FastifyPluginAsync {
     app.get("/api/current-user/token", async (request) => await shownToken(deps, request));
 
     app.post("/api/current-user/reset-token", async (request, reply) => {
-      const token = await resetApiToken(deps, request.caller("own_tokens:write"));
+      const token = await resetApiToken(deps, makerOf(request));
       return await reply.code(201).send({ token });
     });
 
@@ -52,8 +53,7 @@ export function tokenRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.post("/api/token", async (request, reply) => {
-      const caller = request.caller("own_tokens:write");
-      const made = await makeAccessToken(deps, caller, { replaces: false });
+      const made = await makeAccessToken(deps, makerOf(request), { replaces: false });
       return await reply.code(201).send(made);
     });
 
@@ -71,6 +71,14 @@ export function tokenRoutes(deps: Deps): FastifyPluginAsync {
       return await reply.code(204).send();
     });
   };
+}
+
+/** Who asks for a lasting token. @throws AppError `permission_denied`, also for an access token */
+function makerOf(request: FastifyRequest): Principal {
+  const caller = request.caller("own_tokens:write");
+  const refusal = refuseLastingCredential(caller);
+  if (refusal !== null) throw new AppError("permission_denied", { detail: refusal });
+  return caller;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { refuseLastingCredential } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listScimRequests, type ScimRequestFilter } from "../store/scim-request-log.ts";
@@ -43,6 +44,8 @@ export function scimAdminRoutes(
 
     app.post("/api/scim/tokens", async (request, reply) => {
       const holder = holderOf(request);
+      const refusal = refuseLastingCredential(request.caller("scim_settings:write"));
+      if (refusal !== null) throw new AppError("permission_denied", { detail: refusal });
       const { token, record } = await makeScimToken(deps, holder, wantedOf(request.body));
       return await reply.code(201).send({ ...render(record, deps.now()), token });
     });

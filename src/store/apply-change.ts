@@ -4,6 +4,7 @@
  */
 import type { Assignment, Change, WorkspaceRef } from "../access/changes.ts";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
+import { deleteApiTokens } from "./api-tokens.ts";
 import { TransactionRace } from "./race.ts";
 import { type Db, statement } from "./statement.ts";
 import { wishForAccount } from "./upstream-outbox.ts";
@@ -117,14 +118,17 @@ async function changeEmail(applying: Applying, { to }: ChangeOf<"email_changed">
   await wishForAccount(applying.tx, userOf(applying), applying.at);
 }
 
+/** Whoever knew the former password may have made tokens with it, which no new password would end. */
 async function setPassword(applying: Applying): Promise<void> {
   const { tx, passwordHash } = applying;
+  const userId = userOf(applying);
   if (passwordHash === null) throw new Error("a password is set without its hash");
   await tx
     .updateTable("users")
-    .where("id", "=", userOf(applying))
+    .where("id", "=", userId)
     .set({ password_hash: passwordHash })
     .execute();
+  await deleteApiTokens(tx, { userId });
 }
 
 const newMembership = statement<

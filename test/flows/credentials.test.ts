@@ -74,6 +74,31 @@ onEveryEngine("tokens and sessions", (engine) => {
     });
   });
 
+  test("an access token of five minutes makes no lasting token, and sees and renews as before", async () => {
+    await world(async (w) => {
+      const { token } = (await w.admin("POST", "/api/token/")).body;
+      const { access: authorization } = await bearer(w, token);
+      const ask = async (method: "GET" | "POST", url: string, payload = {}) =>
+        await w.t.app.inject({
+          ...{ method, url, headers: { authorization } },
+          ...(method === "POST" && { payload }),
+        });
+      for (const [url, body] of [
+        ["/api/token/", {}],
+        ["/api/current-user/reset-token/", {}],
+        ["/api/scim/tokens", { name: "from a stolen access token" }],
+      ] as const) {
+        const answer = await ask("POST", url, body);
+        assert.equal(answer.statusCode, 403, url);
+        assert.match(answer.json().detail, /five minutes/);
+      }
+      assert.equal((await w.admin("GET", "/api/current-user/whoami")).status, 200);
+      assert.deepEqual((await w.admin("GET", "/api/scim/tokens")).body, []);
+      assert.equal((await ask("GET", "/api/token/")).json().length, 1);
+      assert.equal((await post(w, "/api/token/rotate/", token)).statusCode, 200);
+    });
+  });
+
   test("a deactivated person's tokens can be neither rotated nor refreshed", async () => {
     await world(async (w) => {
       const anna = await w.callAs(w.people.AN.email);

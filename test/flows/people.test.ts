@@ -536,6 +536,53 @@ onEveryEngine("people", (engine) => {
     });
   });
 
+  for (const passwords of ["on", "off"] as const) {
+    test(`recovery ends every token of the account and what they bought, with passwords ${passwords}`, async () => {
+      const config = { DISABLE_PASSWORD_LOGIN: passwords === "off" ? "1" : "0" };
+      await withApp(config, async (t) => {
+        await withOwner(t);
+        const elsewhere = await t.createOrganizationWithOwner({ title: "Elsewhere" });
+        const { organizationId } = elsewhere;
+        await t.addMember({ organizationId, email: owner.email, role: "AD" });
+        const ask = async (authorization: string, url: string) =>
+          await t.app.inject({ method: "POST", url, headers: { authorization }, payload: {} });
+        const bought = async (token: string) => {
+          const refresh = (await ask(`Token ${token}`, "/api/token/")).json().token;
+          const payload = { refresh };
+          const url = "/api/token/refresh/";
+          const access = (await t.app.inject({ method: "POST", url, payload })).json().access;
+          return `Bearer ${access}`;
+        };
+        const tokens = [
+          await t.apiToken(owner.email, 1),
+          await t.apiToken(owner.email, organizationId),
+        ];
+        const credentials: string[] = [];
+        for (const token of tokens) credentials.push(`Token ${token}`, await bought(token));
+        const statuses = async () => {
+          const found: number[] = [];
+          for (const authorization of credentials) {
+            const url = "/api/current-user/whoami";
+            found.push((await t.app.inject({ url, headers: { authorization } })).statusCode);
+          }
+          return found;
+        };
+        assert.deepEqual(await statuses(), [200, 200, 200, 200]);
+        const made = await beginRecovery(t.deps, { email: owner.email, makesOwner: false });
+        assert.equal(made.outcome, "link");
+        const path = made.url.slice(t.deps.config.baseUrl.length);
+        assert.deepEqual(
+          await statuses(),
+          [200, 200, 200, 200],
+          "a link that nobody used ends none",
+        );
+        const form = passwords === "on" ? { password: "a brand new one" } : {};
+        assert.equal((await new Visitor(t.app).submit(path, "/recover", form)).status, 303);
+        assert.deepEqual(await statuses(), [401, 401, 401, 401]);
+      });
+    });
+  }
+
   test("links expire: set-up after a day, recovery after an hour", async () => {
     await withApp({}, async (t) => {
       const first = await ensureFirstOwner(t.deps);
