@@ -130,6 +130,11 @@ export const permissions = {
 /** An action of the permission table. */
 export type Action = keyof typeof permissions;
 
+/** The roles that may do `action` at all. */
+export function rolesThatMay(action: Action): readonly OrgRole[] {
+  return Object.keys(permissions[action].roles) as OrgRole[];
+}
+
 /**
  * Why this credential makes no other one that outlives it, as a sentence, or null where it may. An
  * access token lives five minutes: whoever came by one must not turn it into the account for good.

@@ -10,7 +10,7 @@ import { AppError } from "../errors.ts";
 import { listScimRequests, type ScimRequestFilter } from "../store/scim-request-log.ts";
 import { listScimTokens, type ScimToken } from "../store/scim-tokens.ts";
 import type { RequestLog } from "./request-log.ts";
-import { endScimToken, isAlive, makeScimToken, type TokenHolder } from "./tokens.ts";
+import { endScimToken, isAlive, makeScimToken, reviewOf, type TokenHolder } from "./tokens.ts";
 
 /** A token as it is asked for. */
 export const scimTokenSchema = z.object({
@@ -39,7 +39,12 @@ export function scimAdminRoutes(
     app.get("/api/scim/tokens", async (request) => {
       const { organizationId } = request.caller("scim_settings:read");
       const tokens = await listScimTokens(deps.store.db, organizationId);
-      return tokens.map((token) => render(token, deps.now()));
+      const now = deps.now();
+      return tokens.map((token) => ({
+        ...render(token, now),
+        made_by: token.makerEmail,
+        review: reviewOf(token, now),
+      }));
     });
 
     app.post("/api/scim/tokens", async (request, reply) => {

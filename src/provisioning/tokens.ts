@@ -3,11 +3,14 @@
  * changed for another without an interruption. By page, API and command line alike.
  */
 import { createHash } from "node:crypto";
+import { rolesThatMay } from "../access/authorize.ts";
+import { roleName } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type Actor, recordAudit } from "../store/audit.ts";
 import {
   createScimToken,
+  type ListedScimToken,
   listScimTokens,
   lockScimTokens,
   revokeScimToken,
@@ -91,6 +94,18 @@ function checkWanted(name: string, days: number | null): void {
 /** True where the token works at this moment. */
 export function isAlive({ revokedAt, expiresAt }: ScimToken, now: number): boolean {
   return revokedAt === null && (expiresAt === null || expiresAt > now);
+}
+
+/**
+ * Why a living token wants a look, as a sentence, or null: whoever made it could not make it now, and
+ * may still have it. It goes on working, since an identity provider depends on it.
+ */
+export function reviewOf(token: ListedScimToken, now: number): string | null {
+  const { createdBy, makerEmail, makerRole } = token;
+  if (createdBy === null || !isAlive(token, now)) return null;
+  if (makerRole !== null && rolesThatMay("scim_settings:write").includes(makerRole)) return null;
+  const what = makerRole === null ? "no member any more" : `${roleName(makerRole)} now`;
+  return `${makerEmail ?? "The account"}, who made it, is ${what} and may still have it. Give the identity provider another token, and revoke this one.`;
 }
 
 /** Ends a token at once. @throws AppError `not_found` */

@@ -7,6 +7,7 @@
  * 2. A change that no longer fits (somebody else was faster, on PostgreSQL) ends the transaction,
  *    which `Store.transaction` then runs again from the start: plan and truth never part.
  */
+import { rolesThatMay } from "../access/authorize.ts";
 import type { Change, Plan } from "../access/changes.ts";
 import { hasAccess, type OrgRole } from "../access/roles.ts";
 import { type Applying, applyChange } from "./apply-change.ts";
@@ -75,6 +76,7 @@ export async function applyPlan(tx: Db, application: Application): Promise<Appli
   if (application.closesByPassword === true) {
     await closeByPassword(tx, organizationId, [{ userId, email: plan.email }]);
   }
+  await endInvitesBy(tx, organizationId, [{ userId, changes: plan.changes }]);
   if (plan.changes.length > 0) await recordChanges(tx, application, userId);
   await application.alongside?.(userId);
   await countSeats(tx, organizationId, plan.changes);
@@ -123,6 +125,11 @@ export async function applyPlans(tx: Db, { plans, ...occasion }: Batch): Promise
   for (const { change, people: concerned } of same.values()) {
     await applyToMany({ tx, organizationId, at, people: concerned }, change);
   }
+  await endInvitesBy(
+    tx,
+    organizationId,
+    plans.map(({ plan }) => ({ userId: memberOf(plan), changes: plan.changes })),
+  );
   const closed = people.filter((_, index) => plans[index]?.closesByPassword === true);
   if (closed.length > 0) await closeByPassword(tx, organizationId, closed);
   await recordAudits(
@@ -182,6 +189,35 @@ async function closeByPassword(
 ): Promise<void> {
   const list = listOf(people);
   for (const closing of closings) await closing.run(tx, { organizationId, list });
+}
+
+const inviteEnding = statement<Closing, unknown>((db, value, dialect) =>
+  db
+    .deleteFrom("invites")
+    .where("organization_id", "=", value("organizationId"))
+    .where(isListed("created_by", value("list"), { dialect, type: "integer" })),
+);
+
+/** Whoever may invite no more has invited nobody: what they handed out ends, and stays ended. */
+async function endInvitesBy(
+  tx: Db,
+  organizationId: number,
+  people: readonly { readonly userId: number; readonly changes: readonly Change[] }[],
+): Promise<void> {
+  const makers = people.filter(({ changes }) => changes.some(endsInviting));
+  if (makers.length === 0) return;
+  const list = JSON.stringify(makers.map(({ userId }) => userId));
+  await inviteEnding.run(tx, { organizationId, list });
+}
+
+function endsInviting(change: Change): boolean {
+  const inviters = rolesThatMay("invites:write");
+  if (change.kind === "membership_removed") return inviters.includes(change.role);
+  return (
+    change.kind === "role_changed" &&
+    inviters.includes(change.from) &&
+    !inviters.includes(change.to)
+  );
 }
 
 function roleGiven(changes: readonly Change[]): OrgRole | null {

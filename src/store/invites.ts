@@ -2,7 +2,10 @@
  * Invites by e-mail: one address, one role, one use (PRODUCT 5, 9.7). The organization's own link is
  * organizations.ts's. Only the hash of an invite's secret is kept.
  */
+import type { ExpressionBuilder } from "kysely";
+import { rolesThatMay } from "../access/authorize.ts";
 import type { OrgRole } from "../access/roles.ts";
+import type { Database } from "./schema.ts";
 import type { Db } from "./statement.ts";
 
 /** An invite that was handed out and not used yet. */
@@ -61,7 +64,27 @@ export async function createInvite(tx: Db, invite: NewInvite): Promise<number> {
   return row.id;
 }
 
-/** The invite with this secret, not used up; null where it was used, revoked or has expired. */
+/**
+ * The condition that an invite is worth something now: it has not expired, and whoever made it may still
+ * invite. What nobody made is the server's own.
+ */
+const isOpen = (now: number) => (eb: ExpressionBuilder<Database, "invites">) =>
+  eb.and([
+    eb("invites.expires_at", ">", now),
+    eb.or([
+      eb("invites.created_by", "is", null),
+      eb.exists(
+        eb
+          .selectFrom("memberships")
+          .whereRef("memberships.organization_id", "=", "invites.organization_id")
+          .whereRef("memberships.user_id", "=", "invites.created_by")
+          .where("memberships.role", "in", rolesThatMay("invites:write"))
+          .select("memberships.id"),
+      ),
+    ]),
+  ]);
+
+/** The invite with this secret, not used up; null where it was used or revoked, or is not open. */
 export async function loadInvite(
   db: Db,
   { tokenHash, now }: { tokenHash: string; now: number },
@@ -69,7 +92,7 @@ export async function loadInvite(
   const row = await db
     .selectFrom("invites")
     .where("token_hash", "=", tokenHash)
-    .where("expires_at", ">", now)
+    .where(isOpen(now))
     .select(columns)
     .executeTakeFirst();
   return row ?? null;
@@ -83,7 +106,7 @@ export async function takeInvite(
   const row = await tx
     .deleteFrom("invites")
     .where("token_hash", "=", tokenHash)
-    .where("expires_at", ">", now)
+    .where(isOpen(now))
     .returning(columns)
     .executeTakeFirst();
   return row ?? null;
@@ -97,7 +120,7 @@ export async function listInvites(
   return await db
     .selectFrom("invites")
     .where("organization_id", "=", organizationId)
-    .where("expires_at", ">", now)
+    .where(isOpen(now))
     .orderBy("id")
     .select(columns)
     .execute();

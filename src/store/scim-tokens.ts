@@ -2,6 +2,7 @@
  * SCIM tokens by the hash of their secret (PRODUCT 7.2). Making secrets, and how many may live at
  * once, is provisioning/'s business.
  */
+import type { OrgRole } from "../access/roles.ts";
 import { type Db, dialectOf, statement } from "./statement.ts";
 
 /** How often "last used" is written at most. */
@@ -22,16 +23,22 @@ export interface ScimToken {
   readonly revokedAt: number | null;
 }
 
+/** A token with who made it, as they are now; nulls where the server did, and no role for former members. */
+export interface ListedScimToken extends ScimToken {
+  readonly makerEmail: string | null;
+  readonly makerRole: OrgRole | null;
+}
+
 const columns = [
-  "id",
-  "organization_id as organizationId",
-  "name",
-  "prefix",
-  "created_by as createdBy",
-  "created_at as createdAt",
-  "last_used_at as lastUsedAt",
-  "expires_at as expiresAt",
-  "revoked_at as revokedAt",
+  "scim_tokens.id",
+  "scim_tokens.organization_id as organizationId",
+  "scim_tokens.name",
+  "scim_tokens.prefix",
+  "scim_tokens.created_by as createdBy",
+  "scim_tokens.created_at as createdAt",
+  "scim_tokens.last_used_at as lastUsedAt",
+  "scim_tokens.expires_at as expiresAt",
+  "scim_tokens.revoked_at as revokedAt",
 ] as const;
 
 const byHash = statement<{ tokenHash: string; now: number }, ScimToken>((db, value) =>
@@ -104,13 +111,20 @@ export async function createScimToken(
 export async function listScimTokens(
   db: Db,
   organizationId: number,
-): Promise<readonly ScimToken[]> {
+): Promise<readonly ListedScimToken[]> {
   return await db
     .selectFrom("scim_tokens")
-    .where("organization_id", "=", organizationId)
-    .orderBy("id", "desc")
+    .leftJoin("users", "users.id", "scim_tokens.created_by")
+    .leftJoin("memberships", (join) =>
+      join
+        .onRef("memberships.organization_id", "=", "scim_tokens.organization_id")
+        .onRef("memberships.user_id", "=", "scim_tokens.created_by"),
+    )
+    .where("scim_tokens.organization_id", "=", organizationId)
+    .orderBy("scim_tokens.id", "desc")
     .limit(100)
     .select(columns)
+    .select(["users.email as makerEmail", "memberships.role as makerRole"])
     .execute();
 }
 

@@ -1,6 +1,8 @@
 /** Invitations by API, the mail that carries them, and seats under a rush (PRODUCT 1.7, 5, 9.7). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hashToken } from "../../src/credentials/tokens.ts";
+import { createInvite } from "../../src/store/invites.ts";
 import { loadOrganization } from "../../src/store/organizations.ts";
 import { findUserByEmail, loadMembership } from "../../src/store/people.ts";
 import { onEveryEngine } from "../engines.ts";
@@ -129,6 +131,70 @@ onEveryEngine("invitations", (engine) => {
     await world({ DISABLE_PASSWORD_LOGIN: "1" }, async (w) => {
       const asked = { emails: ["a@b.de"], role: "AN" };
       assertRefused(await w.owner("POST", "/api/invite/send-email", asked), 409, /password/);
+    });
+  });
+
+  const endings: Readonly<Record<string, (w: World) => Promise<unknown>>> = {
+    deactivated: (w) => w.owner("POST", `${w.at}/memberships/${w.people.AD.userId}/deactivate`),
+    demoted: (w) =>
+      w.owner("PATCH", `${w.at}/memberships`, { user_id: w.people.AD.userId, role: "MA" }),
+    removed: (w) => w.owner("DELETE", `${w.at}/memberships/${w.people.AD.userId}/`),
+  };
+  for (const [how, end] of Object.entries(endings)) {
+    test(`what somebody handed out who was ${how} since opens nothing, and does not come back with them`, async () => {
+      await world({}, async (w) => {
+        const emails = ["ada@contoso.com"];
+        const made = await w.admin("POST", "/api/invite/send-email", { emails, role: "AD" });
+        const byOwner = { emails: ["ben@contoso.com"], role: "AD" };
+        const other = await w.owner("POST", "/api/invite/send-email", byOwner);
+        await end(w);
+        const join = async (url: string, email: string) =>
+          await new Visitor(w.t.app).post("/user/signup", {
+            ...{ ...newcomer, email },
+            token: new URL(url).searchParams.get("token") ?? "",
+          });
+        const page = path(made.body.invites[0].invite_url);
+        assert.equal((await new Visitor(w.t.app).get(page)).status, 404);
+        assert.equal((await join(made.body.invites[0].invite_url, "ada@contoso.com")).status, 404);
+        assert.equal(await findUserByEmail(w.t.store.db, "ada@contoso.com"), null);
+        const open = await w.owner("GET", "/api/invites");
+        assert.deepEqual(
+          open.body.map(({ email }: { email: string }) => email),
+          ["ben@contoso.com"],
+        );
+        assert.equal(
+          (await new Visitor(w.t.app).get(path(other.body.invites[0].invite_url))).status,
+          200,
+        );
+        if (how === "removed") return;
+        const again = { user_id: w.people.AD.userId, role: "AD" };
+        assert.equal((await w.owner("PATCH", `${w.at}/memberships`, again)).status, 200);
+        assert.equal((await new Visitor(w.t.app).get(page)).status, 404);
+      });
+    });
+  }
+
+  test("an Owner who became Administrator by a transfer keeps what they handed out", async () => {
+    await world({}, async (w) => {
+      const emails = ["ada@contoso.com"];
+      const made = await w.owner("POST", "/api/invite/send-email", { emails, role: "AD" });
+      const hand = { user_id: w.people.AD.userId };
+      assert.equal((await w.owner("POST", `${w.at}/transfer`, hand)).status, 200);
+      const page = path(made.body.invites[0].invite_url);
+      assert.equal((await new Visitor(w.t.app).get(page)).status, 200);
+    });
+  });
+
+  test("what was handed out before the upgrade by somebody who may invite no more is not open", async () => {
+    await world({}, async (w) => {
+      const token = "an-invite-of-a-former-version";
+      await createInvite(w.t.store.db, {
+        ...{ organizationId: w.organizationId, tokenHash: hashToken(token) },
+        ...{ email: "ada@contoso.com", role: "AD", createdBy: w.people.DI.userId },
+        ...{ at: w.t.clock.now(), expiresAt: w.t.clock.now() + 60_000 },
+      });
+      assert.equal((await new Visitor(w.t.app).get(`/user/signup?token=${token}`)).status, 404);
+      assert.deepEqual((await w.owner("GET", "/api/invites")).body, []);
     });
   });
 

@@ -129,6 +129,45 @@ onEveryEngine("SCIM credentials", (engine) => {
     assert.deepEqual(Object.keys(bad.json().validation_errors), ["name", "expires_in_days"]);
   });
 
+  test("a token whose maker may make none any more is listed for review, and goes on working", async () => {
+    const reviewed = await ScimWorld.open(engine);
+    const { test: t, organizationId } = reviewed;
+    const { userId, email } = await t.addMember({
+      ...{ organizationId, email: "eve@contoso.com", role: "AD" },
+    });
+    const made = (
+      await t.app.inject({
+        ...{ method: "POST", url: "/api/scim/tokens", payload: { name: "Eve's" } },
+        headers: { authorization: `Token ${await t.apiToken(email, organizationId)}` },
+      })
+    ).json();
+    const headers = { authorization: `Token ${await reviewed.ownerToken()}` };
+    const list = async () => {
+      const tokens = await reviewed.api("GET", "/api/scim/tokens");
+      return tokens.find(({ id }: { id: number }) => id === made.id);
+    };
+    const change = async (role: string) =>
+      await t.app.inject({
+        ...{ method: "PATCH", url: `/api/organizations/${organizationId}/memberships`, headers },
+        payload: { user_id: userId, role },
+      });
+    assert.deepEqual([(await list()).made_by, (await list()).review], [email, null]);
+    for (const [role, word] of [
+      ["MA", /eve@contoso\.com, who made it, is Manager now/],
+      ["DI", /is Deactivated now/],
+    ] as const) {
+      assert.equal((await change(role)).statusCode, 200);
+      assert.match((await list()).review, word);
+    }
+    assert.equal((await new ScimClient(t, made.token).send("GET", "/Users?count=0")).status, 200);
+    const url = `/api/organizations/${organizationId}/memberships/${userId}/`;
+    assert.equal((await t.app.inject({ method: "DELETE", url, headers })).statusCode, 204);
+    assert.match((await list()).review, /is no member any more/);
+    await reviewed.api("DELETE", `/api/scim/tokens/${made.id}`);
+    assert.equal((await list()).review, null, "nobody need look at a token that ended");
+    await reviewed.close();
+  });
+
   test("a client that runs wild is asked to wait, with whole seconds, and everybody else goes on", async () => {
     const limited = await ScimWorld.open(engine, { env: { SCIM_REQUESTS_PER_SECOND: "1" } });
     const { client } = limited;

@@ -44,7 +44,11 @@ export const provisioningOperations: readonly Operation[] = [
     tag: "Provisioning",
     summary: "List the SCIM tokens",
     status: 200,
-    answer: z.array(token),
+    description:
+      "`review` says why a token wants a look: who made it, `made_by`, may make none now, and may still have it.",
+    answer: z.array(
+      token.extend({ made_by: z.string().nullable(), review: z.string().nullable() }),
+    ),
   },
   {
     method: "post",

@@ -17,6 +17,14 @@ export interface ScimToken {
   readonly revoked_at: string | null;
 }
 
+/** A token in the list. */
+export interface ListedScimToken extends ScimToken {
+  /** Address of who made it; null where the server did. */
+  readonly made_by: string | null;
+  /** Why it wants a look, as a sentence; null where it does not. */
+  readonly review: string | null;
+}
+
 /** A token that was just made, with the secret that is told this once. */
 export interface MadeScimToken extends ScimToken {
   readonly token: string;
@@ -28,7 +36,8 @@ export const mostActiveTokens = 2;
 /** Every token, the youngest first, those that ended too. */
 export const scimTokensQuery = queryOptions({
   queryKey: ["scim-tokens"],
-  queryFn: async ({ signal }) => await get<readonly ScimToken[]>("/api/scim/tokens", { signal }),
+  queryFn: async ({ signal }) =>
+    await get<readonly ListedScimToken[]>("/api/scim/tokens", { signal }),
 });
 
 /** Makes a token that ends after so many days; null for never. @throws ApiError */

@@ -3,9 +3,9 @@ import { Button, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import {
+  type ListedScimToken,
   mostActiveTokens,
   revokeScimToken,
-  type ScimToken,
   scimTokensQuery,
 } from "../../api/scim.ts";
 import { may } from "../../boot.ts";
@@ -57,12 +57,12 @@ export function TokensSection() {
 }
 
 interface TokensProps {
-  readonly tokens: readonly ScimToken[] | undefined;
+  readonly tokens: readonly ListedScimToken[] | undefined;
   readonly activeCount: number;
 }
 
 function Tokens({ tokens, activeCount }: TokensProps) {
-  const [revoking, setRevoking] = useState<ScimToken | null>(null);
+  const [revoking, setRevoking] = useState<ListedScimToken | null>(null);
   const [showsEnded, setShowsEnded] = useState(false);
   const columns = useMemo(() => columnsWith(setRevoking), []);
   const ended = tokens?.filter((token) => !token.is_active).length ?? 0;
@@ -115,16 +115,19 @@ function NoToken() {
   );
 }
 
-function columnsWith(onRevoke: (token: ScimToken) => void): readonly Column<ScimToken>[] {
-  const columns: readonly Column<ScimToken>[] = [
+function columnsWith(
+  onRevoke: (token: ListedScimToken) => void,
+): readonly Column<ListedScimToken>[] {
+  const columns: readonly Column<ListedScimToken>[] = [
     {
       title: "Name",
-      render: ({ name, prefix }) => (
+      render: ({ name, prefix, review }) => (
         <>
           {name}
           <Text size="sm" c="dimmed" className="lg-code" component="div">
             {prefix}…
           </Text>
+          {review !== null && <Text size="sm">{review}</Text>}
         </>
       ),
     },
@@ -156,10 +159,11 @@ function columnsWith(onRevoke: (token: ScimToken) => void): readonly Column<Scim
 
 const soonMs = 30 * 86_400_000;
 
-function TokenState({ token }: { readonly token: ScimToken }) {
-  const { is_active: isActive, revoked_at: revokedAt, expires_at: expiresAt } = token;
+function TokenState({ token }: { readonly token: ListedScimToken }) {
+  const { is_active: isActive, revoked_at: revokedAt, expires_at: expiresAt, review } = token;
   if (revokedAt !== null) return <Tag>Revoked</Tag>;
   if (!isActive) return <Tag tone="bad">Expired</Tag>;
+  if (review !== null) return <Tag tone="warn">Look at it</Tag>;
   const isEnding = expiresAt !== null && Date.parse(expiresAt) - Date.now() < soonMs;
   return isEnding ? <Tag tone="warn">Expires soon</Tag> : <Tag tone="good">Active</Tag>;
 }
