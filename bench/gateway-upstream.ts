@@ -125,6 +125,8 @@ function jsonOf(url: string): Buffer {
     lookups += 1;
     return Buffer.from(JSON.stringify({ id: +task, project: projectOfTask(+task) }));
   }
+  const record = /^\/api\/projects\/(\d+)\/\?include=/.exec(url)?.[1];
+  if (record !== undefined) return Buffer.from(JSON.stringify(project(+record)));
   // Most requests are for a project's summary, and cost the stub nothing more.
   const own = url.endsWith("/summary/") ? null : ownAnswer(new URL(url, "http://stub"));
   return own === null ? kilobyte : Buffer.from(JSON.stringify(own));

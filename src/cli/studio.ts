@@ -41,7 +41,7 @@ export async function startStudio(
     if (phase === "ready") inStep.compare();
   });
   return {
-    studio: { upstream, viewers, lookups: new KeptLookups(upstream), inStep },
+    studio: { upstream, viewers, lookups: new KeptLookups(upstream, step), inStep },
     step,
     stop: async () => {
       leave();

@@ -2,10 +2,14 @@
  * Whether the gateway is open (GATEWAY 10.5). Several people or projects that differ from what is known
  * are another database behind the same address: nobody may then be somebody else there, until an
  * administrator accepts it. The answer is kept for a second, so that a request asks nobody.
+ *
+ * Whatever else is kept of Label Studio's things counts until links were taken, here or in another process:
+ * each time that is noted in the database (`renew`), and listeners hear of it before the next request.
  */
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
-import { loadUpstreamState, saveUpstreamState } from "../store/upstream-state.ts";
+import type { Db } from "../store/store.ts";
+import { loadDoorState, loadUpstreamState, saveUpstreamState } from "../store/upstream-state.ts";
 
 /** A person or a project of which Label Studio tells something else than is known. */
 export interface Difference {
@@ -32,7 +36,10 @@ const mostTold = 100;
 /** The door of the gateway. */
 export class Door {
   readonly #deps: Deps;
+  readonly #listeners: (() => void)[] = [];
   #known: { readonly atMs: number; readonly isClosed: boolean } | null = null;
+  /** Undefined before the first look. */
+  #renewal: string | null | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -42,10 +49,28 @@ export class Door {
   async requireOpen(): Promise<void> {
     const { now, store } = this.#deps;
     if (this.#known === null || now() - this.#known.atMs >= keptMs) {
-      const closed = await loadUpstreamState<Closed>(store.db, "closed");
-      this.#known = { atMs: now(), isClosed: closed !== null };
+      const atMs = now();
+      const { isClosed, renewal } = await loadDoorState(store.db);
+      this.#known = { atMs, isClosed };
+      if (renewal !== this.#renewal) for (const listener of this.#listeners) listener();
+      this.#renewal = renewal;
     }
     if (this.#known.isClosed) throw new AppError("upstream_closed");
+  }
+
+  /** Calls `listener` before the first request that comes after links were taken. */
+  onRenewal(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Notes that links to Label Studio are taken, in the transaction that takes them; then `lookAgain`. */
+  async renew(tx: Db): Promise<void> {
+    await saveUpstreamState(tx, "renewal", this.#deps.randomToken(12));
+  }
+
+  /** The next request looks at the database. */
+  lookAgain(): void {
+    this.#known = null;
   }
 
   /** Why it is closed; null where it is open. */
@@ -74,6 +99,6 @@ export class Door {
   /** Opens. */
   async open(): Promise<void> {
     await saveUpstreamState(this.#deps.store.db, "closed", null);
-    this.#known = null;
+    this.lookAgain();
   }
 }

@@ -319,9 +319,14 @@ async function withTabMakers(
   );
 }
 
-function conclude({ switches }: GatewayParts, visit: Visit, resources: Resources): undefined {
-  const decision = decide(known(visit.studio), known(visit.viewer), resources, switches);
+function conclude(
+  { switches, inStep }: GatewayParts,
+  visit: Visit,
+  resources: Resources,
+): undefined | Promise<void> {
+  const viewer = known(visit.viewer);
+  const decision = decide(known(visit.studio), viewer, resources, switches);
   if ("code" in decision) throw refusalOf(decision);
   visit.forward = decision;
-  return undefined;
+  return decision.project === null ? undefined : inStep.requireProject(viewer, decision.project);
 }

@@ -57,16 +57,22 @@ export interface InStep {
   /** Puts a project into a workspace of Labelgate, or out of any. */
   projectMoved(viewer: StudioViewer, project: number, workspaceId: number | null): Promise<void>;
   /**
-   * A project's record as Label Studio answered it: title, draft, pin. For look-ups too: false where
-   * the number is another project than the one that is known, which is then unlinked, or the gateway
-   * closed; nobody may be let in by it.
+   * A project's record as Label Studio answered it: title, draft, pin. False where the number is another
+   * project than the one that is known, which is then unlinked; nobody may be let in by it.
+   * @throws AppError `upstream_closed` where more than that differs
    */
   projectChanged(json: unknown): Promise<boolean>;
   /**
-   * A project that Labelgate does not know is asked of Label Studio, for Administrators alone, at most
-   * once a second each; true where it is known after.
+   * The same for a look-up: the record is asked of Label Studio, once a second each at most. Projects
+   * that Labelgate does not know are nobody's, and not asked for.
    */
-  learnProject(viewer: StudioViewer, project: number): Promise<boolean>;
+  isSameProject(project: number): Promise<boolean>;
+  /**
+   * A project that Labelgate does not know is asked of Label Studio, for Administrators alone, at most
+   * once a second each. Answers at once where it is known.
+   * @throws AppError `not_found` where Label Studio has none
+   */
+  requireProject(viewer: StudioViewer, project: number): undefined | Promise<void>;
   /** A list of projects or of their counts, from the client's query. */
   listProjects(
     viewer: StudioViewer,
@@ -78,4 +84,6 @@ export interface InStep {
    * @throws AppError `upstream_closed`
    */
   requireOpen(): Promise<void>;
+  /** Calls `forget` when things behind the address turn out to be others: nothing kept of them counts. */
+  onRenewal(forget: () => void): void;
 }

@@ -32,9 +32,17 @@ function labelStudio(answers: Readonly<Record<string, unknown>>) {
     if (world.status > 0) return { status: world.status, json: null };
     return json === undefined ? { status: 404, json: { detail: "No." } } : { status: 200, json };
   };
-  const lookups = new KeptLookups({ ask }, { now: () => nowMs, most: 100 });
+  const others = new Set<number>();
+  let renew: () => void = () => undefined;
+  const inStep = {
+    isSameProject: async (project: number) => !others.has(project),
+    onRenewal: (forget: () => void) => {
+      renew = forget;
+    },
+  };
+  const lookups = new KeptLookups({ ask }, inStep, { now: () => nowMs, most: 100 });
   const one = async (ref: ResourceRef) => (await lookups.find([ref])).get(resourceKey(ref)) ?? null;
-  return { ...world, world, lookups, one };
+  return { ...world, world, lookups, one, others, renew: () => renew() };
 }
 
 const tasks = {
@@ -174,6 +182,37 @@ describe("looking things up", () => {
     await assert.rejects(ls.one({ kind: "task", id: 5 }), isBad);
     ls.world.status = 0;
     assert.equal(await ls.one({ kind: "task", id: 5 }), null);
+  });
+
+  test("a thing of a project that is another by now is not there, until it is settled which it is", async () => {
+    const ls = labelStudio({
+      ...tasks,
+      "/api/annotations/7/": { id: 7, task: 1, project: 1, completed_by: 3 },
+    });
+    ls.others.add(1);
+    assert.equal(await ls.one({ kind: "task", id: 1 }), null);
+    assert.equal((await ls.one({ kind: "annotation", id: 7 }))?.projectId, null);
+    assert.equal((await ls.one({ kind: "task", id: 4 }))?.projectId, 2);
+    ls.others.clear();
+    ls.advance(1_000);
+    assert.equal((await ls.one({ kind: "task", id: 1 }))?.projectId, 1);
+  });
+
+  test("nothing that was learnt of another database is believed, nor what is being asked of it", async () => {
+    const ls = labelStudio(tasks);
+    assert.equal((await ls.one({ kind: "task", id: 1 }))?.projectId, 1);
+    let open: () => void = () => undefined;
+    ls.world.gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const before = ls.one({ kind: "task", id: 4 });
+    ls.renew();
+    for (const id of [1, 4])
+      ls.world.answers[`/api/tasks/${id}/?include=id,project`] = { project: 9 };
+    open();
+    await before;
+    assert.equal((await ls.one({ kind: "task", id: 1 }))?.projectId, 9);
+    assert.equal((await ls.one({ kind: "task", id: 4 }))?.projectId, 9);
   });
 
   test("hundreds of things are asked a few at a time, and no more is kept than there is room for", async () => {

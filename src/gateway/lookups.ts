@@ -3,6 +3,9 @@
  * (GATEWAY 10.3): for tasks, annotations and files until they are deleted through the gateway, since
  * Label Studio moves none and gives no number twice; for everything else a second. That something is
  * not there is believed for a second, so that guessing costs Label Studio one question a second and id.
+ *
+ * A thing counts as there where its project is still the one that Labelgate knows by that number; when
+ * others turn out to stand behind the numbers, everything is asked anew (GATEWAY 10.5).
  */
 
 import { AppError } from "../errors.ts";
@@ -13,6 +16,7 @@ import {
   resourceKey,
 } from "../labelstudio/resource.ts";
 import type { Lookups } from "./contract.ts";
+import type { InStep } from "./in-step.ts";
 import { lookupKinds, type Told } from "./lookup-kinds.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -30,6 +34,7 @@ interface Kept {
 /** `Lookups` of one Label Studio. */
 export class KeptLookups implements Lookups {
   readonly #upstream: Pick<Upstream, "ask">;
+  readonly #inStep: Pick<InStep, "isSameProject">;
   readonly #most: number;
   readonly #now: () => number;
   readonly #kept = new Map<string, Kept>();
@@ -37,11 +42,17 @@ export class KeptLookups implements Lookups {
 
   constructor(
     upstream: Pick<Upstream, "ask">,
+    inStep: Pick<InStep, "isSameProject" | "onRenewal">,
     { most = mostKept, now = () => performance.now() }: { most?: number; now?: () => number } = {},
   ) {
     this.#upstream = upstream;
+    this.#inStep = inStep;
     this.#most = most;
     this.#now = now;
+    inStep.onRenewal(() => {
+      this.#kept.clear();
+      this.#asking.clear();
+    });
   }
 
   async find(refs: readonly ResourceRef[]): Promise<Resources> {
@@ -116,7 +127,9 @@ export class KeptLookups implements Lookups {
     if (told === null) {
       throw new AppError("upstream_bad_answer", { evidence: { address, status: String(status) } });
     }
-    return { ...ref, ...told, ...(await this.#placeOf(told)) };
+    const place = await this.#placeOf(told);
+    const isSame = place.projectId === null || (await this.#inStep.isSameProject(place.projectId));
+    return isSame ? { ...ref, ...told, ...place } : null;
   }
 
   /** The project and task by way of the task, or the annotation, that the thing belongs to. */

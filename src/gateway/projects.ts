@@ -28,6 +28,7 @@ import {
 } from "../store/upstream-projects.ts";
 import { deleteProject, lockProject } from "../store/visible-projects.ts";
 import { loadVisibleWorkspace } from "../store/workspaces.ts";
+import type { Door } from "./door.ts";
 import type { AskUpstream } from "./in-step.ts";
 import { loadStudioProject } from "./studio-api.ts";
 import { readProject } from "./studio-records.ts";
@@ -42,11 +43,16 @@ const mostAsked = 10_000;
 export class Projects {
   readonly #deps: Deps;
   readonly #upstream: AskUpstream;
-  readonly #askedAt = new Map<number, number>();
+  readonly #door: Door;
+  readonly #asked = new Map<
+    number,
+    { readonly atMs: number; readonly isThere: Promise<boolean> }
+  >();
 
-  constructor(deps: Deps, upstream: AskUpstream) {
+  constructor(deps: Deps, upstream: AskUpstream, door: Door) {
     this.#deps = deps;
     this.#upstream = upstream;
+    this.#door = door;
   }
 
   /** As `InStep.requireWorkspace`. */
@@ -70,10 +76,35 @@ export class Projects {
     const { organizationId, userId } = viewer;
     const actor = { kind: "person", userId } as const;
     await this.#deps.store.transaction(async (tx) => {
-      const id = await ownRow(tx, viewer, { seen, workspaceId });
+      const id = await this.#ownRow(tx, viewer, { seen, workspaceId });
       await this.#noteMade(tx, { organizationId, actor, id, title: seen.title, workspaceId });
       await this.#giveToMaker(tx, { organizationId, id, title: seen.title, userId, actor });
     });
+    this.#door.lookAgain();
+  }
+
+  /** The row of a project that its maker just made; a list may have told of it already. */
+  async #ownRow(
+    tx: Db,
+    { organizationId, userId }: StudioViewer,
+    { seen, workspaceId }: { seen: SeenProject; workspaceId: number | null },
+  ): Promise<number> {
+    const former = await loadLinkedProject(tx, organizationId, seen.upstreamId);
+    if (former?.createdAt === seen.createdAt) {
+      await updateSeenProject(tx, former.id, { seen, createdBy: userId });
+      const upstreamIds = [seen.upstreamId];
+      await assignProjects(tx, { organizationId, upstreamIds, workspaceId });
+      return former.id;
+    }
+    if (former !== null) {
+      // The number was another project's: what that one's row opened ends.
+      await unlinkProjects(tx, [former.id]);
+      await this.#door.renew(tx);
+    }
+    const row = { ...seen, organizationId, workspaceId, createdBy: userId };
+    const id = await insertSeenProject(tx, row);
+    if (id === null) throw new TransactionRace("a list told of the project meanwhile");
+    return id;
   }
 
   /** As `InStep.projectMoved`. */
@@ -146,17 +177,25 @@ export class Projects {
     return true;
   }
 
-  /** As `InStep.learnProject`. */
+  /**
+   * Asks Label Studio for a project that is not known, for Administrators alone, once a second each at
+   * most; who asks meanwhile gets that answer. True where the project is known after.
+   */
   async learnProject(viewer: StudioViewer, upstreamId: number): Promise<boolean> {
     const { store, now } = this.#deps;
     const { organizationId } = viewer;
     if ((await loadLinkedProject(store.db, organizationId, upstreamId)) !== null) return true;
     if (!isAdministrator(viewer)) return false;
-    if (now() - (this.#askedAt.get(upstreamId) ?? Number.NEGATIVE_INFINITY) < askAgainMs) {
-      return false;
-    }
-    if (this.#askedAt.size >= mostAsked) this.#askedAt.clear();
-    this.#askedAt.set(upstreamId, now());
+    const atMs = now();
+    const asked = this.#asked.get(upstreamId);
+    if (asked !== undefined && atMs - asked.atMs < askAgainMs) return await asked.isThere;
+    if (this.#asked.size >= mostAsked) this.#asked.clear();
+    const isThere = this.#learn(organizationId, upstreamId);
+    this.#asked.set(upstreamId, { atMs, isThere });
+    return await isThere;
+  }
+
+  async #learn(organizationId: number, upstreamId: number): Promise<boolean> {
     const seen = await loadStudioProject(this.#upstream, upstreamId);
     if (seen === null) return false;
     await this.#addSeen(organizationId, [seen]);
@@ -318,31 +357,6 @@ export class Projects {
 
 function isAdministrator({ role }: StudioViewer): boolean {
   return role === "OW" || role === "AD";
-}
-
-/** The row of a project that its maker just made; a list may have told of it already. */
-async function ownRow(
-  tx: Db,
-  { organizationId, userId }: StudioViewer,
-  { seen, workspaceId }: { seen: SeenProject; workspaceId: number | null },
-): Promise<number> {
-  const former = await loadLinkedProject(tx, organizationId, seen.upstreamId);
-  if (former?.createdAt === seen.createdAt) {
-    await updateSeenProject(tx, former.id, { seen, createdBy: userId });
-    const upstreamIds = [seen.upstreamId];
-    await assignProjects(tx, { organizationId, upstreamIds, workspaceId });
-    return former.id;
-  }
-  // The number was another project's: what that one's row opened ends.
-  if (former !== null) await unlinkProjects(tx, [former.id]);
-  const id = await insertSeenProject(tx, {
-    ...seen,
-    organizationId,
-    workspaceId,
-    createdBy: userId,
-  });
-  if (id === null) throw new TransactionRace("a list told of the project meanwhile");
-  return id;
 }
 
 function isChanged(row: LinkedProject, seen: SeenProject, createdBy: number | null): boolean {

@@ -179,6 +179,7 @@ export class Sync {
     await this.#unlink(taken, actor);
     const userIds = differing.map(({ id }) => id);
     await store.transaction(async (tx) => {
+      await door.renew(tx);
       await forgetLinks(tx, userIds);
       for (const userId of userIds) await wishForAccount(tx, userId, now());
     });
@@ -192,6 +193,7 @@ export class Sync {
     const { store, now, log } = this.#deps;
     const organizationId = await this.#organization();
     await store.transaction(async (tx) => {
+      await this.#parts.door.renew(tx);
       for (const { kind, id, upstreamId, problem } of differences) {
         if (kind === "person") {
           await unlinkAccounts(tx, [id]);
@@ -207,6 +209,7 @@ export class Sync {
         });
       }
     });
+    this.#parts.door.lookAgain();
     log.warn({ differences: differences.length }, "links to Label Studio were taken");
   }
 }

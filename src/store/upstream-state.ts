@@ -2,8 +2,8 @@
 import { fromJson } from "./json.ts";
 import type { Db } from "./statement.ts";
 
-/** Names of what is remembered. */
-export type UpstreamStateName = "closed" | "last_sync";
+/** Names of what is remembered. `renewal` is another value whenever links to Label Studio were taken. */
+export type UpstreamStateName = "closed" | "last_sync" | "renewal";
 
 /** The value of that name, or null. */
 export async function loadUpstreamState<Value>(
@@ -16,6 +16,23 @@ export async function loadUpstreamState<Value>(
     .select("value")
     .executeTakeFirst();
   return row === undefined ? null : fromJson<Value>(row.value);
+}
+
+/** Whether the gateway is closed, and by which `renewal` it works, as of one moment. */
+export async function loadDoorState(
+  db: Db,
+): Promise<{ readonly isClosed: boolean; readonly renewal: string | null }> {
+  const rows = await db
+    .selectFrom("upstream_state")
+    .where("name", "in", ["closed", "renewal"] satisfies UpstreamStateName[])
+    .select(["name", "value"])
+    .execute();
+  const found = new Map(rows.map(({ name, value }) => [name, value]));
+  const renewal = found.get("renewal");
+  return {
+    isClosed: found.has("closed"),
+    renewal: renewal === undefined ? null : fromJson<string>(renewal),
+  };
 }
 
 /** Remembers the value; null forgets it. */

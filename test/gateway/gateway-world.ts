@@ -12,6 +12,7 @@ import type { OrgRole } from "../../src/access/roles.ts";
 import { type UpstreamLimits, usualLimits } from "../../src/gateway/exchange.ts";
 import { KeptLookups } from "../../src/gateway/lookups.ts";
 import { createStep } from "../../src/gateway/step.ts";
+import { projectFields } from "../../src/gateway/studio-records.ts";
 import { createUpstream } from "../../src/gateway/upstream.ts";
 import { KeptViewers } from "../../src/gateway/viewers.ts";
 import { migrate, openStore } from "../../src/store/store.ts";
@@ -89,9 +90,13 @@ export async function openGatewayWorld(
         () => upstream.close(),
       );
       const inStep = createStep(deps, upstream);
-      return { upstream, viewers, inStep, lookups: new KeptLookups(upstream) };
+      return { upstream, viewers, inStep, lookups: new KeptLookups(upstream, inStep) };
     },
   });
+  const madeAt = new Date(t.clock.nowMs).toISOString();
+  // What look-ups compare (GATEWAY 10.5).
+  const record = `/api/projects/3/?include=${projectFields}`;
+  stub.own((url) => (url === record ? { id: 3, title: "Otters", created_at: madeAt } : null));
   await t.app.listen({ port: 0, host: "127.0.0.1" });
   const address = t.app.server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;

@@ -275,6 +275,85 @@ onEveryEngine("the gateway", (engine) => {
     assert.equal(w.stub.arrived.length, 0);
   });
 
+  test("a project that is not known yet is learnt before an administrator's request goes on", async () => {
+    const headers = { cookie: w.cookies.OW };
+    const asked: string[] = [];
+    w.stub.answer((request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url?.startsWith("/api/projects/9/") === true) sendJson(response, {}, 404);
+      else sendJson(response, { id: 8, title: "Seals", created_at: "2026-01-05T09:30:00Z" });
+    });
+    const paths = ["/api/projects/8/summary", "/api/projects/8/validate"];
+    for (const got of await Promise.all(paths.map((path) => w.ask(path, { headers })))) {
+      assert.equal(got.status, 200, got.text);
+    }
+    assert.equal(asked.length, 3);
+    assert.match(asked[0] ?? "", /^\/api\/projects\/8\/\?include=id,title/);
+    const rows = w.t.store.db.selectFrom("projects").where("upstream_id", "=", 8);
+    assert.deepEqual(await rows.select("title").execute(), [{ title: "Seals" }]);
+    asked.length = 0;
+    assert.equal((await w.ask("/api/projects/9/summary", { headers })).status, 404);
+    const others = { cookie: w.cookies.MA };
+    assert.equal((await w.ask("/api/projects/9/summary", { headers: others })).status, 404);
+    assert.equal(asked.length, 1, "asked about, and the request itself not sent");
+    await w.t.store.db.deleteFrom("projects").where("upstream_id", "=", 8).execute();
+  });
+
+  test("nobody is let in by a number that another project has now", async () => {
+    const headers = { cookie: w.cookies.MA };
+    const webhook = async (id: number) => (await w.ask(`/api/webhooks/${id}`, { headers })).status;
+    w.stub.answer((_request, response) => sendJson(response, { id: 1, project: 6 }));
+    await w.t.store.db
+      .updateTable("projects")
+      .where("upstream_id", "=", 3)
+      .set({ upstream_id: 6 })
+      .execute();
+    // A record of that number, made at another time.
+    const other = { id: 6, title: "Theirs", created_at: "2020-01-05T09:30:00Z" };
+    w.stub.answer((request, response) => {
+      const isRecord = request.url?.startsWith("/api/projects/6/") === true;
+      sendJson(response, isRecord ? other : { id: 1, project: 6, url: "https://x.test" });
+    });
+    assert.equal(await webhook(1), 404);
+    const asked = w.stub.arrived.filter(({ url }) => url.startsWith("/api/webhooks/"));
+    assert.equal(asked.length, 1, "looked up, and not sent");
+    await w.t.store.db
+      .updateTable("projects")
+      .where("title", "=", "Otters")
+      .set({ upstream_id: 3 })
+      .execute();
+  });
+
+  test("an answer that is taken whole ends when its person's session is ended", async () => {
+    let hasLeft: () => void = () => undefined;
+    const left = new Promise<void>((resolve) => {
+      hasLeft = resolve;
+    });
+    w.stub.answer((request, response) => {
+      if (!request.url?.startsWith("/api/dm/columns")) return sendJson(response, { ok: true });
+      response.writeHead(200, { "content-type": "application/json" });
+      const more = setInterval(() => response.write(" "), 50);
+      response.on("close", () => {
+        clearInterval(more);
+        hasLeft();
+      });
+    });
+    const headers = { cookie: w.cookies.AN };
+    const sent = w.open("/api/dm/columns?project=3", { headers });
+    const broken = once(sent, "error");
+    sent.end();
+    while (!w.stub.arrived.some(({ url }) => url.startsWith("/api/dm/columns"))) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5);
+      });
+    }
+    const before = performance.now();
+    const anna = w.t.store.db.selectFrom("users").where("email", "=", "anna@contoso.com");
+    await w.t.store.db.deleteFrom("sessions").where("user_id", "=", anna.select("id")).execute();
+    await Promise.all([broken, left]);
+    assert.ok(performance.now() - before < 6000);
+  });
+
   test("a transfer ends within seconds when its person's session is ended", async () => {
     w.stub.answer((_request, response) => {
       response.writeHead(200, { "content-type": "text/plain" });

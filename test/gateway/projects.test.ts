@@ -187,15 +187,87 @@ onEveryEngine("projects in step", (engine) => {
     const annotator = await world.viewer(await world.member("a@contoso.com"));
     const admin = await world.viewer(await world.member("admin@contoso.com", "AD"));
     const asked = () => world.stub.requests.filter(({ target }) => /\/7\//.test(target)).length;
-    assert.equal(await world.step.learnProject(annotator, 7), false);
+    assert.equal(world.step.requireProject(annotator, 7), undefined);
+    assert.equal(await world.step.projects.learnProject(annotator, 7), false);
     assert.equal(asked(), 0);
-    assert.equal(await world.step.learnProject(admin, 7), false);
-    assert.equal(await world.step.learnProject(admin, 7), false);
+    const learn = async () => await world.step.requireProject(admin, 7);
+    await Promise.all([refused(learn(), "not_found"), refused(learn(), "not_found")]);
+    await refused(learn(), "not_found");
     assert.equal(asked(), 1);
     world.stub.addProject("New", { id: 7 });
     world.advance(1000);
-    assert.equal(await world.step.learnProject(admin, 7), true);
+    await Promise.all([learn(), learn(), learn()]);
+    assert.equal(asked(), 2);
     assert.equal((await projects(world)).length, 1);
+    assert.equal(world.step.requireProject(admin, 7), undefined);
+  });
+
+  test("a look-up compares the project's creation time, once a second; another's is unlinked", async () => {
+    const project = world.stub.addProject("Ours");
+    await world.step.sync.run();
+    const asked = () => world.stub.requests.filter(({ target }) => /\/1\//.test(target)).length;
+    const before = asked();
+    assert.equal(await world.step.isSameProject(project.id), true);
+    assert.equal(await world.step.isSameProject(project.id), true);
+    assert.equal(asked() - before, 1);
+    assert.equal(await world.step.isSameProject(77), true, "nobody was given what is not known");
+    project.created_at = "2026-03-03T03:03:03.000003Z";
+    world.advance(1000);
+    assert.equal(await world.step.isSameProject(project.id), false);
+    const [ours] = await projects(world);
+    assert.equal(ours?.upstreamId, null);
+    await world.step.requireOpen();
+    world.stub.projects.splice(0);
+    world.advance(1000);
+    assert.equal(await world.step.isSameProject(project.id), false, "one that is not there");
+  });
+
+  test("a look-up that meets another database closes the gateway", async () => {
+    const made = ["One", "Two"].map((title) => world.stub.addProject(title));
+    await world.step.sync.run();
+    for (const project of made) project.created_at = "2026-03-03T03:03:03.000003Z";
+    await refused(world.step.isSameProject(1), "upstream_closed");
+    await refused(world.step.requireOpen(), "upstream_closed");
+    assert.deepEqual(
+      (await projects(world)).map(({ upstreamId }) => upstreamId),
+      [1, 2],
+    );
+  });
+
+  test("an account that is another's when it is read again is unlinked at once", async () => {
+    const userId = await world.member("a@contoso.com");
+    await world.step.sync.run();
+    const viewer = await world.viewer(userId);
+    const account = world.stub.users.at(-1);
+    if (account === undefined) assert.fail("there is an account");
+    account.email = "mallory@contoso.com";
+    await refused(world.step.mendAccount(viewer), "upstream_bad_answer");
+    assert.equal((await world.link(userId)).id, null);
+  });
+
+  test("once links were taken every process forgets what it kept, within a second", async () => {
+    const { Door } = await import("../../src/gateway/door.ts");
+    const other = new Door(world.deps);
+    let forgotten = 0;
+    other.onRenewal(() => {
+      forgotten += 1;
+    });
+    const project = world.stub.addProject("Ours");
+    await world.step.sync.run();
+    await other.requireOpen();
+    const first = forgotten;
+    world.advance(1000);
+    await other.requireOpen();
+    assert.equal(forgotten, first, "nothing was taken meanwhile");
+    project.created_at = "2026-03-03T03:03:03.000003Z";
+    await world.step.sync.run();
+    world.advance(1000);
+    await other.requireOpen();
+    assert.equal(forgotten, first + 1);
+    await world.step.sync.accept({ kind: "system" });
+    world.advance(1000);
+    await other.requireOpen();
+    assert.equal(forgotten, first + 2, "an accepted database");
   });
 
   test("rows from before attaching stay unlinked, whatever their titles", async () => {

@@ -25,6 +25,8 @@ export interface Stub {
   readonly sockets: Set<Socket>;
   /** How requests are answered from now on; the body is read already unless `isRaw`. */
   answer(how: StubAnswer, isRaw?: boolean): void;
+  /** Answers of its own, which are not recorded: null for what `answer` is for. */
+  own(answers: (url: string) => unknown): void;
   close(): Promise<void>;
 }
 
@@ -44,7 +46,10 @@ export async function startStub(socketPath?: string): Promise<Stub> {
   const sockets = new Set<Socket>();
   let how: StubAnswer = (_request, response) => sendJson(response, { ok: true });
   let isRaw = false;
+  let own: (url: string) => unknown = () => null;
   const server = createServer((request, response) => {
+    const json = own(request.url ?? "");
+    if (json !== null) return sendJson(response, json);
     if (isRaw) return how(request, response);
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -73,6 +78,9 @@ export async function startStub(socketPath?: string): Promise<Stub> {
     answer: (next, raw = false) => {
       how = next;
       isRaw = raw;
+    },
+    own: (answers) => {
+      own = answers;
     },
     close: async () => {
       server.closeAllConnections();
