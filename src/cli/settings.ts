@@ -11,11 +11,13 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { renderSamlFields, renderScim } from "../settings/answer.ts";
 import { fetchMetadata } from "../settings/fetch-metadata.ts";
+import { isWholeRecord } from "../settings/import-record.ts";
 import type { FetchMetadata } from "../settings/metadata-source.ts";
 import { Problems } from "../settings/problems.ts";
 import { parseSent } from "../settings/project-numbers.ts";
 import { type Saver, saveSaml, saveScim } from "../settings/save.ts";
 import { samlPatchSchema, scimPatchSchema } from "../settings/schema.ts";
+import type { Warning } from "../settings/warnings.ts";
 import { listOwners } from "../store/organizations.ts";
 import { listOrganizations } from "../store/saml-organizations.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
@@ -25,7 +27,7 @@ import { toWire } from "../store/wire-numbers.ts";
 import { CommandFailure, messageOf } from "./failure.ts";
 import { withDeps } from "./open-deps.ts";
 
-/** What a settings file holds; both parts are patches, as the API takes them. */
+/** What a settings file holds; both parts are patches or whole records, as the API takes them. */
 const fileSchema = z.strictObject({
   saml: z.record(z.string(), z.unknown()).optional(),
   scim: z.record(z.string(), z.unknown()).optional(),
@@ -86,10 +88,13 @@ async function applyParts(
   return [
     ...differences("saml", before.saml, after.saml),
     ...differences("scim", before.scim, after.scim),
+    ...after.warnings.map(({ field, message }) => `Note on ${field}: ${message}`),
   ];
 }
 
 type Parts = z.output<typeof fileSchema>;
+/** The settings after a save, and what there is to say of it. */
+type Applied = Current & { readonly warnings: readonly Warning[] };
 /** Both parts, as a file of settings has them. */
 interface Current {
   readonly saml: Readonly<Record<string, unknown>>;
@@ -106,9 +111,13 @@ function readSettingsFile(file: string): Parts {
   const document = parseDocument(text, { uniqueKeys: true });
   const [first] = document.errors;
   if (first !== undefined) throw new CommandFailure(`The file is not valid YAML: ${first.message}`);
-  const parsed = fileSchema.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {});
+  const read: unknown = document.toJS({ maxAliasCount: 0 }) ?? {};
+  // What `GET /api/saml/settings` answered, kept as a file.
+  const parsed = fileSchema.safeParse(isWholeRecord(read) ? { saml: read } : read);
   if (parsed.success) return parsed.data;
-  throw new CommandFailure("A settings file has the two parts saml and scim, each with fields.");
+  throw new CommandFailure(
+    "A settings file has the two parts saml and scim, each with fields, or is what GET /api/saml/settings answered.",
+  );
 }
 
 /** The document of the file's metadata URL, fetched before the transaction, which must be short. */
@@ -129,18 +138,21 @@ async function save(
   deps: Deps,
   fetch: FetchMetadata,
   { saver, parts }: { saver: Saver; parts: Parts },
-): Promise<Current> {
+): Promise<Applied> {
+  const warnings: Warning[] = [];
   try {
     if (parts.saml !== undefined) {
-      await saveSaml(deps, fetch, saver, await parseSent(deps, samlPatchSchema, sent(parts.saml)));
+      const parsed = await parseSent(deps, samlPatchSchema, sent(parts.saml));
+      warnings.push(...(await saveSaml(deps, fetch, saver, parsed)));
     }
     if (parts.scim !== undefined) {
-      await saveScim(deps, saver, await parseSent(deps, scimPatchSchema, sent(parts.scim)));
+      const parsed = await parseSent(deps, scimPatchSchema, sent(parts.scim));
+      warnings.push(...(await saveScim(deps, saver, parsed)));
     }
   } catch (error) {
     throw error instanceof AppError ? new CommandFailure(problemsOf(error)) : error;
   }
-  return await currentSettings(deps, saver.principal.organizationId);
+  return { ...(await currentSettings(deps, saver.principal.organizationId)), warnings };
 }
 
 function problemsOf(error: AppError): string {
@@ -152,9 +164,9 @@ function problemsOf(error: AppError): string {
 
 /** Carries the result of a dry run out of its transaction. */
 class TakenBack extends Error {
-  readonly result: Current;
+  readonly result: Applied;
 
-  constructor(result: Current) {
+  constructor(result: Applied) {
     super("dry run");
     this.result = result;
   }
@@ -164,8 +176,8 @@ class TakenBack extends Error {
 async function inOneTransaction(
   { store, ...deps }: Deps,
   { isDryRun }: ApplySettings,
-  work: (inner: Deps) => Promise<Current>,
-): Promise<Current> {
+  work: (inner: Deps) => Promise<Applied>,
+): Promise<Applied> {
   try {
     return await store.transaction(async (tx) => {
       const transaction = <T>(inner: (same: Db) => Promise<T>) => inner(tx);

@@ -70,8 +70,8 @@ export function renderSamlFields(settings: SamlSettings) {
   };
 }
 
-/** The three mapping lists, in the wire spelling; the whole of the SCIM settings. */
-export function renderScim({ roles, workspaces, projects }: ScimSettings) {
+/** The mapping lists, in the wire spelling; the whole of the SCIM settings. */
+export function renderScim({ roles, workspaces, projects, userTypes }: ScimSettings) {
   return {
     roles_groups: roles.map(({ role, group }) => [roleName(role), group] as const),
     workspaces_groups: workspaces.map(({ workspace, group }) => [workspace, group] as const),
@@ -80,6 +80,7 @@ export function renderScim({ roles, workspaces, projects }: ScimSettings) {
       group,
       role: projectRoleNames[role],
     })),
+    user_type_groups: userTypes.map(({ seatType, group }) => [seatType, group] as const),
   };
 }
 

@@ -8,6 +8,7 @@ import type { SamlRecord, SamlSettings, SavedMetadata } from "../store/saml-sett
 import { loadScimSettings, type ScimSettings } from "../store/scim-settings.ts";
 import type { Db } from "../store/store.ts";
 import { checkDomains, checkProjects, checkWorkspaces } from "./check.ts";
+import { takeImported } from "./import-record.ts";
 import { mergeSaml, mergeScim } from "./merge.ts";
 import {
   decideMetadata,
@@ -25,6 +26,8 @@ export interface SamlCandidate {
   readonly record: SamlRecord;
   readonly settings: SamlSettings;
   readonly metadata: SavedMetadata;
+  /** Projects of an imported record that are not here. */
+  readonly skippedProjects: readonly number[];
 }
 
 /**
@@ -60,9 +63,10 @@ export async function samlCandidate(
   { record, parsed, answer, saverId }: PatchedRecord,
 ): Promise<SamlCandidate> {
   const problems = parsed.problems.copy();
-  const settings = await checkedSaml(tx, { record, patch: parsed.patch, problems });
+  const { patch, skippedProjects } = await takeImported(tx, record.organizationId, parsed);
+  const settings = await checkedSaml(tx, { record, patch, problems });
   const metadata = decideMetadata({ record, settings, answer, nowMs: deps.now(), problems });
-  const candidate = { record, settings, metadata };
+  const candidate = { record, settings, metadata, skippedProjects };
   if (saverId !== null) await checkPasswordSwitch(deps, tx, { candidate, saverId, problems });
   problems.throwIfAny();
   return candidate;
@@ -116,6 +120,7 @@ export function recordOfCandidate({ record, settings, metadata }: SamlCandidate)
 export interface ScimCandidate {
   readonly before: ScimSettings;
   readonly settings: ScimSettings;
+  readonly skippedProjects: readonly number[];
 }
 
 /**
@@ -125,14 +130,15 @@ export interface ScimCandidate {
 export async function scimCandidate(
   tx: Db,
   organizationId: number,
-  { patch, problems: parsing }: Parsed<ScimPatch>,
+  parsed: Parsed<ScimPatch>,
 ): Promise<ScimCandidate> {
-  const problems = parsing.copy();
+  const problems = parsed.problems.copy();
+  const { patch, skippedProjects } = await takeImported(tx, organizationId, parsed);
   const before = await loadScimSettings(tx, organizationId);
   const settings = mergeScim(before, patch);
   const checking = { tx, organizationId, problems };
   if (patch.projects_groups !== undefined) await checkProjects(checking, settings);
   if (patch.workspaces_groups !== undefined) await checkWorkspaces(checking, settings);
   problems.throwIfAny();
-  return { before, settings };
+  return { before, settings, skippedProjects };
 }

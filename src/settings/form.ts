@@ -18,6 +18,7 @@ const listFields: ReadonlySet<string> = new Set([
   "roles_groups",
   "workspaces_groups",
   "projects_groups",
+  "user_type_groups",
 ]);
 
 const switchFields: ReadonlySet<string> = new Set([

@@ -14,21 +14,27 @@ import {
   renderSaml,
   renderScim,
 } from "./answer.ts";
-import { groupWarnings, namedGroups } from "./mapping-warnings.ts";
+import { groupWarnings, namedGroups, seatWarnings } from "./mapping-warnings.ts";
 import { describeOwnerSignIn, ownerWarnings } from "./owner-confirmation.ts";
 import { describePasswordLogin } from "./password-guard.ts";
 import { samlWarnings, type Warning } from "./warnings.ts";
 
 const nothingEchoed: ReadonlyMap<string, unknown> = new Map();
 
+/** What was sent for read-only fields, and what there is to say of a save. */
+interface Saved {
+  readonly echoed?: ReadonlyMap<string, unknown>;
+  readonly more?: readonly Warning[];
+}
+
 /**
  * The whole record as the API answers it to this caller. `echoed` are values that the caller sent for read-only
- * fields; one that differs from what stays is told.
+ * fields; one that differs from what stays is told. `more` is what a save has to say beside.
  */
 export async function describeSaml(
   deps: Deps,
   { organizationId, userId }: Pick<Principal, "organizationId" | "userId">,
-  echoed: ReadonlyMap<string, unknown> = nothingEchoed,
+  { echoed = nothingEchoed, more = [] }: Saved = {},
 ) {
   const { db } = deps.store;
   const { baseUrl } = deps.config;
@@ -38,6 +44,7 @@ export async function describeSaml(
   const warnings = [
     ...(await warningsOf(deps, { record, read, nowMs })),
     ...readOnlyWarnings(renderComputed(baseUrl, record.token), echoed),
+    ...more,
   ];
   return {
     ...renderSaml({ baseUrl, record, read, warnings, nowMs }),
@@ -64,10 +71,15 @@ export async function warningsOf(
   ];
 }
 
-/** The SCIM settings as the API answers them. */
-export async function describeScim(deps: Deps, organizationId: number) {
+/** The SCIM settings as the API answers them; `more` is what a save has to say beside. */
+export async function describeScim(
+  deps: Deps,
+  organizationId: number,
+  more: readonly Warning[] = [],
+) {
   const settings = await loadScimSettings(deps.store.db, organizationId);
-  return { ...renderScim(settings), warnings: groupWarnings(namedGroups(settings)) };
+  const warnings = [...groupWarnings(namedGroups(settings)), ...seatWarnings(settings), ...more];
+  return { ...renderScim(settings), warnings };
 }
 
 function readOnlyWarnings(

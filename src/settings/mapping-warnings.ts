@@ -18,6 +18,7 @@ export function mappingWarnings(situation: Situation): readonly Warning[] {
   return [
     ...coverageWarnings(situation, groups),
     ...groupWarnings(groups),
+    ...seatWarnings(settings),
     ...workspaceWarnings(situation),
     ...protocolWarnings(situation),
   ];
@@ -31,8 +32,20 @@ export function groupWarnings(groups: readonly NamedGroup[]): readonly Warning[]
   ];
 }
 
-/** Every group of three mapping lists, with its field. */
-export function namedGroups({ roles, workspaces, projects }: ScimSettings): readonly NamedGroup[] {
+/** What the mappings of seat types do; the SCIM settings have them too. */
+export function seatWarnings({ userTypes }: Pick<ScimSettings, "userTypes">): readonly Warning[] {
+  if (userTypes.length === 0) return [];
+  const message =
+    "Seats have one type here, standard: the seat type mappings are kept for Label Studio Enterprise, and give nobody anything.";
+  return [{ code: "seat_types_not_used", field: "user_type_groups", message }];
+}
+
+/** Every group of the three mapping lists that grant, with its field. */
+export function namedGroups({
+  roles,
+  workspaces,
+  projects,
+}: Omit<ScimSettings, "userTypes">): readonly NamedGroup[] {
   return [
     ...roles.map(({ group }) => ({ field: "roles_groups", group })),
     ...workspaces.map(({ group }) => ({ field: "workspaces_groups", group })),

@@ -72,7 +72,7 @@ describe("partial update (PRODUCT 6.2)", () => {
 
   it("repeated entries collapse and the order of the rest stays", () => {
     const merged = mergeScim(
-      { roles: [], workspaces: [], projects: [] },
+      { roles: [], workspaces: [], projects: [], userTypes: [] },
       {
         roles_groups: [
           { role: "AN", group: "b" },

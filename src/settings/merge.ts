@@ -56,6 +56,7 @@ function mergeMappings(current: ScimSettings, patch: ScimPatch): ScimSettings {
     roles: distinct(choose(patch.roles_groups, current.roles, defaults.roles)),
     workspaces: distinct(choose(patch.workspaces_groups, current.workspaces, defaults.workspaces)),
     projects: distinct(choose(patch.projects_groups, current.projects, defaults.projects)),
+    userTypes: distinct(choose(patch.user_type_groups, current.userTypes, defaults.userTypes)),
   };
 }
 

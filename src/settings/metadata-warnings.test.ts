@@ -36,7 +36,7 @@ function warningsOf(record: SamlRecord, nowMs: number) {
   return metadataWarnings({
     record,
     read: readRecordMetadata(record, nowMs),
-    scim: { roles: [], workspaces: [], projects: [] },
+    scim: { roles: [], workspaces: [], projects: [], userTypes: [] },
     similarWorkspaces: new Map(),
     isTlsUnchecked: false,
     nowMs,

@@ -6,6 +6,7 @@
  * with 200 would look like a setting that took effect.
  */
 import type { z } from "zod";
+import { isWholeRecord } from "./import-record.ts";
 import { Problems } from "./problems.ts";
 import { readOnlyFields } from "./schema.ts";
 
@@ -17,6 +18,10 @@ export interface Parsed<Patch> {
   readonly problems: Problems;
   /** Values sent for read-only fields, to be told where they differ from what stays. */
   readonly echoed: ReadonlyMap<string, unknown>;
+  /** True where a whole record was sent, which is taken without the projects that are not here. */
+  readonly isRecord: boolean;
+  /** Numbers of projects that were left out of a record already. */
+  readonly skippedProjects: readonly number[];
 }
 
 /**
@@ -45,7 +50,10 @@ export function parseFields<Shape extends z.core.$ZodLooseShape>(
   }
   refuseUnknown(problems, unknown, Object.keys(schema.shape));
   // Each value was made by the schema of its own name, so together they are part of its output.
-  return { patch: patch as Partial<z.output<z.ZodObject<Shape>>>, problems, echoed };
+  return {
+    patch: patch as Partial<z.output<z.ZodObject<Shape>>>,
+    ...{ problems, echoed, isRecord: isWholeRecord(body), skippedProjects: [] },
+  };
 }
 
 function fieldsOf(body: unknown, problems: Problems): readonly (readonly [string, unknown])[] {

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { internalNumbers } from "../store/wire-numbers.ts";
 import type { ReadBody } from "./form.ts";
+import { isWholeRecord } from "./import-record.ts";
 import { type Parsed, parseFields } from "./parse.ts";
 
 /** As `parseFields`, for a body that a client sent: projects by the client's numbers. */
@@ -14,29 +15,39 @@ export async function parseSent<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape>,
   body: ReadBody,
 ): Promise<Parsed<Partial<z.output<z.ZodObject<Shape>>>>> {
-  return parseFields(schema, await withInternalNumbers(deps, body), body.problems);
+  const { fields, skippedProjects } = await withInternalNumbers(deps, body);
+  return { ...parseFields(schema, fields, body.problems), skippedProjects };
 }
 
 async function withInternalNumbers(
   { config, store }: Pick<Deps, "config" | "store">,
   { fields, problems }: ReadBody,
-): Promise<unknown> {
-  if (config.upstreamUrl === "" || typeof fields !== "object" || fields === null) return fields;
-  const list: unknown = Reflect.get(fields, "projects_groups");
-  if (!Array.isArray(list)) return fields;
+): Promise<{ readonly fields: unknown; readonly skippedProjects: readonly number[] }> {
+  const asSent = { fields, skippedProjects: [] };
+  if (config.upstreamUrl === "" || typeof fields !== "object" || fields === null) return asSent;
+  const sent: unknown = Reflect.get(fields, "projects_groups");
+  if (!Array.isArray(sent)) return asSent;
+  const list: readonly unknown[] = sent;
   const numbers = list.flatMap((entry) => numberOf(entry) ?? []);
   const found = await internalNumbers(store.db, "project", numbers);
-  for (const number of new Set(numbers)) {
-    if (found.has(number)) continue;
-    problems.add("projects_groups", `Project ${number} does not exist in this organization.`);
+  const unknown = [...new Set(numbers)].filter((number) => !found.has(number));
+  const isRecord = isWholeRecord(fields);
+  if (!isRecord) {
+    for (const number of unknown) {
+      problems.add("projects_groups", `Project ${number} does not exist in this organization.`);
+    }
   }
-  const entries = list.map((entry: unknown) => {
+  const isKept = (entry: unknown) => !isRecord || !unknown.includes(numberOf(entry) ?? 0);
+  const entries = list.filter(isKept).map((entry) => {
     const number = numberOf(entry);
     if (number === null || typeof entry !== "object") return entry;
     // Where a project is missing nothing is saved, so that it matters no more which this one is.
     return { ...entry, project_id: found.get(number) ?? Math.abs(number) };
   });
-  return { ...fields, projects_groups: entries };
+  return {
+    fields: { ...fields, projects_groups: entries },
+    skippedProjects: isRecord ? unknown : [],
+  };
 }
 
 function numberOf(entry: unknown): number | null {

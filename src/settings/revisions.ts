@@ -15,7 +15,7 @@ import {
   type RevisionHead,
 } from "../store/revisions.ts";
 import { defaultSamlSettings, type SamlSettings } from "../store/saml-settings.ts";
-import type { ScimSettings } from "../store/scim-settings.ts";
+import { noScimSettings, type ScimSettings } from "../store/scim-settings.ts";
 import { personNumber } from "../store/wire-numbers.ts";
 import { renderSamlFields, renderScim } from "./answer.ts";
 import { differenceOf } from "./difference.ts";
@@ -88,7 +88,7 @@ function renderRevision(head: RevisionHead, revision: Revision, isCurrent: boole
 function fieldsOf(kind: Revision["kind"], state: unknown) {
   return kind === "saml"
     ? renderSamlFields({ ...defaultSamlSettings, ...(state as Partial<SamlSettings>) })
-    : renderScim(state as ScimSettings);
+    : renderScim({ ...noScimSettings, ...(state as Partial<ScimSettings>) });
 }
 
 /** The fields with internal numbers, as they stand in the revision. */

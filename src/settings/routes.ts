@@ -41,8 +41,8 @@ export function settingsRoutes(
       const principal = request.caller("saml_settings:write");
       const body = await readBody(request);
       const parsed = await parseSent(deps, samlPatchSchema, body);
-      await saveSaml(deps, fetchMetadata, saverOf(request, principal), parsed);
-      return await describeSaml(deps, principal, parsed.echoed);
+      const more = await saveSaml(deps, fetchMetadata, saverOf(request, principal), parsed);
+      return await describeSaml(deps, principal, { echoed: parsed.echoed, more });
     });
 
     app.post("/api/saml/settings/preview", async (request) => {
@@ -104,8 +104,8 @@ export function settingsRoutes(
       const principal = request.caller("scim_settings:write");
       const body = await readBody(request);
       const parsed = await parseSent(deps, scimPatchSchema, body);
-      await saveScim(deps, saverOf(request, principal), parsed);
-      return await describeScim(deps, principal.organizationId);
+      const more = await saveScim(deps, saverOf(request, principal), parsed);
+      return await describeScim(deps, principal.organizationId, more);
     });
   };
 }

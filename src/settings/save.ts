@@ -11,6 +11,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Principal } from "../access/authorize.ts";
 import { planReset } from "../access/plan-reset.ts";
 import type { Deps } from "../deps.ts";
+import { serviceProviderUrls } from "../saml/urls.ts";
 import { applyPlan } from "../store/apply.ts";
 import { recordAudit } from "../store/audit.ts";
 import { listOwners } from "../store/organizations.ts";
@@ -24,7 +25,7 @@ import {
 import { loadGroupedPeople } from "../store/scim-members.ts";
 import {
   loadScimSettings,
-  type ScimSettings,
+  noScimSettings,
   saveScimSettings as storeScim,
 } from "../store/scim-settings.ts";
 import { loadScimRules, syncPeople } from "../store/scim-sync.ts";
@@ -38,10 +39,12 @@ import {
   samlCandidate,
   scimCandidate,
 } from "./candidate.ts";
+import { importWarnings } from "./import-record.ts";
 import type { FetchMetadata } from "./metadata-source.ts";
 import { applyOwnerEffect, type Owner, ownerEffect, tellOwners } from "./owner-confirmation.ts";
 import type { Parsed } from "./parse.ts";
 import type { SamlPatch, ScimPatch } from "./schema.ts";
+import type { Warning } from "./warnings.ts";
 
 /** Who saves, and in which request. */
 export interface Saver {
@@ -58,7 +61,7 @@ const noMetadata: SavedMetadata = { xml: null, fetchedAt: null, checkedAt: null,
 
 /**
  * Lays the patch over the SAML settings and saves them. A patch that changes nothing leaves no
- * revision.
+ * revision. Answers what there is to say of an import.
  *
  * @throws AppError `validation_failed` with every problem, those of parsing included.
  */
@@ -67,16 +70,21 @@ export async function saveSaml(
   fetchMetadata: FetchMetadata,
   saver: Saver,
   parsed: Parsed<SamlPatch>,
-): Promise<void> {
+): Promise<readonly Warning[]> {
   const answer = await askMetadataUrl(deps, fetchMetadata, parsed.patch.metadata_url);
-  const suspended = await deps.store.transaction(async (tx) => {
+  const { suspended, warnings } = await deps.store.transaction(async (tx) => {
     const record = await lockSaml(tx, saver.principal.organizationId);
     const saverId = saver.isOperator === true ? null : saver.principal.userId;
     const candidate = await samlCandidate(deps, tx, { record, parsed, answer, saverId });
     await writeSaml(tx, { saver, at: deps.now(), action: actionOf("saml", saver) }, candidate);
-    return await settleOwner(deps, tx, { saver, candidate, patch: parsed.patch });
+    const settled = await settleOwner(deps, tx, { saver, candidate, patch: parsed.patch });
+    const hasProjects = (parsed.patch.projects_groups ?? []).length > 0;
+    const acsUrl = serviceProviderUrls(deps.config.baseUrl, record.token).acs;
+    const outcome = { skipped: candidate.skippedProjects, hasProjects, acsUrl };
+    return { suspended: settled, warnings: importWarnings(parsed, outcome) };
   });
   await tellOwners(deps, suspended);
+  return warnings;
 }
 
 /** What the save means for the Owner's own sign-on (PRODUCT 4.2); answers whose it suspends. */
@@ -174,9 +182,11 @@ export async function resetSaml(deps: Deps, saver: Saver): Promise<void> {
     const plans = planReset(await loadAssignedMembers(tx, organizationId));
 
     const occasion = { saver, at: deps.now(), action: "saml_settings_reset" };
-    const candidate = { record, settings: defaultSamlSettings, metadata: noMetadata };
+    const skippedProjects: readonly number[] = [];
+    const settings = defaultSamlSettings;
+    const candidate = { record, settings, metadata: noMetadata, skippedProjects };
     await writeSaml(tx, occasion, candidate);
-    const emptied = { before: scim, settings: noScim };
+    const emptied = { before: scim, settings: noScimSettings, skippedProjects };
     await writeScim(tx, { ...occasion, action: "scim_settings_reset" }, emptied);
     for (const plan of plans) {
       await applyPlan(tx, {
@@ -194,22 +204,27 @@ export async function resetSaml(deps: Deps, saver: Saver): Promise<void> {
   await tellOwners(deps, suspended);
 }
 
-const noScim: ScimSettings = { roles: [], workspaces: [], projects: [] };
-
 /**
  * Lays the patch over the SCIM mappings and saves them, and applies them at once to the groups that a
  * SCIM client pushed earlier, in the same transaction (PRODUCT 6.5).
  *
  * @throws AppError `validation_failed` with every problem, those of parsing included.
  */
-export async function saveScim(deps: Deps, saver: Saver, parsed: Parsed<ScimPatch>): Promise<void> {
+export async function saveScim(
+  deps: Deps,
+  saver: Saver,
+  parsed: Parsed<ScimPatch>,
+): Promise<readonly Warning[]> {
   const { organizationId } = saver.principal;
-  await deps.store.transaction(async (tx) => {
-    await lockSaml(tx, organizationId);
+  return await deps.store.transaction(async (tx) => {
+    const { token } = await lockSaml(tx, organizationId);
     const candidate = await scimCandidate(tx, organizationId, parsed);
     const occasion = { saver, at: deps.now(), action: actionOf("scim", saver) };
     await writeScim(tx, occasion, candidate);
     await applyToPushedGroups(deps, tx, occasion);
+    const hasProjects = (parsed.patch.projects_groups ?? []).length > 0;
+    const acsUrl = serviceProviderUrls(deps.config.baseUrl, token).acs;
+    return importWarnings(parsed, { skipped: candidate.skippedProjects, hasProjects, acsUrl });
   });
 }
 

@@ -124,12 +124,27 @@ const projectsGroups = list(
     })),
 );
 
+/** Enterprise's seat types, by code or by label. */
+const seatTypes: ReadonlySet<string> = new Set(["standard", "flex", "viewonly"]);
+
+const seatType = line(256).refine((text) => seatTypes.has(text.replace(/\s/g, "").toLowerCase()), {
+  error: "A seat type is one of standard, flex, viewonly.",
+});
+
+/** Kept as they are sent: seats have one type here (PRODUCT 1.7), so that these grant nothing. */
+const userTypeGroups = list(
+  z
+    .tuple([seatType, named("group")], { error: "An entry is a pair [seat type, group]." })
+    .transform(([given, group]) => ({ seatType: given, group })),
+);
+
 /** What `POST /api/scim/settings` may hold. */
 export const scimPatchSchema = z
   .object({
     roles_groups: rolesGroups.nullable(),
     workspaces_groups: workspacesGroups.nullable(),
     projects_groups: projectsGroups.nullable(),
+    user_type_groups: userTypeGroups.nullable(),
   })
   .partial();
 
@@ -170,7 +185,7 @@ export const confirmationSchema = z.object({
 /** Fields that are set, with role names turned into codes; absent ones stay as they are. */
 export type SamlPatch = z.output<typeof samlPatchSchema>;
 
-/** As `SamlPatch`, for the three lists of the SCIM settings. */
+/** As `SamlPatch`, for the lists of the SCIM settings. */
 export type ScimPatch = z.output<typeof scimPatchSchema>;
 
 /**
@@ -190,4 +205,6 @@ export const readOnlyFields: ReadonlySet<string> = new Set([
   "version",
   "password_login",
   "owner_sign_in",
+  // Enterprise's count of seats by type.
+  "user_type_capacities",
 ]);

@@ -20,6 +20,7 @@ import { accessChanges } from "./migrations/0010-access-changes.ts";
 import { studioSessions } from "./migrations/0011-studio-sessions.ts";
 import { scimNames } from "./migrations/0012-scim-names.ts";
 import { ownerConfirmation } from "./migrations/0013-owner-confirmation.ts";
+import { seatTypes } from "./migrations/0014-seat-types.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -49,6 +50,7 @@ export const timeline: readonly Migration[] = [
   studioSessions,
   scimNames,
   ownerConfirmation,
+  seatTypes,
 ];
 
 /** Any number that no other program on the same database uses. */

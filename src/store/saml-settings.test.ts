@@ -33,6 +33,7 @@ const full: SamlSettings = {
   roles: [{ role: "AD", group: "LS-Admins" }],
   workspaces: [{ workspace: "Zoo", group: "keepers" }],
   projects: [{ projectId: 7, group: "birds", role: "RE" }],
+  userTypes: [{ seatType: "View Only", group: "guests" }],
   allowUnsolicited: true,
   wantAssertionsSigned: false,
   wantResponseSigned: null,
@@ -270,10 +271,10 @@ onEveryEngine("SCIM settings", (engine) => {
   test("are empty at first, come back as saved, and leave a revision", async () => {
     const store = await engine.open();
     const id = await seedOrganization(store);
-    const { roles, workspaces, projects } = full;
-    const empty = { roles: [], workspaces: [], projects: [] };
+    const { roles, workspaces, projects, userTypes } = full;
+    const empty = { roles: [], workspaces: [], projects: [], userTypes: [] };
     assert.deepEqual(await loadScimSettings(store.db, id), empty);
-    const settings = { roles, workspaces, projects };
+    const settings = { roles, workspaces, projects, userTypes };
     const saving = { organizationId: id, settings, actorUserId: null, at: 1 };
     await store.transaction((tx) => saveScimSettings(tx, saving));
     assert.deepEqual(await loadScimSettings(store.db, id), settings);

@@ -6,17 +6,17 @@
  * the version, on whichever replica, so no copy is ever stale. Checks and merging are settings/'s.
  */
 import { setImmediate as turnsEnd } from "node:timers/promises";
-import type { GroupMappings } from "../access/mappings.ts";
 import type { OrgRole } from "../access/roles.ts";
 import type { OwnerConfirmation } from "../access/vouching.ts";
 import { AppError } from "../errors.ts";
 import { fromJson } from "./json.ts";
 import { recordRevision } from "./revisions.ts";
 import { rememberRecord, type SamlRow, settingsColumns, settingsOf } from "./saml-record.ts";
+import type { ScimSettings } from "./scim-settings.ts";
 import { type Db, dialectOf, statement } from "./statement.ts";
 
 /** What an organization may set (PRODUCT 6.1); null in a switch follows the server's environment. */
-export interface SamlSettings extends GroupMappings {
+export interface SamlSettings extends ScimSettings {
   /** The domain list as it was entered. */
   readonly domain: string;
   /** The same in canonical form; each belongs to one organization of the server. */
@@ -73,6 +73,7 @@ export const defaultSamlSettings: SamlSettings = {
   roles: [],
   workspaces: [],
   projects: [],
+  userTypes: [],
   allowUnsolicited: null,
   wantAssertionsSigned: null,
   wantResponseSigned: null,

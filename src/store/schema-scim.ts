@@ -30,6 +30,7 @@ export interface ScimSettingsTable {
   readonly roles_groups: Json;
   readonly workspaces_groups: Json;
   readonly projects_groups: Json;
+  readonly user_type_groups: Generated<Json>;
 }
 
 /** A person as SCIM clients wrote them. */

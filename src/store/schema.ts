@@ -140,6 +140,7 @@ interface SamlSettingsTable {
   readonly roles_groups: Generated<Json>;
   readonly workspaces_groups: Generated<Json>;
   readonly projects_groups: Generated<Json>;
+  readonly user_type_groups: Generated<Json>;
   readonly allow_unsolicited: Flag | null;
   readonly want_assertions_signed: Flag | null;
   readonly want_response_signed: Flag | null;

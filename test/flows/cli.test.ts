@@ -274,6 +274,20 @@ onEveryEngine("the command line", (engine) => {
       (await run(["settings", "apply", "-"], owned, await exported())).out,
       /Nothing changes/,
     );
+
+    // What GET /api/saml/settings of another server answered, kept as a file.
+    const record = {
+      acs_url: "https://app.heartex.example/saml/f00/acs",
+      token: "f00",
+      domain: "fabrikam.com",
+      projects_groups: [{ project_id: 987_654, group: "g", role: "Inherit" }],
+      user_type_groups: [["flex", "ls-flex"]],
+    };
+    const imported = await run(["settings", "apply", "-"], owned, JSON.stringify(record));
+    assert.equal(imported.code, 0, imported.err);
+    assert.match(imported.out, /^saml\.domain: "contoso\.com" → "fabrikam\.com"$/m);
+    assert.match(imported.out, /^Note on projects_groups: .*left out: 987654\.$/m);
+    assert.match(await exported(), /user_type_groups:\n\s+- - flex/);
   });
 
   test("SIGTERM under load: every request that was taken is answered, and the process ends with 0", async () => {

@@ -144,6 +144,16 @@ onEveryEngine("one number", (engine) => {
     assert.deepEqual(refused.json.validation_errors.projects_groups, [
       `Project ${world.project} does not exist in this organization.`,
     ]);
+    const record = {
+      acs_url: "https://elsewhere.example/saml/f00/acs",
+      projects_groups: [...mapping(1).projects_groups, ...mapping(world.project).projects_groups],
+    };
+    const { json: imported } = await ask("POST", "/api/saml/settings", record);
+    assert.deepEqual(imported.projects_groups.map(Object), mapping(1).projects_groups);
+    const left = imported.warnings.find(
+      ({ code }: { code: string }) => code === "projects_skipped",
+    );
+    assert.match(left.message, new RegExp(`left out: ${world.project}\\.`));
     const { json: revisions } = await ask("GET", "/api/saml/settings/revisions");
     assert.match(JSON.stringify(revisions), /"project_id":1\b/);
     const [first] = revisions.results;

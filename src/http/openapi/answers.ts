@@ -249,6 +249,7 @@ export const scimSettingsAnswer = z.looseObject({
       role: z.enum(["Annotator", "Reviewer", "Inherit"]),
     }),
   ),
+  user_type_groups: z.array(pair),
 });
 export const samlSettingsAnswer = scimSettingsAnswer.extend({
   domain: z.string(),

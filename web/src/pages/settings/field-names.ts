@@ -12,6 +12,7 @@ const names: Readonly<Record<string, string>> = {
   roles_groups: "Role mappings",
   workspaces_groups: "Workspace mappings",
   projects_groups: "Project mappings",
+  user_type_groups: "Seat type mappings",
   manual_role_management: "Manual role management",
   allow_unsolicited: "Sign-on that begins at the identity provider",
   want_assertions_signed: "Signed assertions required",
