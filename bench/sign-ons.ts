@@ -5,7 +5,7 @@
 import type { FastifyInstance } from "fastify";
 import { createSigner } from "../demo/signer.ts";
 import type { Deps } from "../src/deps.ts";
-import { hashBrowserKey } from "../src/sso/begin-login.ts";
+import { hashBrowserKey } from "../src/sso/browser-keys.ts";
 import { insertPendingLogin, newRequestId } from "../src/store/pending-logins.ts";
 import type { Db } from "../src/store/store.ts";
 import { paceMicroseconds, steadyMoment } from "./pace.ts";

@@ -40,6 +40,10 @@ declare module "fastify" {
     caller(action: Action): Principal;
     /** The form token of this session, for the field `csrf_token` or the header X-CSRFToken. */
     csrfToken(): string;
+    /** True where the form carried that token. For routes that the guard of forms does not cover. */
+    showsFormToken: boolean;
+    /** True where the browser has a session's cookie that did not come along from another site. */
+    isSessionHeldBack(): boolean;
     /** SHA-256 (hex) of the session cookie's token, or null where the browser sent none. */
     sessionTokenHash(): string | null;
     /** Counts a sign-on for the metrics: how, and its result code ("signed_in", or an error code). */

@@ -18,6 +18,16 @@ export function sessionCookieName(config: Config, host: Host = "first"): string 
   return isSecureOrigin(config) ? `__Host-${names[host]}` : names[host];
 }
 
+/**
+ * The cookie that says, in requests from other sites, that there is a session: its own cookie does not
+ * come along in them (SameSite=Lax). Holds nothing, and opens nothing. On https only, where browsers take
+ * SameSite=None.
+ */
+export const presenceCookie = {
+  name: "__Host-labelgate_present",
+  flags: { path: "/", httpOnly: true, sameSite: "none", secure: true },
+} as const;
+
 /** The attributes of every cookie of ours. */
 export const cookieFlags = (config: Config) =>
   ({ path: "/", httpOnly: true, sameSite: "lax", secure: isSecureOrigin(config) }) as const;

@@ -38,6 +38,7 @@ function keyOf(config: Config): Uint8Array {
 
 /** Registers both guards; must come after the principal is known. */
 export function guardUnsafeRequests(app: FastifyInstance, config: Config): void {
+  app.decorateRequest("showsFormToken", false);
   app.addHook("onRequest", (request, _reply, done) => {
     if (isGuarded(request)) refuseOtherSites(request.headers, config);
     if (request.principal?.via === "session") refuseStudioScripts(request.headers, config);
@@ -45,6 +46,7 @@ export function guardUnsafeRequests(app: FastifyInstance, config: Config): void 
   });
   app.addHook("preValidation", (request, _reply, done) => {
     const sent = takeFormToken(request);
+    request.showsFormToken = request.principal !== null && isSame(sent, request.csrfToken());
     if (isGuarded(request) && request.principal !== null) requireFormToken(request, sent);
     done();
   });

@@ -5,9 +5,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Action, authorize, type Principal } from "../access/authorize.ts";
 import { hasAccess } from "../access/roles.ts";
+import { isSecureOrigin } from "../config.ts";
 import { authenticate } from "../credentials/authenticate.ts";
 import { readSessionHash } from "../credentials/read.ts";
-import { cookieFlags, sessionCookieName } from "../credentials/sessions.ts";
+import { cookieFlags, presenceCookie, sessionCookieName } from "../credentials/sessions.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { deleteSession } from "../store/sessions.ts";
@@ -27,11 +28,20 @@ export function decorateSessions(app: FastifyInstance, deps: Deps): void {
   app.decorateRequest("csrfToken", function (this: FastifyRequest) {
     return formTokenOf(deps.config, sessionHashOf(deps, this));
   });
+  app.decorateRequest("isSessionHeldBack", function (this: FastifyRequest) {
+    if (sessionHashOf(deps, this) !== null) return false;
+    return isSecureOrigin(deps.config)
+      ? this.cookies[presenceCookie.name] !== undefined
+      : this.headers["sec-fetch-site"] === "cross-site";
+  });
   app.decorateReply(
     "startSession",
     function (this: FastifyReply, token: string, expiresAtMs: number, keep: boolean) {
       if (this.request.principal !== null) this.header("clear-site-data", clearSiteData);
       const expires = keep ? { expires: new Date(expiresAtMs) } : {};
+      if (isSecureOrigin(deps.config)) {
+        this.setCookie(presenceCookie.name, "1", { ...presenceCookie.flags, ...expires });
+      }
       this.setCookie(sessionCookieName(deps.config), token, {
         ...cookieFlags(deps.config),
         ...expires,
@@ -44,6 +54,7 @@ export function decorateSessions(app: FastifyInstance, deps: Deps): void {
     // What Label Studio's pages kept in the browser is not the next person's (GATEWAY 10.6).
     this.header("clear-site-data", clearSiteData);
     this.clearCookie(sessionCookieName(deps.config), cookieFlags(deps.config));
+    if (isSecureOrigin(deps.config)) this.clearCookie(presenceCookie.name, presenceCookie.flags);
   });
 }
 

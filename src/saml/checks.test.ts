@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { statusCodes } from "../../demo/render-response.ts";
 import type { RespondOptions } from "../../demo/signer.ts";
 import { nowMs, receiver, respond, verify } from "../../test/fixtures/saml.ts";
+import { isRepeatCode, mayHelpToRetry } from "../access/repeats.ts";
 import { AppError, errorTable } from "../errors.ts";
 import { type CheckId, checkResults, failedCheck, responseChecks } from "./checks.ts";
 
@@ -134,5 +135,31 @@ describe("The results of an attempt", () => {
       const expected = isResponseSigned ? "passed" : "not_applicable";
       assert.equal(resultOf(results, "signature"), expected);
     }
+  });
+});
+
+describe("what the person can do about a refusal", () => {
+  const codes = Object.keys(errorTable);
+
+  test("a repeated response fails at the look-up of its request or at its being used", () => {
+    const late = responseChecks
+      .filter(({ id }) => id === "request" || id === "replay")
+      .flatMap((check): readonly string[] => check.codes)
+      .filter((code) => code !== "saml_request_other_organization");
+    assert.deepEqual(new Set(codes.filter(isRepeatCode)), new Set(late));
+    assert.equal(isRepeatCode(null), false);
+  });
+
+  test("another attempt is advised where time or the browser was the cause, and nowhere else", () => {
+    const other = codes.filter((code) => mayHelpToRetry(code) && !isRepeatCode(code));
+    assert.deepEqual(
+      new Set(other),
+      new Set([
+        "saml_bad_encoding",
+        "saml_expired",
+        "saml_missing_response",
+        "saml_session_expired",
+      ]),
+    );
   });
 });

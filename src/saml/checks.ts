@@ -301,5 +301,7 @@ export function failedCheck(
   if (code === "saml_request_unknown" && !Object.hasOwn(evidence, "inResponseTo")) {
     return "in_response_to";
   }
+  // The answered request was gone, so that the look-up of it is what failed.
+  if (code === "saml_replayed" && Object.hasOwn(evidence, "inResponseTo")) return "request";
   return responseChecks.find(({ codes }) => codes.some((own) => own === code))?.id ?? null;
 }

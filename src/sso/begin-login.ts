@@ -6,7 +6,6 @@
  *
  * The second half is complete-login.ts. Nothing here trusts anything that the browser holds.
  */
-import { createHash } from "node:crypto";
 import { landingPath } from "../access/next.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
@@ -14,12 +13,10 @@ import { encodePost, encodeRedirect, renderAuthnRequest } from "../saml/request.
 import { serviceProviderUrls } from "../saml/urls.ts";
 import { insertPendingLogin, newRequestId } from "../store/pending-logins.ts";
 import { loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
+import { hashBrowserKey, pendingLoginMs } from "./browser-keys.ts";
 import { signingKey } from "./keys.ts";
 import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
 import { trustedIdp } from "./trust.ts";
-
-/** How long the identity provider and the person may take (PRODUCT 2.2). */
-export const pendingLoginMs = 15 * 60_000;
 
 /** Of what is no path, enough to recognise it in the log. */
 const maxAskedLength = 200;
@@ -37,21 +34,16 @@ export type BegunLogin = { readonly browserKey: string } & (
     }
 );
 
-/** What the store keeps of the secret in a browser's cookie. */
-export function hashBrowserKey(browserKey: string): string {
-  return createHash("sha256").update(browserKey).digest("hex");
-}
-
 /**
  * Remembers a pending login and makes the AuthnRequest for it.
  *
- * `browserKey` is what the browser's cookie holds already, so that two tabs can sign on at once.
+ * `browserKeys` are those that the browser holds already: one of them serves again.
  * @throws AppError `saml_unknown_token`, `saml_not_configured`, `metadata_expired`
  */
 export async function beginLogin(
   deps: Deps,
   fetchMetadata: FetchMetadata,
-  request: { token: string; next: string | null; browserKey: string | null },
+  request: { token: string; next: string | null; browserKeys: readonly string[] },
 ): Promise<BegunLogin> {
   const known = await loadSamlByToken(deps.store.db, request.token);
   if (known === null) throw new AppError("saml_unknown_token");
@@ -65,7 +57,7 @@ export async function beginLogin(
   const at = deps.now();
   const requestId = newRequestId(deps);
   const message = await prepareRequest(deps, record, { requestId, next: landing, at });
-  const browserKey = request.browserKey ?? deps.randomToken();
+  const browserKey = request.browserKeys[0] ?? deps.randomToken();
   await insertPendingLogin(deps.store.db, {
     requestId,
     organizationId: record.organizationId,

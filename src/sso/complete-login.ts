@@ -2,12 +2,16 @@
  * SP-initiated sign-on, second half, and IdP-initiated sign-on: from a response to a session.
  *
  *   POST acs ─ verify (pure) ─ transaction { take the pending login → refuse a replay → snapshot →
- *              plan (pure) → apply → session → log row } ─▶ the page asked for, or the denied page
+ *              plan (pure) → somebody else here? → apply → session → log row } ─▶ the page asked for,
+ *              the question, or the denied page
  *
  * 1. The response is verified before anything is looked up in its name (PRODUCT 2.2).
  *    What it comes to is decide.ts's, which a trial asks too; what is written, this file's.
  * 2. One transaction holds everything that a sign-on changes: a crash leaves all of it or nothing.
- * 3. A refusal rolls back and leaves its row in the sign-in log, nothing else (DESIGN invariant 6).
+ * 3. A refusal rolls back and leaves its row in the sign-in log, nothing else (DESIGN invariant 6). What
+ *    a signed-in browser merely repeats is no refusal (repeated.ts).
+ * 4. Nobody takes the place of somebody else's living session unasked (GATEWAY 10.6). The provider's
+ *    cross-site POST comes without that session's cookie, so that the browser then posts again from here.
  */
 import type { Reason, Verdict } from "../access/changes.ts";
 import { landingPath } from "../access/next.ts";
@@ -19,7 +23,7 @@ import { excerpt } from "../saml/structure.ts";
 import { applyPlan } from "../store/apply.ts";
 import { takePendingLogin } from "../store/pending-logins.ts";
 import { noteSignIn } from "../store/people.ts";
-import { rememberAssertion } from "../store/replay.ts";
+import { isRemembered, rememberAssertion } from "../store/replay.ts";
 import { loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
 import {
   createSession,
@@ -29,7 +33,7 @@ import {
 } from "../store/sessions.ts";
 import { newReference, recordSignIn } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
-import { hashBrowserKey } from "./begin-login.ts";
+import { holdsKey } from "./browser-keys.ts";
 import {
   decideSignIn,
   evidenceOf,
@@ -38,6 +42,7 @@ import {
   verifyMessage,
 } from "./decide.ts";
 import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
+import { isOutlived, leadBack } from "./repeated.ts";
 import { mayRecordStranger } from "./strangers.ts";
 import { configurationOf } from "./trust.ts";
 
@@ -49,12 +54,18 @@ export interface ArrivedResponse {
   readonly token: string;
   readonly posted: PostedMessage;
   readonly relayState: string | null;
-  /** The secret from the cookie that began the sign-on, or null where the browser sent none. */
-  readonly browserKey: string | null;
+  /** The secrets from the cookies that began sign-ons; none where the browser sent none. */
+  readonly browserKeys: readonly string[];
   /** True once the browser has posted the form again from this site. */
   readonly isSecondPost: boolean;
-  /** The session that the browser had before; it ends with this sign-on. */
-  readonly previousSessionHash: string | null;
+  /** The session of the browser's cookie; it ends as the new one begins. */
+  readonly sessionHash: string | null;
+  /** True where the browser has a session, whose cookie did not come along from another site. */
+  readonly isSessionHeldBack: boolean;
+  /** Who is signed in by that session; null for nobody. */
+  readonly presentEmail: string | null;
+  /** True where that person's own page said that somebody else may take their place. */
+  readonly mayReplace: boolean;
   readonly requestId: string;
   readonly ip: string;
   readonly userAgent: string;
@@ -68,8 +79,12 @@ export type CompletedLogin =
       readonly expiresAt: number;
       readonly next: string;
     }
-  /** The browser kept its cookie back from the identity provider's cross-site POST: ask again. */
+  /** The browser kept cookies back from the identity provider's cross-site POST: ask again. */
   | { readonly outcome: "post_again" }
+  /** Nothing happened yet: `present` is signed in here, and `email` would take their place. */
+  | { readonly outcome: "somebody_else"; readonly email: string; readonly present: string }
+  /** The browser is signed in as this person already. */
+  | { readonly outcome: "repeated"; readonly next: string }
   | { readonly outcome: "denied"; readonly reference: string; readonly code: string };
 
 /** What the sign-in log can tell of an attempt so far. */
@@ -99,7 +114,8 @@ export async function completeLogin(
     const renew = (known: SamlRecord) => refreshForUnknownKey(deps, fetchMetadata, known);
     const verified = await verifyMessage(deps, renew, { record, xml, asOfMs: null });
     const { assertion } = verified;
-    if (assertion.inResponseTo !== null && arrived.browserKey === null && !arrived.isSecondPost) {
+    const needsKey = assertion.inResponseTo !== null && arrived.browserKeys.length === 0;
+    if (!arrived.isSecondPost && (needsKey || arrived.isSessionHeldBack)) {
       return { outcome: "post_again" };
     }
     const { identity, attributeNames, hints } = readPerson(verified);
@@ -108,8 +124,38 @@ export async function completeLogin(
       signIn(deps, tx, { record: verified.record, assertion, identity, arrived, story }),
     );
   } catch (error) {
+    if (error instanceof SomebodyElse) return error.question;
     if (!(error instanceof AppError) || error.code === "saml_unknown_token") throw error;
-    return await deny(deps, { error, arrived, story });
+    return await end(deps, { error, arrived, story });
+  }
+}
+
+/** A refusal, unless the browser only repeats what signed it in. */
+async function end(deps: Deps, refused: Refused): Promise<CompletedLogin> {
+  const { error, arrived, story } = refused;
+  if (isOutlived(error) && arrived.isSessionHeldBack && !arrived.isSecondPost) {
+    return { outcome: "post_again" };
+  }
+  const next = await leadBack(deps, { error, arrived, ...story });
+  if (next !== null) return { outcome: "repeated", next };
+  return await deny(deps, refused);
+}
+
+interface Refused {
+  readonly error: AppError;
+  readonly arrived: ArrivedResponse;
+  readonly story: Story;
+}
+
+type Question = Extract<CompletedLogin, { outcome: "somebody_else" }>;
+
+/** Rolls the transaction back, so that the same response still signs in once the person has answered. */
+class SomebodyElse extends Error {
+  readonly question: Question;
+
+  constructor(question: Question) {
+    super("somebody else is signed in");
+    this.question = question;
   }
 }
 
@@ -144,6 +190,7 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
     attempt.story.reasons = [...plan.reasons, ...attempt.story.reasons];
     throw new AppError(verdict.code);
   }
+  if (verdict.outcome !== "deactivated") askBeforeChange(arrived, identity);
 
   // Apply.
   const { userId } = await applyPlan(tx, {
@@ -175,6 +222,12 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
   return await openSession(deps, tx, { attempt, verdict, userId, next, reference });
 }
 
+/** Work that is open in other tabs would go on under the other name (GATEWAY 10.6). */
+function askBeforeChange({ presentEmail, mayReplace }: ArrivedResponse, { email }: Identity): void {
+  if (presentEmail === null || presentEmail === email || mayReplace) return;
+  throw new SomebodyElse({ outcome: "somebody_else", email, present: presentEmail });
+}
+
 /** Replaces the browser's session by a new one, unless the verdict opens none (PRODUCT 4.6, 9.6). */
 async function openSession(
   deps: Deps,
@@ -183,10 +236,10 @@ async function openSession(
 ): Promise<CompletedLogin> {
   const { attempt, verdict, userId, next, reference } = opened;
   const { arrived, assertion, record } = attempt;
-  if (arrived.previousSessionHash !== null) await deleteSession(tx, arrived.previousSessionHash);
   if (verdict.outcome === "deactivated") {
     return { outcome: "denied", reference, code: "sign_in_deactivated" };
   }
+  if (arrived.sessionHash !== null) await deleteSession(tx, arrived.sessionHash);
   const at = deps.now();
   const sessionToken = newSessionToken(deps);
   const expiresAt = Math.min(at + sessionMs, assertion.sessionNotOnOrAfterMs ?? Infinity);
@@ -241,14 +294,20 @@ async function takeRequest(deps: Deps, tx: Db, attempt: SignIn): Promise<AskedLa
   }
   const pending = await takePendingLogin(tx, requestId);
   const evidence = { inResponseTo: requestId };
-  if (pending === null) throw new AppError("saml_request_unknown", { evidence });
+  if (pending === null) {
+    const isUsed = await isRemembered(tx, {
+      organizationId: record.organizationId,
+      assertionId: assertion.id,
+    });
+    throw new AppError(isUsed ? "saml_replayed" : "saml_request_unknown", { evidence });
+  }
   if (pending.organizationId !== record.organizationId) {
     throw new AppError("saml_request_other_organization", { evidence });
   }
   if (pending.expiresAt <= deps.now()) throw new AppError("saml_request_expired", { evidence });
-  const isSameBrowser =
-    arrived.browserKey !== null && hashBrowserKey(arrived.browserKey) === pending.browserHash;
-  if (!isSameBrowser) throw new AppError("saml_request_other_browser", { evidence });
+  if (!holdsKey(arrived.browserKeys, pending.browserHash)) {
+    throw new AppError("saml_request_other_browser", { evidence });
+  }
   return { asked: pending.next };
 }
 
@@ -262,10 +321,7 @@ function requireUnsolicitedAllowed({ config }: Deps, { settings }: SamlRecord): 
  * Leaves the refusal's row in the sign-in log: all that a refused sign-on leaves. What no trusted key
  * signed anybody can post, so of that there are only so many rows; the server's log has the rest.
  */
-async function deny(
-  deps: Deps,
-  { error, arrived, story }: { error: AppError; arrived: ArrivedResponse; story: Story },
-): Promise<CompletedLogin> {
+async function deny(deps: Deps, { error, arrived, story }: Refused): Promise<CompletedLogin> {
   const reference = newReference(deps);
   const { organizationId } = story;
   if (organizationId === null) throw error;

@@ -4,13 +4,14 @@
  * trailing slash, which http/ sees to.
  */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { isSecureOrigin } from "../config.ts";
+import { refuseOtherSites } from "../credentials/origin-guard.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { html } from "../html.ts";
 import { loadSamlByToken } from "../store/saml-settings.ts";
-import { type BegunLogin, beginLogin, pendingLoginMs } from "./begin-login.ts";
-import { type CompletedLogin, completeLogin } from "./complete-login.ts";
+import { type BegunLogin, beginLogin } from "./begin-login.ts";
+import { browserKeysOf, setBrowserKey } from "./browser-keys.ts";
+import { type ArrivedResponse, type CompletedLogin, completeLogin } from "./complete-login.ts";
 import { decodePosted } from "./decide.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { describeServiceProvider } from "./keys.ts";
@@ -37,7 +38,7 @@ export function ssoRoutes(
         const begun = await beginLogin(deps, fetchMetadata, {
           token: request.params.token,
           next: singleField(request.query, "next"),
-          browserKey: browserKeyOf(deps, request),
+          browserKeys: browserKeysOf(deps.config, request),
         });
         return sendToProvider(deps, reply, begun);
       },
@@ -48,34 +49,22 @@ export function ssoRoutes(
       async (request, reply) => {
         const { token, id } = request.params;
         const principal = request.caller("saml_settings:write");
-        const browserKey = browserKeyOf(deps, request);
-        const begun = await beginTrial(deps, principal, { token, id, browserKey });
+        const browserKeys = browserKeysOf(deps.config, request);
+        const begun = await beginTrial(deps, principal, { token, id, browserKeys });
         if (begun.binding === "over") return reply.redirect(storyPage(id), 303);
         return sendToProvider(deps, reply, begun);
       },
     );
 
     app.post<TokenParams>("/saml/:token/acs", async (request, reply) => {
-      const form = formOf(request);
-      const samlResponse = singleField(form, "SAMLResponse");
-      if (samlResponse === null) throw new AppError("saml_missing_response");
-      const relayState = singleField(form, "RelayState");
-      const { token } = request.params;
-      const arrived = {
-        token,
-        posted: decodePosted(deps, samlResponse),
-        relayState,
-        browserKey: browserKeyOf(deps, request),
-        isSecondPost: singleField(form, "second_post") !== null,
-        previousSessionHash: request.sessionTokenHash(),
-        requestId: request.id,
-        ip: request.ip,
-        userAgent: (request.headers["user-agent"] ?? "").slice(0, 256),
-      };
+      const posted = postedOf(request);
+      // Another site that claims it would skip the question whose place somebody takes.
+      if (posted.isSecondPost) refuseOtherSites(request.headers, deps.config);
+      const arrived = arrivedOf(deps, request, posted);
       const tried = await completeTrial(deps, fetchMetadata, arrived);
       if (tried?.outcome === "told") return reply.redirect(storyPage(tried.id), 303);
       const completed = tried ?? (await completeLogin(deps, fetchMetadata, arrived));
-      return answer(reply, completed, { token, samlResponse, relayState });
+      return answer(reply, completed, posted);
     });
 
     app.get<TokenParams>("/saml/:token/logout", async (request, reply) => {
@@ -100,6 +89,48 @@ export function ssoRoutes(
   };
 }
 
+/** The fields of the form that the identity provider, or one of our own pages, had the browser post. */
+interface PostedResponse {
+  readonly token: string;
+  readonly samlResponse: string;
+  readonly relayState: string | null;
+  readonly isSecondPost: boolean;
+}
+
+function postedOf(request: FastifyRequest<TokenParams>): PostedResponse {
+  const form = formOf(request);
+  const samlResponse = singleField(form, "SAMLResponse");
+  if (samlResponse === null) throw new AppError("saml_missing_response");
+  return {
+    token: request.params.token,
+    samlResponse,
+    relayState: singleField(form, "RelayState"),
+    isSecondPost: singleField(form, "second_post") !== null,
+  };
+}
+
+function arrivedOf(
+  deps: Deps,
+  request: FastifyRequest,
+  { token, samlResponse, relayState, isSecondPost }: PostedResponse,
+): ArrivedResponse {
+  const { principal } = request;
+  return {
+    token,
+    posted: decodePosted(deps, samlResponse),
+    relayState,
+    browserKeys: browserKeysOf(deps.config, request),
+    isSecondPost,
+    sessionHash: request.sessionTokenHash(),
+    isSessionHeldBack: request.isSessionHeldBack(),
+    presentEmail: principal?.via === "session" ? principal.email : null,
+    mayReplace: request.showsFormToken,
+    requestId: request.id,
+    ip: request.ip,
+    userAgent: (request.headers["user-agent"] ?? "").slice(0, 256),
+  };
+}
+
 /** The page of the administrators' app that shows a test sign-on's story. */
 function storyPage(id: string): string {
   return `/organization/security/sso/test/${encodeURIComponent(id)}`;
@@ -107,7 +138,7 @@ function storyPage(id: string): string {
 
 /** Takes the browser to the identity provider, with the cookie that its answer must come back with. */
 function sendToProvider(deps: Deps, reply: FastifyReply, begun: BegunLogin): FastifyReply {
-  setBrowserKey(deps, reply, begun.browserKey);
+  setBrowserKey(deps.config, reply, begun.browserKey);
   if (begun.binding === "redirect") return reply.redirect(begun.url, 302);
   return postPage(reply, { action: begun.action, fields: begun.fields });
 }
@@ -116,7 +147,7 @@ function sendToProvider(deps: Deps, reply: FastifyReply, begun: BegunLogin): Fas
 function answer(
   reply: FastifyReply,
   completed: CompletedLogin,
-  posted: { token: string; samlResponse: string; relayState: string | null },
+  posted: PostedResponse,
 ): FastifyReply {
   const { request } = reply;
   if (completed.outcome === "signed_in") {
@@ -124,33 +155,58 @@ function answer(
     reply.startSession(completed.sessionToken, completed.expiresAt, true);
     return reply.redirect(completed.next, 303);
   }
+  if (completed.outcome === "repeated") return reply.redirect(completed.next, 303);
   if (completed.outcome === "denied") {
     request.countSignOn("saml", completed.code);
     return reply.redirect(`/saml/${posted.token}/denied?ref=${completed.reference}`, 303);
   }
   const { samlResponse, relayState } = posted;
-  return postPage(reply, {
-    action: `/saml/${posted.token}/acs`,
-    fields: {
-      SAMLResponse: samlResponse,
-      ...(relayState === null ? {} : { RelayState: relayState }),
-      second_post: "1",
-    },
-  });
+  const action = `/saml/${posted.token}/acs`;
+  const fields = {
+    SAMLResponse: samlResponse,
+    ...(relayState === null ? {} : { RelayState: relayState }),
+    second_post: "1",
+  };
+  if (completed.outcome === "post_again") return postPage(reply, { action, fields });
+  return changePage(reply, { ...completed, action, fields });
+}
+
+/**
+ * Asks whoever is signed in before somebody else takes their place (GATEWAY 10.6). The answer is the same
+ * response, from this page: with the form token of the session that it ends, used once as any response,
+ * and only as long as it is valid.
+ */
+function changePage(
+  reply: FastifyReply,
+  { present, email, action, fields }: { present: string; email: string } & PostedForm,
+): FastifyReply {
+  const token = reply.request.csrfToken();
+  const body = html`<section class="card tag">
+<div class="intro"><h1>Change the account?</h1><p>This browser is signed in as ${present}. Your identity provider says that you are ${email}. If you go on, ${present} is signed out; work that is open in other tabs then ends with it.</p></div>
+<form method="post" action="${action}">${hiddenFields({ ...fields, csrf_token: token })}<button type="submit">Sign out ${present} and continue as ${email}</button></form>
+</section>
+<p class="after"><a href="/">Stay signed in as ${present}</a></p>`;
+  return reply.page(body, { title: "Change the account", status: 409 });
+}
+
+/** A form whose fields the person does not see. */
+interface PostedForm {
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+function hiddenFields(fields: PostedForm["fields"]) {
+  return Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
 }
 
 /** A form that posts itself; without JavaScript it takes one click. */
-function postPage(
-  reply: FastifyReply,
-  { action, fields }: { action: string; fields: Readonly<Record<string, string>> },
-): FastifyReply {
-  const inputs = Object.entries(fields).map(
-    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
-  );
+function postPage(reply: FastifyReply, { action, fields }: PostedForm): FastifyReply {
   const body = html`<h1>One moment…</h1>
     <p>We are taking you on. If nothing happens, please press the button.</p>
     <form method="post" action="${action}" data-submit>
-      ${inputs}
+      ${hiddenFields(fields)}
       <button type="submit">Continue</button>
     </form>
     <script src="/labelgate/submit.js" defer></script>`;
@@ -178,30 +234,4 @@ function singleField(form: Readonly<Record<string, unknown>>, name: string): str
 function formOf(request: FastifyRequest): Readonly<Record<string, unknown>> {
   const { body } = request;
   return typeof body === "object" && body !== null ? { ...body } : {};
-}
-
-/**
- * The cookie that ties a pending login to a browser. The identity provider's POST comes from another
- * site, so it needs SameSite=None, which browsers take on https only. On http loopback no SameSite
- * is named, and a browser that keeps the cookie back is asked to post again from this site.
- */
-function browserCookie(deps: Deps) {
-  return isSecureOrigin(deps.config)
-    ? ({ name: "__Host-labelgate_login", secure: true, sameSite: "none" } as const)
-    : ({ name: "labelgate_login", secure: false } as const);
-}
-
-function browserKeyOf(deps: Deps, request: FastifyRequest): string | null {
-  const value = request.cookies[browserCookie(deps).name];
-  return value !== undefined && /^[\w-]{43}$/.test(value) ? value : null;
-}
-
-function setBrowserKey(deps: Deps, reply: FastifyReply, browserKey: string): void {
-  const { name, ...flags } = browserCookie(deps);
-  reply.setCookie(name, browserKey, {
-    ...flags,
-    httpOnly: true,
-    path: "/",
-    maxAge: pendingLoginMs / 1000,
-  });
 }

@@ -26,7 +26,8 @@ import {
   loadTrial,
   type Trial,
 } from "../store/trials.ts";
-import { type BegunLogin, hashBrowserKey, pendingLoginMs, prepareRequest } from "./begin-login.ts";
+import { type BegunLogin, prepareRequest } from "./begin-login.ts";
+import { hashBrowserKey, holdsKey, pendingLoginMs } from "./browser-keys.ts";
 import type { ArrivedResponse } from "./complete-login.ts";
 import { type FetchMetadata, readNewerMetadata } from "./metadata-refresh.ts";
 import { tellStory } from "./story.ts";
@@ -101,7 +102,7 @@ export type BegunTrial = BegunLogin | { readonly binding: "over" };
 export async function beginTrial(
   deps: Deps,
   principal: Principal,
-  request: { readonly token: string; readonly id: string; readonly browserKey: string | null },
+  request: { readonly token: string; readonly id: string; readonly browserKeys: readonly string[] },
 ): Promise<BegunTrial> {
   const { organizationId } = principal;
   const trial = await loadTrial(deps.store.db, { organizationId, id: request.id });
@@ -117,7 +118,7 @@ export async function beginTrial(
     next: null,
     at,
   });
-  const browserKey = request.browserKey ?? deps.randomToken();
+  const browserKey = request.browserKeys[0] ?? deps.randomToken();
   const isBegun = await beginStored(deps.store.db, {
     id: trial.id,
     requestId,
@@ -154,10 +155,8 @@ export async function completeTrial(
   if (trial === null) return null;
   const saved = await loadSamlByToken(deps.store.db, arrived.token);
   if (saved?.organizationId !== trial.organizationId) return null;
-  if (arrived.browserKey === null && !arrived.isSecondPost) return { outcome: "post_again" };
-  const isSameBrowser =
-    arrived.browserKey !== null && hashBrowserKey(arrived.browserKey) === trial.browserHash;
-  if (!isSameBrowser) return null;
+  if (arrived.browserKeys.length === 0 && !arrived.isSecondPost) return { outcome: "post_again" };
+  if (!holdsKey(arrived.browserKeys, trial.browserHash)) return null;
   const isWaiting = trial.story === null && trial.expiresAt > deps.now();
   if (isWaiting) await answer(deps, fetchMetadata, { trial, saved, xml });
   return { outcome: "told", id: trial.id };

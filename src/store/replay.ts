@@ -24,6 +24,22 @@ const insertRow = statement<AcceptedAssertion, unknown>((db, value) =>
     .onConflict((conflict) => conflict.doNothing()),
 );
 
+const findRow = statement<Omit<AcceptedAssertion, "expiresAt">, { found: number }>((db, value) =>
+  db
+    .selectFrom("replay_ids")
+    .where("organization_id", "=", value("organizationId"))
+    .where("assertion_id", "=", value("assertionId"))
+    .select((eb) => eb.lit(1).as("found")),
+);
+
+/** True where the assertion was accepted before and may still be known. */
+export async function isRemembered(
+  tx: Db,
+  { organizationId, assertionId }: Omit<AcceptedAssertion, "expiresAt">,
+): Promise<boolean> {
+  return (await findRow.first(tx, { organizationId, assertionId: keyOf(assertionId) })) !== null;
+}
+
 /** True where the assertion is remembered now; false where it was accepted before. */
 export async function rememberAssertion(tx: Db, assertion: AcceptedAssertion): Promise<boolean> {
   const { numAffectedRows } = await insertRow.run(tx, {

@@ -225,14 +225,17 @@ onEveryEngine("the Owner's sign-in by SAML", (engine) => {
     const browser = world.browser();
     const inResponseTo = await world.begin(browser);
     const xml = Buffer.from(world.respond({ inResponseTo, email: ownerEmail }, evil), "base64");
-    const browserKey = [...browser.cookies.values()][0] ?? null;
+    const browserKeys = [...browser.cookies.values()];
     const ended = await completeLogin(late, async () => "", {
       token: world.record.token,
       posted: { xml },
       relayState: null,
-      browserKey,
+      browserKeys,
       isSecondPost: true,
-      previousSessionHash: null,
+      sessionHash: null,
+      isSessionHeldBack: false,
+      presentEmail: null,
+      mayReplace: false,
       requestId: "race",
       ip: "192.0.2.9",
       userAgent: "test",

@@ -29,6 +29,8 @@ export type Says = Partial<RespondOptions>;
 /** A browser: it keeps cookies per server and follows nothing by itself. */
 export class Browser {
   readonly cookies = new Map<string, string>();
+  /** Cookies that come along in requests from other sites. */
+  readonly #crossSite = new Set<string>();
   readonly #app: FastifyInstance;
   readonly #ip: string;
 
@@ -54,9 +56,33 @@ export class Browser {
     return this.#keep(response);
   }
 
+  /** A form on another site that posts here, as the identity provider's and an attacker's do. */
+  async postFromElsewhere(url: string, form: Readonly<Record<string, string>>) {
+    const response = await this.#app.inject({
+      method: "POST",
+      url,
+      headers: {
+        ...headersOf([...this.cookies].filter(([name]) => this.#crossSite.has(name))),
+        "content-type": "application/x-www-form-urlencoded",
+        origin: "https://elsewhere.example",
+        "sec-fetch-site": "cross-site",
+      },
+      payload: new URLSearchParams(form).toString(),
+      remoteAddress: this.#ip,
+    });
+    return this.#keep(response);
+  }
+
+  /** Sends the form of a page that came from this server, with whatever `changed` says. */
+  async submit(page: { readonly body: string }, changed: Readonly<Record<string, string>> = {}) {
+    const action = /<form method="post" action="([^"]+)"/.exec(page.body)?.[1] ?? "";
+    const fields = [...page.body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+    const form = Object.fromEntries(fields.map(([, name = "", value = ""]) => [name, value]));
+    return await this.post(action, { ...form, ...changed });
+  }
+
   #headers(): Record<string, string> {
-    if (this.cookies.size === 0) return {};
-    return { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ") };
+    return headersOf([...this.cookies]);
   }
 
   #keep(response: Awaited<ReturnType<FastifyInstance["inject"]>>) {
@@ -64,9 +90,15 @@ export class Browser {
       const isGone = cookie.value === "" || cookie.maxAge === 0;
       if (isGone) this.cookies.delete(cookie.name);
       else this.cookies.set(cookie.name, cookie.value);
+      if (cookie.sameSite === "None") this.#crossSite.add(cookie.name);
     }
     return response;
   }
+}
+
+function headersOf(cookies: readonly (readonly [string, string])[]): Record<string, string> {
+  if (cookies.length === 0) return {};
+  return { cookie: cookies.map(([name, value]) => `${name}=${value}`).join("; ") };
 }
 
 /** Labelgate with one organization that trusts one signer. */

@@ -99,7 +99,8 @@ onEveryEngine("attacks on the test sign-on", (engine) => {
     assert.deepEqual([story.outcome, story.code], ["refused", "saml_request_unknown"]);
     assert.equal(await world.roleOf("kim@contoso.com"), null);
     const own = await post(world.respond(says));
-    assert.equal(own.headers["location"], "/", "the pending login was left alone");
+    assert.equal(own.statusCode, 409, "the pending login was left alone");
+    assert.match(own.body, /continue as kim@contoso\.com/);
   });
 
   test("a trial's response is not turned into a sign-on by what is written around it", async () => {
