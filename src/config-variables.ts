@@ -3,6 +3,7 @@
  * says of it. docs/configuration.md is generated from this table; config.ts reads by it.
  */
 import type { z } from "zod";
+import { secretKeyText } from "./config-secret.ts";
 import {
   databaseUrl,
   flag,
@@ -86,10 +87,19 @@ export const variables = {
   secretKey: variable({
     name: "SECRET_KEY",
     section: server,
-    schema: secretText(32),
+    schema: secretKeyText,
     fallback: "",
     shownDefault: "with SQLite made once, in `DATA_DIR/secret_key`; required with PostgreSQL",
-    doc: "At least 32 characters; the same on every replica. Seals the service provider's private keys, signs form tokens and access tokens. Where it is lost, the service provider's keys are lost with it. `openssl rand -base64 48` makes one.",
+    doc: "At least 32 random characters; the same on every replica. Seals the service provider's private keys, signs form tokens and access tokens. A key that is weak, or that did not seal this database, stops the start; where it is lost, the service provider's keys are lost with it (docs/operations.md). `openssl rand -base64 48` makes one.",
+    isSecret: true,
+  }),
+  secretKeyPrevious: variable({
+    name: "SECRET_KEY_PREVIOUS",
+    section: server,
+    schema: secretText(1),
+    fallback: "",
+    shownDefault: "unset",
+    doc: "The former `SECRET_KEY`, while it is being changed: what it sealed is opened and sealed anew at the start, and what it signed still counts (docs/operations.md).",
     isSecret: true,
   }),
   trustedProxies: variable({

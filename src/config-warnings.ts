@@ -3,6 +3,7 @@
  * and are not, and switches that lower the guard. Never stops anything; config.ts does that.
  */
 import { type Config, type Environment, namesOf } from "./config.ts";
+import { keyRecipe, weakness } from "./config-secret.ts";
 import { variables } from "./config-variables.ts";
 
 /** Names that begin like ours; a stranger among them is probably a slip of the pen. */
@@ -53,6 +54,12 @@ function loweredGuards(config: Config): string[] {
   if (!config.samlWantAssertionsOrResponseSigned) {
     warnings.push(
       "SAML_WANT_ASSERTIONS_OR_RESPONSE_SIGNED=0 changes nothing: a signature must always cover the assertion.",
+    );
+  }
+  const weak = config.upstreamSecretKey === "" ? null : weakness(config.upstreamSecretKey);
+  if (weak !== null) {
+    warnings.push(
+      `UPSTREAM_SECRET_KEY ${weak}: whoever guesses Label Studio's SECRET_KEY and reaches it is anybody there; ${keyRecipe}.`,
     );
   }
   if (config.trustedProxies.some((network) => network.endsWith("/0"))) {

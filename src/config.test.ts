@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import fc from "fast-check";
 import {
   ConfigError,
   type Environment,
@@ -12,6 +14,8 @@ import {
 } from "./config.ts";
 import { variables } from "./config-variables.ts";
 import { configWarnings } from "./config-warnings.ts";
+
+const strongKey = "kR8vQ2xLw5ZtYb1NcJ7mHs4PgF9dXa3E";
 
 const noFiles = (path: string): string => {
   throw Object.assign(new Error(`no ${path}`), { code: "ENOENT" });
@@ -84,7 +88,8 @@ test("Every variable is also read as LABEL_STUDIO_<NAME>, which wins", () => {
     LISTEN_ADDRESS: "::1",
     DATA_DIR: "/tmp/x",
     MAIL_FROM: "a@example.com",
-    SECRET_KEY: "s".repeat(40),
+    SECRET_KEY: strongKey,
+    SECRET_KEY_PREVIOUS: "the former one",
     LABELGATE_OWNER_PASSWORD: "p".repeat(10),
     UPSTREAM_URL: "embedded",
     UPSTREAM_SERVICE_USER: "9",
@@ -205,24 +210,24 @@ test("A wrong BASE_URL is one problem, not two", () => {
 test("PostgreSQL needs a secret key that every replica shares", () => {
   const databaseUrl = "postgresql://u:p@db.example:5432/labelgate";
   assert.match(problemsOf({ DATABASE_URL: databaseUrl })[0] ?? "", /SECRET_KEY is required/);
-  assert.deepEqual(problemsOf({ DATABASE_URL: databaseUrl, SECRET_KEY: "k".repeat(32) }), []);
+  assert.deepEqual(problemsOf({ DATABASE_URL: databaseUrl, SECRET_KEY: strongKey }), []);
   const wrong = {
     "postgres://h:x/d": /not a valid URL/,
     "postgres://host": /must name a database/,
   };
   for (const [url, pattern] of Object.entries(wrong)) {
-    assert.match(problemsOf({ DATABASE_URL: url, SECRET_KEY: "k".repeat(32) })[0] ?? "", pattern);
+    assert.match(problemsOf({ DATABASE_URL: url, SECRET_KEY: strongKey })[0] ?? "", pattern);
   }
 });
 
 test("Secrets are also read from <NAME>_FILE, without the final line break", () => {
   const readFile = (path: string): string => {
     assert.equal(path, "/run/secrets/key");
-    return `${"k".repeat(32)}\n`;
+    return `${strongKey}\n`;
   };
   for (const name of ["SECRET_KEY_FILE", "LABEL_STUDIO_SECRET_KEY_FILE"]) {
     const config = parseConfig({ [name]: "/run/secrets/key" }, readFile);
-    assert.equal(config.secretKey, "k".repeat(32));
+    assert.equal(config.secretKey, strongKey);
   }
 });
 
@@ -230,7 +235,7 @@ test("A secret file that cannot be read, or a secret given twice, stops the star
   assert.deepEqual(problemsOf({ SECRET_KEY_FILE: "/no/such" }), [
     "SECRET_KEY_FILE names a file that cannot be read: /no/such (ENOENT).",
   ]);
-  assert.deepEqual(problemsOf({ SECRET_KEY: "k".repeat(32), SECRET_KEY_FILE: "/x" }), [
+  assert.deepEqual(problemsOf({ SECRET_KEY: strongKey, SECRET_KEY_FILE: "/x" }), [
     "SECRET_KEY and SECRET_KEY_FILE are both set; set only one of them.",
   ]);
 });
@@ -293,7 +298,69 @@ test("A data directory that cannot keep the key, or a key cut short, stops the s
   const dataDir = mkdtempSync(join(tmpdir(), "labelgate-config-"));
   context.after(() => rmSync(dataDir, { recursive: true }));
   writeFileSync(join(dataDir, "secret_key"), "short");
-  assert.throws(() => loadConfig({ DATA_DIR: dataDir }), /must hold at least 32 characters/);
+  assert.throws(
+    () => loadConfig({ DATA_DIR: dataDir }),
+    /secret_key must have at least 32 characters/,
+  );
   const notDirectory = join(dataDir, "secret_key");
   assert.throws(() => loadConfig({ DATA_DIR: notDirectory }), /cannot keep the secret key/);
+});
+
+test("A key that is short, monotonous or known from examples is refused, and never shown", () => {
+  const weak = {
+    short: /must have at least 32 characters/,
+    [strongKey.slice(0, 31)]: /must have at least 32 characters/,
+    ["k".repeat(40)]: /fewer than 8 different/,
+    ["abcdefg".repeat(6)]: /fewer than 8 different/,
+    ["0123456789".repeat(4)]: /repeats a short text/,
+    ["k7#mQ2xLw5Zt".repeat(3)]: /repeats a short text/,
+    abcdefghijklmnopqrstuvwxyz0123456789: /counts up or down/,
+    ABCDEFGHIJKLMNOPQRSTUVWXYZ543210: /counts up or down/,
+    "0123456789abcdef0123456789abcdef": /counts up or down/,
+    "please-change-me-to-something-longer!": /known from examples/,
+    Your_Secret_Key_of_32_characters_0: /known from examples/,
+    "django-insecure-8x!q2@w#e4r5t6y7u8i9o0": /known from examples/,
+    "$(fefwefwef13;LFK{P!)@#*!)kdsjfWF2l+i5e3t(8a1n": /known from examples/,
+  };
+  for (const [key, reason] of Object.entries(weak)) {
+    const [problem = "", ...more] = problemsOf({ SECRET_KEY: key });
+    assert.match(problem, reason, key);
+    assert.match(problem, /`openssl rand -base64 48` makes one.*SECRET_KEY_PREVIOUS/, key);
+    assert.equal(problem.includes(key), false, key);
+    assert.deepEqual(more, []);
+  }
+});
+
+test("No key that a generator makes is taken for a weak one", () => {
+  const bytes = fc.uint8Array({ minLength: 24, maxLength: 64 });
+  const random = bytes.map((seed) => createHash("sha512").update(seed).digest());
+  fc.assert(
+    fc.property(random, (key) => {
+      for (const text of [key.toString("base64"), key.toString("hex"), key.toString("base64url")]) {
+        assert.deepEqual(problemsOf({ SECRET_KEY: text }), [], text);
+        assert.deepEqual(problemsOf({ SECRET_KEY: text.slice(0, 32) }), [], text);
+      }
+    }),
+  );
+});
+
+test("The former key may be as weak as it was, but not the present one", () => {
+  const env = { SECRET_KEY: strongKey, SECRET_KEY_PREVIOUS: "weak" };
+  assert.equal(parseConfig(env).secretKeyPrevious, "weak");
+  assert.match(
+    problemsOf({ ...env, SECRET_KEY_PREVIOUS: strongKey })[0] ?? "",
+    /SECRET_KEY_PREVIOUS is the same as SECRET_KEY/,
+  );
+});
+
+test("The key in the data directory is held to the same, and is no former key of itself", (context) => {
+  const dataDir = mkdtempSync(join(tmpdir(), "labelgate-config-"));
+  context.after(() => rmSync(dataDir, { recursive: true }));
+  const key = loadConfig({ DATA_DIR: dataDir }).secretKey;
+  assert.throws(
+    () => loadConfig({ DATA_DIR: dataDir, SECRET_KEY_PREVIOUS: key }),
+    /SECRET_KEY_PREVIOUS is the same/,
+  );
+  writeFileSync(join(dataDir, "secret_key"), "k".repeat(64));
+  assert.throws(() => loadConfig({ DATA_DIR: dataDir }), /fewer than 8 different characters/);
 });

@@ -9,6 +9,7 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { keyRecipe, weakness } from "./config-secret.ts";
 import { isLoopbackHost } from "./config-values.ts";
 import { type Variable, variables } from "./config-variables.ts";
 
@@ -116,9 +117,10 @@ function crossProblems(config: Config): string[] {
   }
   if (config.databaseUrl !== "" && config.secretKey === "") {
     problems.push(
-      "SECRET_KEY is required with DATABASE_URL, since every replica needs the same one; `openssl rand -base64 48` makes one.",
+      `SECRET_KEY is required with DATABASE_URL, since every replica needs the same one; ${keyRecipe}.`,
     );
   }
+  if (isSameKey(config)) problems.push(sameKey);
   if ((config.ownerEmail === "") !== (config.ownerPassword === "")) {
     problems.push(
       "LABELGATE_OWNER_EMAIL and LABELGATE_OWNER_PASSWORD (or LABELGATE_OWNER_PASSWORD_FILE) belong together; set both or neither.",
@@ -174,8 +176,16 @@ function publicUrlProblems({ baseUrl, upstreamPublicUrl, upstreamUrl }: Config):
 export function loadConfig(env: Environment = process.env): Config {
   const config = parseConfig(env);
   if (config.secretKey !== "") return config;
-  return Object.freeze({ ...config, secretKey: keepSecretKey(config.dataDir) });
+  const whole = Object.freeze({ ...config, secretKey: keepSecretKey(config.dataDir) });
+  if (isSameKey(whole)) throw new ConfigError([sameKey]);
+  return whole;
 }
+
+const sameKey =
+  "SECRET_KEY_PREVIOUS is the same as SECRET_KEY; give the former key there, or leave it unset.";
+
+const isSameKey = ({ secretKey, secretKeyPrevious }: Config): boolean =>
+  secretKey !== "" && secretKey === secretKeyPrevious;
 
 /** The key in `dataDir/secret_key`, made where there is none. */
 function keepSecretKey(dataDir: string): string {
@@ -204,9 +214,10 @@ export function keepSecret(path: string): string {
     rmSync(draft, { force: true });
   }
   const key = readFileSync(path, "utf8").trim();
-  if (key.length >= 32) return key;
+  const weak = weakness(key);
+  if (weak === null) return key;
   throw new Error(
-    `${path} must hold at least 32 characters; restore it from a backup, or remove it to start with a new key`,
+    `the key in ${path} ${weak}; restore the file from a backup, or remove it to start with a new key`,
   );
 }
 

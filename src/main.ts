@@ -21,6 +21,8 @@ const usage = `Usage: labelgate <command>
   scim-token <name>              make a SCIM token and print it, this once
           [--days <n>]           let it end after so many days
           [--organization <id>]  where there are several
+  secret-key discard             list what SECRET_KEY does not open, and discard it once agreed
+          [--yes]                without asking
   settings export                print SAML and SCIM settings as YAML
   settings apply <file>          save settings from YAML ("-" is standard input)
           [--dry-run]            only tell what would change
@@ -80,6 +82,13 @@ const commands: Readonly<Record<string, Command>> = {
     const organization = values.organization === undefined ? null : idOf(values.organization);
     const days = values.days === undefined ? null : idOf(values.days, "--days");
     print(await makeToken({ name: positionals[0] ?? "", days, organization }));
+    return 0;
+  },
+  "secret-key": async (args) => {
+    const { positionals, values } = read(args, { least: 1, most: 1 });
+    if (positionals[0] !== "discard") throw misused("secret-key takes discard.");
+    const { discardSealed, terminalAsk } = await import("./cli/secret-key.ts");
+    await discardSealed(values.yes ?? false, { print, ask: terminalAsk() });
     return 0;
   },
   settings: async (args) => {
@@ -166,6 +175,7 @@ function parseOptions(args: readonly string[]) {
         organization: { type: "string" },
         days: { type: "string" },
         project: { type: "boolean" },
+        yes: { type: "boolean" },
       },
     });
   } catch (error) {

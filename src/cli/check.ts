@@ -1,5 +1,5 @@
 /**
- * `labelgate check`: configuration, database, migrations, metadata, certificates, and the Label Studio
+ * `labelgate check`: configuration, database, migrations, secret key, metadata, certificates, and the Label Studio
  * behind Labelgate (PRODUCT 9.4, GATEWAY 10.1).
  * Prints a line for each; the exit code is 1 where anything keeps people from signing in.
  */
@@ -16,6 +16,7 @@ import { daysToCertificateEnd, expiryThreshold } from "../sso/metadata-refresh.t
 import { listOrganizations, listSamlOrganizations } from "../store/saml-organizations.ts";
 import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
 import { configOrFail, describeDatabase, openDeps } from "./open-deps.ts";
+import { secretFindings } from "./secret-key.ts";
 import { openStudio } from "./studio.ts";
 
 type Finding = readonly [level: "ok" | "warning" | "problem", sentence: string];
@@ -43,8 +44,9 @@ async function databaseFindings(config: Config): Promise<readonly Finding[]> {
       return [reached, ["problem", sentence]];
     }
     const migrated: Finding = ["ok", "The database is at this version's migrations."];
+    const secret = await secretFindings(deps);
     const organizations = await organizationFindings(deps);
-    return [reached, migrated, ...organizations, ...(await studioFindings(deps))];
+    return [reached, migrated, ...secret, ...organizations, ...(await studioFindings(deps))];
   } finally {
     await deps.store.close();
   }

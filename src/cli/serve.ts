@@ -1,5 +1,5 @@
 /**
- * `labelgate serve`: open, migrate, first Owner, listen, background jobs; and the end of all that.
+ * `labelgate serve`: open, migrate, check the secret, first Owner, listen, background jobs; and the end of all that.
  *
  *   SIGTERM ─ /ready says no ─ no new connections ─ requests under way are answered ─ jobs end ─
  *             database closes ─ exit 0; whatever still hangs after ten seconds is cut off: exit 1
@@ -17,6 +17,7 @@ import { createEmbedded, type Embedded } from "./embedded/embedded.ts";
 import { CommandFailure, messageOf } from "./failure.ts";
 import { type StopJobs, startJobs } from "./jobs.ts";
 import { configOrFail, describeDatabase, openDeps } from "./open-deps.ts";
+import { takeSecretOrFail } from "./secret-key.ts";
 import { startStudio } from "./studio.ts";
 
 const stopWithinMs = 10_000;
@@ -27,6 +28,7 @@ export async function serve(): Promise<void> {
   const deps = await openDeps(config, { logs: "stdout" });
   for (const warning of configWarnings(currentEnvironment(), config)) deps.log.warn(warning);
   await migrateOrFail(deps);
+  await takeSecretOrFail(deps);
   await greetFirstOwner(deps);
 
   const embedded = embeddedOf(deps);

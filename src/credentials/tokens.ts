@@ -5,11 +5,12 @@
  * Both are bound to a row of the store: once the row is gone, or the person has no access there any
  * more, the token and every access JWT bought with it are worth nothing.
  */
-import { createHash, hkdfSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import { errors as joseErrors, jwtVerify } from "jose";
 import type { Principal } from "../access/authorize.ts";
 import { hasAccess } from "../access/roles.ts";
 import type { Config } from "../config.ts";
+import { type SigningKeys, signingKeys } from "../config-keys.ts";
 import type { Deps } from "../deps.ts";
 import {
   type ApiToken,
@@ -106,30 +107,32 @@ export async function readJwt(
   type: "access" | "refresh",
 ): Promise<{ readonly id: string; readonly expiresAt: number } | null> {
   if (jwt.length > 2048) return null;
-  try {
-    const { payload } = await jwtVerify(jwt, jwtKey(deps.config), {
-      algorithms: ["HS256"],
-      issuer: tokenIssuer,
-      currentDate: new Date(deps.now()),
-      requiredClaims: ["jti", "exp"],
-    });
+  for (const key of jwtKeys(deps.config)) {
+    const payload = await verifiedPayload(jwt, key, deps.now());
+    if (payload === null) continue;
     const { jti, exp } = payload;
     if (payload["token_type"] !== type || jti === undefined || exp === undefined) return null;
     return { id: jti, expiresAt: exp * 1000 };
+  }
+  return null;
+}
+
+async function verifiedPayload(jwt: string, key: Uint8Array, nowMs: number) {
+  try {
+    const { payload } = await jwtVerify(jwt, key, {
+      algorithms: ["HS256"],
+      issuer: tokenIssuer,
+      currentDate: new Date(nowMs),
+      requiredClaims: ["jti", "exp"],
+    });
+    return payload;
   } catch (error) {
     if (error instanceof joseErrors.JOSEError) return null;
     throw error;
   }
 }
 
-const keys = new WeakMap<Config, Uint8Array>();
-
-/** A key for these JWTs alone, so that the server's secret signs nothing else by the same bytes. */
-export function jwtKey(config: Config): Uint8Array {
-  let key = keys.get(config);
-  if (key === undefined) {
-    key = new Uint8Array(hkdfSync("sha256", config.secretKey, "", "labelgate access tokens", 32));
-    keys.set(config, key);
-  }
-  return key;
+/** Keys for these JWTs alone; the first one signs. */
+export function jwtKeys(config: Config): SigningKeys {
+  return signingKeys(config, "access tokens");
 }

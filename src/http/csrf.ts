@@ -11,29 +11,26 @@
  * the signed response is the proof, and requests with a credential in a header, which no other site
  * can make a browser send.
  */
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Config } from "../config.ts";
+import { signingKeys } from "../config-keys.ts";
 import { refuseOtherSites, refuseStudioScripts, safeMethods } from "../credentials/origin-guard.ts";
 import { AppError } from "../errors.ts";
 
 const acsRe = /^\/saml\/:token\/acs\/?$/;
 
-const keys = new WeakMap<Config, Uint8Array>();
-
 /** The form token of the session with this hash; "" where there is no session to protect. */
 export function formTokenOf(config: Config, sessionTokenHash: string | null): string {
-  if (sessionTokenHash === null) return "";
-  return createHmac("sha256", keyOf(config)).update(sessionTokenHash).digest("base64url");
+  return formTokensOf(config, sessionTokenHash)[0] ?? "";
 }
 
-function keyOf(config: Config): Uint8Array {
-  let key = keys.get(config);
-  if (key === undefined) {
-    key = new Uint8Array(hkdfSync("sha256", config.secretKey, "", "labelgate form tokens", 32));
-    keys.set(config, key);
-  }
-  return key;
+/** The form tokens that count for a session, the one for new forms first. */
+function formTokensOf(config: Config, sessionTokenHash: string | null): readonly string[] {
+  if (sessionTokenHash === null) return [];
+  return signingKeys(config, "form tokens").map((key) =>
+    createHmac("sha256", key).update(sessionTokenHash).digest("base64url"),
+  );
 }
 
 /** Registers both guards; must come after the principal is known. */
@@ -46,16 +43,21 @@ export function guardUnsafeRequests(app: FastifyInstance, config: Config): void 
   });
   app.addHook("preValidation", (request, _reply, done) => {
     const sent = takeFormToken(request);
-    request.showsFormToken = request.principal !== null && isSame(sent, request.csrfToken());
-    if (isGuarded(request) && request.principal !== null) requireFormToken(request, sent);
+    request.showsFormToken = request.principal !== null && isOurs(config, request, sent);
+    if (isGuarded(request) && request.principal !== null) requireFormToken(config, request, sent);
     done();
   });
 }
 
-function requireFormToken(request: FastifyRequest, sent: string): void {
+function requireFormToken(config: Config, request: FastifyRequest, sent: string): void {
   const header = request.headers["x-csrftoken"];
   const token = typeof header === "string" ? header : sent;
-  if (!isSame(token, request.csrfToken())) throw new AppError("csrf_failed");
+  if (!isOurs(config, request, token)) throw new AppError("csrf_failed");
+}
+
+function isOurs(config: Config, request: FastifyRequest, token: string): boolean {
+  const good = formTokensOf(config, request.sessionTokenHash());
+  return good.some((each) => isSame(token, each));
 }
 
 function isGuarded({ method, principal, routeOptions }: FastifyRequest): boolean {

@@ -9,7 +9,7 @@
 import { SignJWT } from "jose";
 import type { Principal } from "../access/authorize.ts";
 import { tokenIssuer } from "../credentials/read.ts";
-import { hashToken, jwtKey, loadLiveToken, readJwt } from "../credentials/tokens.ts";
+import { hashToken, jwtKeys, loadLiveToken, readJwt } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import {
@@ -78,7 +78,7 @@ export async function makeAccessToken(
     .setJti(id)
     .setIssuedAt(seconds(at))
     .setExpirationTime(seconds(expiresAt))
-    .sign(jwtKey(deps.config));
+    .sign(jwtKeys(deps.config)[0]);
   return {
     token,
     created_at: new Date(at).toISOString(),
@@ -106,7 +106,7 @@ export async function refreshAccess(deps: Deps, refresh: string): Promise<{ acce
     .setJti(hash)
     .setIssuedAt(seconds(at))
     .setExpirationTime(seconds(at + accessTokenMs))
-    .sign(jwtKey(deps.config));
+    .sign(jwtKeys(deps.config)[0]);
   return { access };
 }
 

@@ -2,8 +2,8 @@
  * Lists and searches (RFC 7644 3.4.2, RFC 9865): from a parsed query to a page of resources. Index
  * paging by default; a cursor where the client begins with one. Nothing of a cursor is kept here.
  */
-import { createHmac, hkdfSync } from "node:crypto";
-import type { Config } from "../config.ts";
+import { createHmac } from "node:crypto";
+import { signingKeys } from "../config-keys.ts";
 import type { Deps } from "../deps.ts";
 import { type CursorContext, decodeCursor, encodeCursor } from "../scim/cursor.ts";
 import type { JsonObject } from "../scim/json.ts";
@@ -185,8 +185,6 @@ async function everythingByCursor(
   });
 }
 
-const keys = new WeakMap<Config, Uint8Array>();
-
 function contextOf(
   { config }: Deps,
   { organizationId, tokenId }: ScimCaller,
@@ -195,15 +193,11 @@ function contextOf(
   return {
     owner: `${organizationId}/${tokenId ?? "owner"}`,
     fingerprint,
-    sign: (text) => createHmac("sha256", keyOf(config)).update(text).digest("base64url"),
+    sign: (text) => {
+      const [current, ...former] = signingKeys(config, "scim cursors");
+      const signed = (key: Uint8Array) =>
+        createHmac("sha256", key).update(text).digest("base64url");
+      return [signed(current), ...former.map(signed)];
+    },
   };
-}
-
-function keyOf(config: Config): Uint8Array {
-  let key = keys.get(config);
-  if (key === undefined) {
-    key = new Uint8Array(hkdfSync("sha256", config.secretKey, "", "labelgate scim cursors", 32));
-    keys.set(config, key);
-  }
-  return key;
 }

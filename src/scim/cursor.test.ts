@@ -8,7 +8,7 @@ import { type CursorContext, cursorTimeoutSeconds, decodeCursor, encodeCursor } 
 const context = (owner = "1", fingerprint = "f", secret = "s"): CursorContext => ({
   owner,
   fingerprint,
-  sign: (text) => createHmac("sha256", secret).update(text).digest("base64url"),
+  sign: (text) => [createHmac("sha256", secret).update(text).digest("base64url")],
 });
 const page = { count: 10, nowMs: 1_000_000 };
 const cursor = encodeCursor(["alice", 7], page, context());

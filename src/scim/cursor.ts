@@ -14,8 +14,11 @@ export interface CursorContext {
   readonly owner: string;
   /** `ListQuery.fingerprint`. */
   readonly fingerprint: string;
-  /** A keyed hash as URL-safe text; the same text gives the same signature. */
-  sign(text: string): string;
+  /**
+   * Keyed hashes as URL-safe text; the same text gives the same ones. New cursors carry the first one;
+   * the others count too, while the server's key is being changed.
+   */
+  sign(text: string): readonly [string, ...string[]];
 }
 
 /** Seconds that a cursor is good for. */
@@ -29,7 +32,7 @@ export function encodeCursor(
 ): string {
   const expiresAtMs = nowMs + cursorTimeoutSeconds * 1000;
   const payload = Buffer.from(JSON.stringify([key, count, expiresAtMs])).toString("base64url");
-  return `${payload}.${signature(payload, context)}`;
+  return `${payload}.${signatures(payload, context)[0]}`;
 }
 
 /**
@@ -42,7 +45,8 @@ export function decodeCursor(
   context: CursorContext,
 ): CursorKey {
   const [payload = "", signed = "", ...rest] = cursor.split(".");
-  if (rest.length > 0 || !isSameText(signed, signature(payload, context))) {
+  const isOurs = signatures(payload, context).some((good) => isSameText(signed, good));
+  if (rest.length > 0 || !isOurs) {
     throw new AppError("scim_invalid_cursor", {
       detail: "The cursor was not made by this server for this query.",
     });
@@ -64,7 +68,7 @@ export function decodeCursor(
   return key;
 }
 
-function signature(payload: string, { owner, fingerprint, sign }: CursorContext): string {
+function signatures(payload: string, { owner, fingerprint, sign }: CursorContext) {
   return sign(JSON.stringify(["scim-cursor", owner, fingerprint, payload]));
 }
 

@@ -17,7 +17,13 @@ import { renderSpMetadata } from "../saml/sp-metadata.ts";
 import { serviceProviderUrls } from "../saml/urls.ts";
 import type { SamlRecord } from "../store/saml-settings.ts";
 import { seal, unseal } from "../store/seal.ts";
-import { activateNextSpKey, insertSpKey, loadSpKeys, type SpKeyRow } from "../store/sp-keys.ts";
+import {
+  activateNextSpKey,
+  insertSpKey,
+  loadSpKeys,
+  type SpKeyRow,
+  spKeyContext,
+} from "../store/sp-keys.ts";
 
 const generate = promisify(generateKeyPair);
 const yearMs = 365 * 24 * 3_600_000;
@@ -125,7 +131,7 @@ async function generateKey(
     publicKey: createPublicKey(privateKey),
   });
   const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  const privateKeySealed = seal(deps.config.secretKey, pem, sealContext(organizationId));
+  const privateKeySealed = seal(deps.config.secretKey, pem, spKeyContext(organizationId));
   // Another replica may have been faster; what the database holds then is the key.
   await insertSpKey(deps.store.db, { organizationId, state, certificatePem, privateKeySealed, at });
   const stored = (await openKeys(deps, organizationId)).find((key) => key.state === state);
@@ -146,11 +152,9 @@ async function openKeys(deps: Deps, organizationId: number): Promise<readonly Sp
 function openKey(deps: Deps, organizationId: number, sealed: string): KeyObject {
   const known = opened.get(sealed);
   if (known !== undefined) return known;
-  const pem = unseal(deps.config.secretKey, sealed, sealContext(organizationId));
+  const pem = unseal(deps.config, sealed, spKeyContext(organizationId));
   const key = createPrivateKey(pem);
   if (opened.size >= maxOpened) opened.clear();
   opened.set(sealed, key);
   return key;
 }
-
-const sealContext = (organizationId: number): string => `sp-key:${organizationId}`;

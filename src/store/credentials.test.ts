@@ -12,7 +12,7 @@ import {
 import { deleteExpired } from "./cleanup.ts";
 import { insertPendingLogin } from "./pending-logins.ts";
 import { rememberAssertion } from "./replay.ts";
-import { seal, unseal } from "./seal.ts";
+import { seal, tryUnseal, unseal } from "./seal.ts";
 import {
   createSession,
   deleteSession,
@@ -308,17 +308,27 @@ onEveryEngine("clean-up", (engine) => {
 });
 
 suite("a sealed secret", () => {
+  const server = { secretKey: "server secret", secretKeyPrevious: "" };
+  const another = { secretKey: "another secret", secretKeyPrevious: "a third one" };
   const sealed = seal("server secret", "the key", "sp-key:1");
 
   test("opens with the secret and the context that sealed it", () => {
-    assert.equal(unseal("server secret", sealed, "sp-key:1"), "the key");
+    assert.equal(unseal(server, sealed, "sp-key:1"), "the key");
     assert.notEqual(seal("server secret", "the key", "sp-key:1"), sealed);
     assert.doesNotMatch(sealed, /key/);
   });
 
+  test("opens with the former secret while it is being changed, and says so", () => {
+    const changing = { secretKey: "another secret", secretKeyPrevious: "server secret" };
+    assert.equal(unseal(changing, sealed, "sp-key:1"), "the key");
+    assert.equal(tryUnseal(changing, sealed, "sp-key:1")?.by, "previous");
+    assert.equal(tryUnseal(server, sealed, "sp-key:1")?.by, "current");
+    assert.throws(() => unseal(changing, sealed, "sp-key:2"), /does not open/);
+  });
+
   test("opens with no other", () => {
-    assert.throws(() => unseal("another secret", sealed, "sp-key:1"), /does not open/);
-    assert.throws(() => unseal("server secret", sealed, "sp-key:2"), /does not open/);
+    assert.throws(() => unseal(another, sealed, "sp-key:1"), /does not open/);
+    assert.throws(() => unseal(server, sealed, "sp-key:2"), /does not open/);
   });
 
   test("that was changed does not open", () => {
@@ -327,9 +337,9 @@ suite("a sealed secret", () => {
       const changed = Buffer.from(bytes);
       changed[index] = (changed[index] ?? 0) ^ 1;
       const text = `v1.${changed.toString("base64url")}`;
-      assert.throws(() => unseal("server secret", text, "sp-key:1"), /does not open/);
+      assert.throws(() => unseal(server, text, "sp-key:1"), /does not open/);
     }
-    assert.throws(() => unseal("server secret", "v1.AAAA", "sp-key:1"), /damaged/);
-    assert.throws(() => unseal("server secret", sealed.replace("v1", "v2"), "sp-key:1"), /damaged/);
+    assert.throws(() => unseal(server, "v1.AAAA", "sp-key:1"), /does not open/);
+    assert.throws(() => unseal(server, sealed.replace("v1", "v2"), "sp-key:1"), /does not open/);
   });
 });

@@ -21,6 +21,7 @@ import { studioSessions } from "./migrations/0011-studio-sessions.ts";
 import { scimNames } from "./migrations/0012-scim-names.ts";
 import { ownerConfirmation } from "./migrations/0013-owner-confirmation.ts";
 import { seatTypes } from "./migrations/0014-seat-types.ts";
+import { secretCanary } from "./migrations/0015-secret-canary.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -51,6 +52,7 @@ export const timeline: readonly Migration[] = [
   scimNames,
   ownerConfirmation,
   seatTypes,
+  secretCanary,
 ];
 
 /** Any number that no other program on the same database uses. */

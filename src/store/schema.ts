@@ -124,6 +124,13 @@ interface ProjectMembersTable {
   readonly granted_at: Milliseconds;
 }
 
+/** One row: a text sealed by the server's secret, which tells at the start whether the secret is the one. */
+interface SecretCanaryTable {
+  readonly id: number;
+  readonly sealed: string;
+  readonly sealed_at: Milliseconds;
+}
+
 interface SamlSettingsTable {
   readonly organization_id: number;
   readonly token: string;
@@ -345,6 +352,7 @@ export interface Database {
   readonly saml_domains: SamlDomainsTable;
   readonly saml_trials: SamlTrialsTable;
   readonly sp_keys: SpKeysTable;
+  readonly secret_canary: SecretCanaryTable;
   readonly scim_settings: ScimSettingsTable;
   readonly scim_users: ScimUsersTable;
   readonly scim_groups: ScimGroupsTable;

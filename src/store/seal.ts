@@ -23,13 +23,43 @@ export function seal(secretKey: string, plaintext: string, context: string): str
   return `${version}.${bytes.toString("base64url")}`;
 }
 
-/** Opens what `seal` made; a plain error where the secret, the context or the text is another. */
-export function unseal(secretKey: string, sealed: string, context: string): string {
+/** The secret that seals, and the former one where it is being changed ("" where not). */
+export interface SealSecrets {
+  readonly secretKey: string;
+  readonly secretKeyPrevious: string;
+}
+
+/** What is sealed, and by which secret. */
+export interface Unsealed {
+  readonly plaintext: string;
+  readonly by: "current" | "previous";
+}
+
+/** Opens what `seal` made; null where neither secret did so, the context is another, or it is damaged. */
+export function tryUnseal(
+  { secretKey, secretKeyPrevious }: SealSecrets,
+  sealed: string,
+  context: string,
+): Unsealed | null {
+  const current = openWith(secretKey, sealed, context);
+  if (current !== null) return { plaintext: current, by: "current" };
+  const previous = secretKeyPrevious === "" ? null : openWith(secretKeyPrevious, sealed, context);
+  return previous === null ? null : { plaintext: previous, by: "previous" };
+}
+
+/** As `tryUnseal`; a plain error where it does not open. */
+export function unseal(secrets: SealSecrets, sealed: string, context: string): string {
+  const opened = tryUnseal(secrets, sealed, context);
+  if (opened !== null) return opened.plaintext;
+  throw new Error(
+    `the sealed text for ${context} does not open: SECRET_KEY is not the one that sealed it, or it is damaged`,
+  );
+}
+
+function openWith(secretKey: string, sealed: string, context: string): string | null {
   const [found, text] = sealed.split(".", 2);
   const bytes = Buffer.from(text ?? "", "base64url");
-  if (found !== version || bytes.length < saltBytes + ivBytes + tagBytes) {
-    throw new Error(`the sealed text for ${context} is damaged`);
-  }
+  if (found !== version || bytes.length < saltBytes + ivBytes + tagBytes) return null;
   const salt = bytes.subarray(0, saltBytes);
   const iv = bytes.subarray(saltBytes, saltBytes + ivBytes);
   const tag = bytes.subarray(saltBytes + ivBytes, saltBytes + ivBytes + tagBytes);
@@ -41,11 +71,9 @@ export function unseal(secretKey: string, sealed: string, context: string): stri
   try {
     const body = bytes.subarray(saltBytes + ivBytes + tagBytes);
     return Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
-  } catch (cause) {
-    throw new Error(
-      `the sealed text for ${context} does not open: LABELGATE_SECRET_KEY is not the one that sealed it`,
-      { cause },
-    );
+  } catch {
+    // Node tells no two causes apart: the tag does not fit.
+    return null;
   }
 }
 

@@ -4,6 +4,9 @@
  */
 import { type Db, statement } from "./statement.ts";
 
+/** What a private key is sealed as: it opens for its own organization alone. */
+export const spKeyContext = (organizationId: number): string => `sp-key:${organizationId}`;
+
 /** A key as it is kept. */
 export interface SpKeyRow {
   readonly id: number;

@@ -34,7 +34,7 @@ export async function startFresh(): Promise<FreshServer> {
     env: {
       ...process.env,
       ...{ BASE_URL: origin, PORT: String(port), DATA_DIR: dataDir, DATABASE_URL: "" },
-      ...{ SECRET_KEY: "f".repeat(64), LOG_LEVEL: "warn" },
+      ...{ SECRET_KEY: "a secret key for tests, of sufficient length", LOG_LEVEL: "warn" },
     },
     stdio: ["ignore", "inherit", "pipe"],
   });

@@ -1,6 +1,5 @@
 /** The command line as its users meet it: a process of its own, its output and its exit code. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
@@ -9,85 +8,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { type Engine, onEveryEngine } from "../engines.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-type Environment = Readonly<Record<string, string>>;
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** A running command; killed with this process. */
-class Command {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  #out = "";
-  #err = "";
-
-  constructor(args: readonly string[], env: Environment, input = "") {
-    const { PATH = "", HOME = "" } = process.env;
-    this.child = spawn(process.execPath, ["src/main.ts", ...args], {
-      cwd: root,
-      env: { PATH, HOME, ...env },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    running.add(this.child);
-    this.child.once("close", () => running.delete(this.child));
-    this.child.stdin?.end(input);
-    this.child.stdout?.on("data", (chunk: Buffer) => {
-      this.#out += chunk.toString();
-    });
-    this.child.stderr?.on("data", (chunk: Buffer) => {
-      this.#err += chunk.toString();
-    });
-    this.ended = once(this.child, "close").then(([code]) => ({
-      code: code as number | null,
-      out: this.#out,
-      err: this.#err,
-    }));
-  }
-
-  get out(): string {
-    return this.#out;
-  }
-
-  get err(): string {
-    return this.#err;
-  }
-
-  async until(pattern: RegExp): Promise<void> {
-    const deadline = Date.now() + 30_000;
-    while (!pattern.test(this.#out + this.#err)) {
-      if (this.child.exitCode !== null || Date.now() > deadline) {
-        throw new Error(`no ${pattern} in:\n${this.#out}${this.#err}`);
-      }
-      await sleep(25);
-    }
-  }
-}
-
-const running = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-
-const run = async (args: readonly string[], env: Environment, input = ""): Promise<Ended> =>
-  await new Command(args, env, input).ended;
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
-}
+import {
+  Command,
+  type Environment,
+  environmentOf,
+  freePort,
+  run,
+  serving,
+  stopped,
+} from "../command.ts";
+import { onEveryEngine } from "../engines.ts";
 
 let directory = "";
 before(() => {
@@ -142,7 +73,7 @@ test("a database that cannot be reached stops the start with one sentence and no
   const port = await freePort();
   const { code, err } = await run(["serve"], {
     DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${port}/labelgate`,
-    SECRET_KEY: "k".repeat(40),
+    SECRET_KEY: "a secret key for tests, of sufficient length",
   });
   assert.equal(code, 1);
   assert.match(err, /^The PostgreSQL database labelgate at 127\.0\.0\.1:\d+ cannot be opened: /);
@@ -340,29 +271,6 @@ onEveryEngine("the command line", (engine) => {
     await assert.rejects(slow.status);
   });
 });
-
-async function environmentOf(engine: Engine): Promise<Environment> {
-  const { databaseUrl, dataDir } = await engine.create();
-  const port = String(await freePort());
-  return {
-    PORT: port,
-    LISTEN_ADDRESS: "127.0.0.1",
-    DATA_DIR: dataDir,
-    ...(databaseUrl === "" ? {} : { DATABASE_URL: databaseUrl }),
-    SECRET_KEY: "a secret key for tests, of sufficient length",
-  };
-}
-
-async function serving(env: Environment): Promise<Command> {
-  const server = new Command(["serve"], env);
-  await server.until(/labelgate is ready/);
-  return server;
-}
-
-async function stopped(server: Command): Promise<number | null> {
-  server.child.kill("SIGTERM");
-  return (await server.ended).code;
-}
 
 /** The status of one request, or the code of the error that the connection ended with. */
 async function ask(port: number, agent: Agent): Promise<number | string> {
