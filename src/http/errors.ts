@@ -50,12 +50,19 @@ interface Route {
   readonly methods: readonly string[];
 }
 
+/**
+ * The ids of the API are numbers and random text: a plain word in such a place is an address that does not
+ * exist, and not one with other methods.
+ */
+const anyId = (url: string): string =>
+  url.startsWith("/api/") ? "(?![a-z]+(?:-[a-z]+)*(?:/|$))[^/]+" : "[^/]+";
+
 /** A route's address as a pattern, with or without the trailing slash. */
 function patternOf(url: string): RegExp {
   const parts = url.replace(/\/$/, "").split("/");
   const patterns = parts.map((part) => {
     if (part === "*") return ".*";
-    return part.startsWith(":") ? "[^/]+" : part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return part.startsWith(":") ? anyId(url) : part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   });
   return new RegExp(`^${patterns.join("/")}/?$`);
 }

@@ -15,6 +15,10 @@ import { run } from "./process.ts";
 import { installPython } from "./python.ts";
 
 const script = fileURLToPath(new URL("./sdk.py", import.meta.url));
+const operations = fileURLToPath(
+  new URL("../../scripts/label-studio-sdk-operations.py", import.meta.url),
+);
+const known = fileURLToPath(new URL("../fixtures/labelstudio/sdk-operations.txt", import.meta.url));
 const subjects = [
   ...["whoami", "users", "organizations", "organization members", "invitations", "workspaces"],
   ...["workspace members", "projects", "project members", "project roles", "sso.saml", "sso.scim"],
@@ -30,6 +34,12 @@ test("label_studio_sdk works as it is", async (t) => {
   ]);
   t.after(() => labelgate.stop());
   const metadataUrl = await serveMetadata(t);
+  const listed = await run(join(bin, "python"), [operations, "--against", known]);
+  assert.equal(
+    listed,
+    "",
+    "the operations of the SDK have changed: see test/gateway/sdk-operations.test.ts",
+  );
   const output = await run(join(bin, "python"), [script], {
     env: {
       LABELGATE_URL: labelgate.baseUrl,
