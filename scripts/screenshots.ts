@@ -31,7 +31,6 @@ const shots: readonly Shot[] = [
   { name: "account", person: "anna", path: "/user/account" },
   { name: "login", person: null, path: "/user/login" },
   { name: "sso-domain", person: null, path: "/saml/sso-domain" },
-  { name: "sign-up", person: null, path: "/user/signup" },
   { name: "signed-out", person: null, path: "/user/login?signed_out=1" },
   { name: "organization-sso", person: "ada", path: "/organization/security/sso" },
   { name: "organization-scim", person: "ada", path: "/organization/security/scim" },

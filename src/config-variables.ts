@@ -124,11 +124,13 @@ export const variables = {
     fallback: "info",
     doc: "The least severe lines that the log shows: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. The log is JSON lines on standard output.",
   }),
-  ssrfProtectionEnabled: variable({
+  ssrfProtectionEnabled: variable<boolean | null>({
     name: "SSRF_PROTECTION_ENABLED",
     section: server,
     schema: flag,
-    fallback: false,
+    fallback: null,
+    shownDefault:
+      "1 where strangers may found organizations (`DISABLE_SIGNUP_WITHOUT_LINK=0`), else 0",
     doc: "Refuse metadata URLs that lead to private networks. Link-local and cloud-metadata addresses are refused always.",
   }),
   ownerEmail: variable({
@@ -168,8 +170,8 @@ export const variables = {
     name: "DISABLE_SIGNUP_WITHOUT_LINK",
     section: signIn,
     schema: flag,
-    fallback: false,
-    doc: "Signing up, and with it a new organization, takes an invitation link.",
+    fallback: true,
+    doc: "Signing up takes an invitation link. With 0 anybody who reaches the server may sign up and found an organization of their own here; before the first Owner nobody may.",
   }),
   disablePasswordLogin: variable({
     name: "DISABLE_PASSWORD_LOGIN",

@@ -58,14 +58,24 @@ test("The defaults of PRODUCT 2.4 and 5 stand in the table", () => {
     SAML_CLOCK_SKEW_SECONDS: 180,
     SAML_METADATA_REFRESH_HOURS: 24,
     SCIM_REQUESTS_PER_SECOND: 200,
-    SSRF_PROTECTION_ENABLED: false,
+    SSRF_PROTECTION_ENABLED: null,
     MANUAL_ROLE_MANAGEMENT: true,
     MANUAL_WORKSPACE_MANAGEMENT: true,
     MANUAL_PROJECT_MEMBER_MANAGEMENT: true,
-    DISABLE_SIGNUP_WITHOUT_LINK: false,
+    DISABLE_SIGNUP_WITHOUT_LINK: true,
     DISABLE_PASSWORD_LOGIN: false,
   };
   for (const [name, value] of Object.entries(flags)) assert.equal(defaults[name], value, name);
+});
+
+test("Where strangers may found organizations, metadata URLs do not lead to private networks by default", () => {
+  const isGuarded = (env: Environment) => parseConfig(env).ssrfProtectionEnabled;
+  const open = { DISABLE_SIGNUP_WITHOUT_LINK: "0" };
+  assert.equal(isGuarded({}), false);
+  assert.equal(isGuarded(open), true);
+  assert.equal(isGuarded({ ...open, SSRF_PROTECTION_ENABLED: "0" }), false);
+  assert.equal(isGuarded({ SSRF_PROTECTION_ENABLED: "1" }), true);
+  assert.equal(isGuarded({ ...open, UPSTREAM_URL: "embedded" }), false);
 });
 
 test("Every variable is also read as LABEL_STUDIO_<NAME>, which wins", () => {

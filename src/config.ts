@@ -13,11 +13,15 @@ import { keyRecipe, weakness } from "./config-secret.ts";
 import { isLoopbackHost } from "./config-values.ts";
 import { type Variable, variables } from "./config-variables.ts";
 
-/** Settings of this process, every variable by its camelCase name. Frozen. */
-export type Config = {
+type ReadVariables = {
   readonly [K in keyof typeof variables]: (typeof variables)[K] extends Variable<infer T>
     ? T
     : never;
+};
+
+/** Settings of this process, every variable by its camelCase name. Frozen. */
+export type Config = Omit<ReadVariables, "ssrfProtectionEnabled"> & {
+  readonly ssrfProtectionEnabled: boolean;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,7 +58,7 @@ export function parseConfig(
     const raw = readValue(env, row, { readFile, problems });
     return [key, raw === null ? row.fallback : parseValue(row, raw, problems)];
   });
-  const config = withDefaults(Object.fromEntries(entries) as Config);
+  const config = withDefaults(Object.fromEntries(entries) as ReadVariables);
   if (problems.length === 0 || config.baseUrl !== "") problems.push(...crossProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
@@ -99,11 +103,21 @@ const isFileName = (row: Variable<unknown>, name: string): boolean =>
   row.isSecret === true && name.endsWith("_FILE");
 
 /** Defaults that depend on other variables. */
-function withDefaults(config: Config): Config {
+function withDefaults(config: ReadVariables): Config {
   const baseUrl = config.baseUrl || `http://localhost:${config.port}`;
   const isLoopback = isLoopbackHost(new URL(baseUrl).hostname);
   const listenAddress = config.listenAddress || (isLoopback ? "localhost" : "0.0.0.0");
-  return { ...config, baseUrl, listenAddress };
+  // Whoever founds an organization on an open server sets metadata URLs there (PRODUCT 2.7).
+  const ssrfProtectionEnabled = config.ssrfProtectionEnabled ?? isOpenToFounders(config);
+  return { ...config, baseUrl, listenAddress, ssrfProtectionEnabled };
+}
+
+/** Whether strangers may found organizations here; one Label Studio is one organization (GATEWAY 10.1). */
+export function isOpenToFounders(
+  config: Pick<Config, "disableSignupWithoutLink" | "upstreamUrl" | "disablePasswordLogin">,
+): boolean {
+  const { disableSignupWithoutLink, upstreamUrl, disablePasswordLogin } = config;
+  return !disableSignupWithoutLink && upstreamUrl === "" && !disablePasswordLogin;
 }
 
 /** Rules that concern several variables together (PRODUCT 9.1 to 9.3, 9.7). */

@@ -137,7 +137,7 @@ export const errorTable = {
   sign_up_disabled: row(
     403,
     "Signing up needs an invitation link.",
-    "DISABLE_SIGNUP_WITHOUT_LINK is on; send the person an invite link.",
+    "DISABLE_SIGNUP_WITHOUT_LINK is on, as it is by default; send the person an invite link.",
   ),
   link_invalid: row(
     404,

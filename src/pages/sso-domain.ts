@@ -6,6 +6,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Deps } from "../deps.ts";
 import { errorTable } from "../errors.ts";
 import { type Html, html } from "../html.ts";
+import { admitDomainLookup } from "../people/limits.ts";
 import { findOrganizationByDomain } from "../store/saml-settings.ts";
 import { formToken, queryText, renderField, renderHidden, sentText } from "./form.ts";
 import { askedNext, carriedNext, withNext } from "./visitor.ts";
@@ -27,6 +28,7 @@ export function ssoDomainPages(deps: Deps): FastifyPluginAsync {
         return renderAsk(deps, { request, reply }, { typed, next, problem, status: 400 });
       }
       const found = await findOrganizationByDomain(deps.store.db, domain);
+      await admitDomainLookup(deps, { ip: request.ip, isFound: found !== null });
       if (found !== null) {
         return reply.leave(withNext(`/saml/${found.token}/login`, next));
       }

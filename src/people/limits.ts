@@ -11,10 +11,10 @@
  * An attempt is counted before the password is looked at, so that a hundred at once count a hundred.
  */
 import { createHash } from "node:crypto";
-import { isIPv6 } from "node:net";
+import { network } from "../access/network.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
-import { clearAttempts, countAttempt } from "../store/attempts.ts";
+import { clearAttempts, countAttempt, readAttempts } from "../store/attempts.ts";
 
 const windowMs = 15 * 60_000;
 const mostPerPair = 10;
@@ -64,28 +64,27 @@ export async function admitNewcomer(deps: Deps, ip: string): Promise<void> {
   if (made > mostPerAddress) throw new AppError("too_many_requests", { evidence: { made } });
 }
 
+/**
+ * Answers a look-up of who claims a domain. Those that find nobody are counted, since a long list of
+ * domains would come to be the list of the server's customers; people on their way to their provider
+ * are not, as a whole company may stand behind one address.
+ * @throws AppError `too_many_requests` after 100 that found nobody in 15 minutes
+ */
+export async function admitDomainLookup(
+  deps: Deps,
+  { ip, isFound }: { readonly ip: string; readonly isFound: boolean },
+): Promise<void> {
+  const window = { key: `domain:${network(ip)}`, at: deps.now(), windowMs };
+  const count = isFound ? readAttempts : countAttempt;
+  const misses = await count(deps.store.db, window);
+  if (misses > mostPerAddress) throw new AppError("too_many_requests", { evidence: { misses } });
+}
+
 /** The wait after `attempts` on one account: nothing at first, then doubling up to four seconds. */
 export function waitFor(attempts: number): number {
   if (attempts <= freePerAccount) return 0;
   const doublings = Math.floor((attempts - freePerAccount - 1) / 5);
   return Math.min(firstWaitMs * 2 ** doublings, longestWaitMs);
-}
-
-/** The part of an address that one customer holds: IPv4 whole, IPv6 up to /64. */
-export function network(ip: string): string {
-  if (!isIPv6(ip)) return ip;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
-  if (mapped?.[1] !== undefined) return mapped[1];
-  const [head = "", tail] = ip.toLowerCase().split("%", 1)[0]?.split("::") ?? [];
-  const groups = (text: string) => (text === "" ? [] : text.split(":"));
-  const first = groups(head);
-  const last = tail === undefined ? [] : groups(tail);
-  const zeros = new Array<string>(Math.max(0, 8 - first.length - last.length)).fill("0");
-  const all = [...first, ...(tail === undefined ? [] : zeros), ...last];
-  return `${all
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ""))
-    .join(":")}::/64`;
 }
 
 function pairKey({ email, ip, sessionId }: Attempt): string {

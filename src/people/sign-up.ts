@@ -10,6 +10,7 @@
 import type { PersonSnapshot } from "../access/plan.ts";
 import { planJoin } from "../access/plan-join.ts";
 import type { OrgRole } from "../access/roles.ts";
+import { isOpenToFounders } from "../config.ts";
 import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, type FieldErrors } from "../errors.ts";
@@ -67,10 +68,7 @@ export async function admitSignUp(
     }
     return invitation;
   }
-  // One Label Studio is one organization (GATEWAY 10.1).
-  const isOneOrganization = config.upstreamUrl !== "";
-  if (config.disableSignupWithoutLink || isOneOrganization) throw new AppError("sign_up_disabled");
-  if (config.disablePasswordLogin) throw new AppError("password_login_disabled");
+  if (!isOpenToFounders(config)) throw new AppError("sign_up_disabled");
   // Until the set-up link was used, the server belongs to whoever reads its log (PRODUCT 9.2).
   if ((await countOwners(store.db)) === 0) throw new AppError("sign_up_disabled");
   return null;

@@ -40,7 +40,7 @@ export async function askMetadataUrl(
   url: string | null | undefined,
 ): Promise<MetadataAnswer | null> {
   if (url === undefined || url === null || url.trim() === "") return null;
-  return await readMetadataUrl(fetchMetadata, url, deps.now());
+  return await readMetadataUrl(deps, fetchMetadata, url);
 }
 
 /** A patch, and the record that it is laid over. */

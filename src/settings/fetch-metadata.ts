@@ -198,9 +198,7 @@ async function readAnswer(response: Dispatcher.ResponseData): Promise<Answer> {
     return { location, text: null };
   }
   if (statusCode >= 500 || passingStatuses.has(statusCode)) {
-    throw new AppError("metadata_unreachable", {
-      detail: `The metadata URL answers with status ${statusCode}.`,
-    });
+    throw cannotReach(`status ${statusCode}`);
   }
   if (statusCode !== 200) {
     throw notMetadata(`The metadata URL answers with status ${statusCode} instead of a document.`);
@@ -267,30 +265,30 @@ function tooLarge(): AppError {
   return notMetadata("The answer is larger than 1 MiB.");
 }
 
-/** Node's and OpenSSL's names for failures, as administrators would say them. */
-const failureSentences: readonly (readonly [RegExp, string])[] = [
-  [/^(ENOTFOUND|ENODATA)$/, "The host name of the metadata URL does not exist."],
-  [/^EAI_AGAIN$/, "The name server does not answer."],
-  [/^ECONNREFUSED$/, "The server of the metadata URL refuses the connection."],
-  [/^(ECONNRESET|UND_ERR_SOCKET|EPIPE)$/, "The server closed the connection without an answer."],
-  [/^(EHOSTUNREACH|ENETUNREACH)$/, "There is no network route to the metadata URL."],
-  [/CERT|^UNABLE_TO_|^ERR_TLS|SELF_SIGNED/, "The server's TLS certificate cannot be trusted."],
-  [/^(ERR_SSL|EPROTO)/, "The server does not speak TLS as expected."],
-  [/TIMEOUT|^ETIMEDOUT$/, "The metadata URL did not answer in time."],
-];
+/**
+ * One sentence for whatever keeps a document from coming: told apart, they would show an administrator
+ * which hosts and ports of the server's network are there. The operator's log has the reason.
+ */
+export const unreachableSentence =
+  "The metadata URL cannot be reached from this server, or does not answer with a document in time. Compare the address, and its TLS certificate; the server's log has the reason.";
+
+function cannotReach(reason: string, cause?: unknown): AppError {
+  return new AppError("metadata_unreachable", {
+    detail: unreachableSentence,
+    evidence: { reason },
+    ...(cause !== undefined && { cause }),
+  });
+}
 
 function unreachable(cause: unknown, attempt: Attempt): AppError {
-  const code = failureCode(cause);
-  const known = failureSentences.find(([pattern]) => pattern.test(code))?.[1];
-  const detail = attempt.signal.aborted
-    ? `The metadata URL did not answer within ${attempt.timeoutMs / 1000} seconds.`
-    : (known ?? "The metadata URL cannot be reached.");
-  return new AppError("metadata_unreachable", { detail, cause, evidence: { code } });
+  const { signal, timeoutMs } = attempt;
+  const reason = signal.aborted ? `no answer within ${timeoutMs / 1000} s` : failureCode(cause);
+  return cannotReach(reason, cause);
 }
 
 function failureCode(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return failureCode(error.errors[0]);
   }
-  return error instanceof Error && "code" in error ? String(error.code) : "";
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
 }

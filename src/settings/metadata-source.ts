@@ -5,6 +5,7 @@
  * fetched again on schedule. The text counts while there is no URL, and stands in until the URL was
  * read for the first time. A URL that fails later keeps its last good copy.
  */
+import type { Deps } from "../deps.ts";
 import { AppError, errorTable } from "../errors.ts";
 import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
 import type { SamlRecord, SamlSettings, SavedMetadata } from "../store/saml-settings.ts";
@@ -21,19 +22,22 @@ export type MetadataAnswer =
   /** The answer is no metadata, or the URL may not be fetched. */
   | { readonly outcome: "unusable"; readonly code: string; readonly sentence: string };
 
-/** Fetches and parses; what can go wrong is an outcome here. */
+/** Fetches and parses; what can go wrong is an outcome here, and its reason in the operator's log. */
 export async function readMetadataUrl(
+  deps: Deps,
   fetchMetadata: FetchMetadata,
   url: string,
-  nowMs: number,
 ): Promise<MetadataAnswer> {
   try {
     const xml = await fetchMetadata(url);
-    return { outcome: "read", xml, metadata: parseIdpMetadata(xml, nowMs) };
+    return { outcome: "read", xml, metadata: parseIdpMetadata(xml, deps.now()) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const outcome = error.code === "metadata_unreachable" ? "unreachable" : "unusable";
-    return { outcome, code: error.code, sentence: refusalSentence(error) };
+    const { code, evidence } = error;
+    const hostname = URL.parse(url)?.hostname ?? null;
+    deps.log.info({ code, hostname, ...evidence }, "metadata was not read");
+    const outcome = code === "metadata_unreachable" ? "unreachable" : "unusable";
+    return { outcome, code, sentence: refusalSentence(error) };
   }
 }
 

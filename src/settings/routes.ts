@@ -159,10 +159,9 @@ async function metadataUrlOf(request: FastifyRequest): Promise<string> {
 
 /** Whether the URL answers metadata, and what that says. Nothing is saved (PRODUCT 6.4). */
 async function describeMetadataUrl(deps: Deps, fetchMetadata: FetchMetadata, url: string) {
-  const nowMs = deps.now();
-  const answer = await readMetadataUrl(fetchMetadata, url, nowMs);
+  const answer = await readMetadataUrl(deps, fetchMetadata, url);
   if (answer.outcome === "read") {
-    return { valid: true, ...renderSummary(answer.metadata, nowMs) };
+    return { valid: true, ...renderSummary(answer.metadata, deps.now()) };
   }
   return { valid: false, error: answer.sentence, code: answer.code };
 }

@@ -16,6 +16,7 @@ import { loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
 import { hashBrowserKey, pendingLoginMs } from "./browser-keys.ts";
 import { signingKey } from "./keys.ts";
 import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
+import { admitStart } from "./starts.ts";
 import { trustedIdp } from "./trust.ts";
 
 /** Of what is no path, enough to recognise it in the log. */
@@ -38,12 +39,12 @@ export type BegunLogin = { readonly browserKey: string } & (
  * Remembers a pending login and makes the AuthnRequest for it.
  *
  * `browserKeys` are those that the browser holds already: one of them serves again.
- * @throws AppError `saml_unknown_token`, `saml_not_configured`, `metadata_expired`
+ * @throws AppError `saml_unknown_token`, `saml_not_configured`, `metadata_expired`, `too_many_requests`
  */
 export async function beginLogin(
   deps: Deps,
   fetchMetadata: FetchMetadata,
-  request: { token: string; next: string | null; browserKeys: readonly string[] },
+  request: { token: string; next: string | null; browserKeys: readonly string[]; ip: string },
 ): Promise<BegunLogin> {
   const known = await loadSamlByToken(deps.store.db, request.token);
   if (known === null) throw new AppError("saml_unknown_token");
@@ -58,6 +59,7 @@ export async function beginLogin(
   const requestId = newRequestId(deps);
   const message = await prepareRequest(deps, record, { requestId, next: landing, at });
   const browserKey = request.browserKeys[0] ?? deps.randomToken();
+  admitStart(deps, { organizationId: record.organizationId, ip: request.ip });
   await insertPendingLogin(deps.store.db, {
     requestId,
     organizationId: record.organizationId,

@@ -43,6 +43,7 @@ import {
 } from "./decide.ts";
 import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
 import { isOutlived, leadBack } from "./repeated.ts";
+import { finishStart } from "./starts.ts";
 import { mayRecordStranger } from "./strangers.ts";
 import { configurationOf } from "./trust.ts";
 
@@ -120,9 +121,12 @@ export async function completeLogin(
     }
     const { identity, attributeNames, hints } = readPerson(verified);
     Object.assign(story, { identity, attributeNames, reasons: hints });
-    return await deps.store.transaction((tx) =>
+    const completed = await deps.store.transaction((tx) =>
       signIn(deps, tx, { record: verified.record, assertion, identity, arrived, story }),
     );
+    const { organizationId } = record;
+    if (assertion.inResponseTo !== null) finishStart(deps, { organizationId, ip: arrived.ip });
+    return completed;
   } catch (error) {
     if (error instanceof SomebodyElse) return error.question;
     if (!(error instanceof AppError) || error.code === "saml_unknown_token") throw error;

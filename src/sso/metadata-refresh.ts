@@ -58,7 +58,7 @@ export async function refreshMetadata(
       error: error.message,
     });
     deps.log.warn(
-      { organizationId, code: error.code, reason: error.message },
+      { organizationId, code: error.code, reason: error.message, ...error.evidence },
       "metadata refresh failed; the last good copy stays in use",
     );
     return "failed";

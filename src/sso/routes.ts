@@ -39,6 +39,7 @@ export function ssoRoutes(
           token: request.params.token,
           next: singleField(request.query, "next"),
           browserKeys: browserKeysOf(deps.config, request),
+          ip: request.ip,
         });
         return sendToProvider(deps, reply, begun);
       },

@@ -36,6 +36,20 @@ export async function countAttempt(
   return row.failures;
 }
 
+/** How many attempts fell into the window that is open now, without counting one. */
+export async function readAttempts(
+  db: Db,
+  { key, at, windowMs }: { key: string; at: number; windowMs: number },
+): Promise<number> {
+  const row = await db
+    .selectFrom("sign_in_attempts")
+    .where("key", "=", key)
+    .where("window_started_at", ">", at - windowMs)
+    .select("failures")
+    .executeTakeFirst();
+  return row?.failures ?? 0;
+}
+
 /** Forgets the attempts under a key. */
 export async function clearAttempts(db: Db, key: string): Promise<void> {
   await db.deleteFrom("sign_in_attempts").where("key", "=", key).execute();

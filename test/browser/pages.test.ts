@@ -49,7 +49,7 @@ onEveryEngine("pages in a browser", (engine) => {
   before(async () => {
     const port = await freePort();
     t = await openTestApp(engine, {
-      config: { BASE_URL: `http://localhost:${port}` },
+      config: { BASE_URL: `http://localhost:${port}`, DISABLE_SIGNUP_WITHOUT_LINK: "0" },
       // The browser judges by its own clock when a cookie ends.
       nowMs: Date.now(),
     });

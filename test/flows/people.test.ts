@@ -92,6 +92,9 @@ async function setRole(t: TestApp, email: string, role: "AN" | "AD" | "DI"): Pro
   });
 }
 
+/** A server on which anybody may found an organization (PRODUCT 5). */
+const openDoor = { DISABLE_SIGNUP_WITHOUT_LINK: "0" };
+
 onEveryEngine("people", (engine) => {
   const withApp = async (
     config: Readonly<Record<string, string>>,
@@ -153,7 +156,7 @@ onEveryEngine("people", (engine) => {
   });
 
   test("sign-up without a link makes a new organization and its Owner", async () => {
-    await withApp({}, async (t) => {
+    await withApp(openDoor, async (t) => {
       await withOwner(t);
       const browser = new Visitor(t.app);
       const form = { ...newcomer, organizationTitle: "Ada's own" };
@@ -164,10 +167,13 @@ onEveryEngine("people", (engine) => {
     });
   });
 
-  test("sign-up needs a link where DISABLE_SIGNUP_WITHOUT_LINK is on", async () => {
-    await withApp({ DISABLE_SIGNUP_WITHOUT_LINK: "1" }, async (t) => {
+  test("sign-up needs a link unless the operator opened the door", async () => {
+    await withApp({}, async (t) => {
       await withOwner(t);
       const browser = new Visitor(t.app);
+      assert.doesNotMatch((await browser.get("/user/login")).body, /\/user\/signup/);
+      const form = { ...newcomer, organizationTitle: "A stranger's" };
+      assert.equal((await browser.post("/user/signup", form)).status, 403);
       const page = await browser.get("/user/signup");
       assert.equal(page.status, 403);
       assert.match(textOf(page.body), /needs an invitation/);
@@ -214,7 +220,7 @@ onEveryEngine("people", (engine) => {
   });
 
   test("an address that has an account joins only with that account's password", async () => {
-    await withApp({}, async (t) => {
+    await withApp(openDoor, async (t) => {
       await withOwner(t);
       const form = { ...newcomer, organizationTitle: "Ada's own" };
       await new Visitor(t.app).submit("/user/signup", "/user/signup", form);
@@ -229,7 +235,7 @@ onEveryEngine("people", (engine) => {
   });
 
   test("of two people who sign up with one address at once, one gets the account and its password", async () => {
-    await withApp({}, async (t) => {
+    await withApp(openDoor, async (t) => {
       await withOwner(t);
       const passwords = ["the first password", "the other password"];
       const answers = await Promise.all(
@@ -250,7 +256,7 @@ onEveryEngine("people", (engine) => {
   });
 
   test("sign-ups are limited per address, since they tell which accounts exist", async () => {
-    await withApp({}, async (t) => {
+    await withApp(openDoor, async (t) => {
       await withOwner(t);
       const browser = new Visitor(t.app);
       const form = { ...newcomer, email: "x", organizationTitle: "Long list" };
@@ -352,7 +358,7 @@ onEveryEngine("people", (engine) => {
   });
 
   test("one organization's disable_password_login closes it to passwords and no other", async () => {
-    await withApp({}, async (t) => {
+    await withApp(openDoor, async (t) => {
       await withOwner(t);
       const disable = async (organizationId: number) =>
         await t.deps.store.transaction(async (tx) => {
@@ -376,7 +382,7 @@ onEveryEngine("people", (engine) => {
   });
 
   test("a password that a stranger chose for somebody's address opens no organization that vouches itself", async () => {
-    await withApp({}, async (t) => {
+    await withApp(openDoor, async (t) => {
       await withOwner(t);
       const email = "ceo@fabrikam.example";
       const form = { ...newcomer, email, organizationTitle: "A trap" };

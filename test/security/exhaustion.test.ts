@@ -19,6 +19,7 @@ import { makeSpCertificate } from "../../src/saml/certificate.ts";
 import { parseIdpMetadata, trustOf } from "../../src/saml/metadata.ts";
 import { findSigner } from "../../src/saml/signing-keys.ts";
 import { activateNextKey, decryptionKeys, prepareNextKey } from "../../src/sso/keys.ts";
+import { admitStart, maxOpenStarts } from "../../src/sso/starts.ts";
 import { mayRecordStranger } from "../../src/sso/strangers.ts";
 import type { Store } from "../../src/store/store.ts";
 import { onEveryEngine } from "../engines.ts";
@@ -189,6 +190,40 @@ onEveryEngine("what strangers can make an organization spend", (engine) => {
     world.test.clock.advance(15 * 60_000);
     await post("203.0.113.1");
     assert.equal((await rows()) - start, 302);
+  });
+
+  test("sign-ins that nobody finishes leave rows only so far from each network, and finished ones count for nothing", async () => {
+    const { deps } = world.test;
+    const starter = { organizationId: world.organizationId, ip: "203.0.113.40" };
+    for (let at = 0; at < maxOpenStarts - 1; at += 1) admitStart(deps, starter);
+    const finished = await world.signOn(world.browser(starter.ip), { email: "ann@contoso.com" });
+    assert.equal(finished.headers["location"], "/");
+    const begin = async (ip: string) =>
+      (await world.browser(ip).get(world.path("login"))).statusCode;
+    assert.equal(await begin(starter.ip), 302);
+    const pending = async () =>
+      (await world.test.store.db.selectFrom("pending_logins").select("request_id").execute())
+        .length;
+    const before = await pending();
+    assert.equal(await begin(starter.ip), 429);
+    assert.equal(await pending(), before);
+    assert.equal(await begin("203.0.113.41"), 302);
+    world.test.clock.advance(15 * 60_000);
+    assert.equal(await begin(starter.ip), 302);
+  });
+
+  test("whoever asks domain by domain who the server's customers are is stopped", async () => {
+    const ask = async (ip: string, email: string) => {
+      const answer = await world.browser(ip).post("/saml/sso-domain", { email });
+      return answer.statusCode;
+    };
+    const prober = "203.0.113.50";
+    for (let at = 0; at < 100; at += 1) assert.equal(await ask(prober, `a@${at}.example`), 404);
+    assert.equal(await ask(prober, "a@100.example"), 429);
+    assert.equal(await ask(prober, "a@contoso.com"), 429);
+    for (let at = 0; at < 120; at += 1) assert.equal(await ask("192.0.2.8", "a@contoso.com"), 303);
+    world.test.clock.advance(15 * 60_000 + 1);
+    assert.equal(await ask(prober, "a@contoso.com"), 303);
   });
 
   test("a refusal of a person who was vouched for always has its row", async () => {
