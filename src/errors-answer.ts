@@ -1,6 +1,7 @@
 /**
- * What a refusal says, in the two forms in which it goes out: the original's envelope for programs and
- * the body of a plain page for people. Which of the two, and the headers, is the servers' business.
+ * What a refusal says, in the forms in which it goes out: the original's envelope for programs, SCIM's
+ * own for its clients, and the body of a plain page for people. Which, and the headers, is the servers'
+ * business.
  */
 import { type AppError, errorTable } from "./errors.ts";
 import { type Html, html } from "./html.ts";
@@ -32,6 +33,25 @@ export function envelopeOf(error: AppError, id: string) {
     detail: publicDetail(error),
     exc_info: null,
     ...(error.fields === undefined ? {} : { validation_errors: error.fields }),
+  };
+}
+
+/** The content type of SCIM, and nothing behind it, since clients compare it as text. */
+export const scimContentType = "application/scim+json";
+
+/** True for the path of an address that SCIM clients ask, one that does not exist included. */
+export function isScimPath(path: string): boolean {
+  return /^\/scim(\/|$)/i.test(path);
+}
+
+/** The body of an error as SCIM clients read it (RFC 7644 3.12); `status` is text. */
+export function scimErrorOf(error: AppError) {
+  const { scimType } = error;
+  return {
+    schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
+    status: String(error.status),
+    ...(scimType === undefined ? {} : { scimType }),
+    detail: error.detail ?? errorTable[error.code].public,
   };
 }
 

@@ -40,7 +40,7 @@ const shared = ["errors.ts", "errors-answer.ts", "deps.ts", "config.ts", "html.t
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   access: [],
   saml: ["access", "errors.ts", "node:buffer", "node:crypto", "node:util", "node:zlib"],
-  scim: ["access", "errors.ts"],
+  scim: ["access", "errors.ts", "node:url"],
   labelstudio: ["access", "errors.ts", "node:buffer", "node:crypto"],
   credentials: ["access", "store", ...shared, "jose", "node:crypto", "node:http"],
   gateway: [
@@ -50,7 +50,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   store: [
     ...["access", "scim", "errors.ts", "kysely", "pg", "node:crypto", "node:fs", "node:path"],
-    ...["node:sqlite", "node:timers/promises"],
+    ...["node:sqlite", "node:timers/promises", "node:url"],
   ],
   sso: ["access", "saml", "credentials", "store", ...shared, "fastify", "node:crypto", "node:util"],
   provisioning: [

@@ -5,7 +5,14 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AppError } from "../errors.ts";
-import { envelopeOf, publicDetail, refusalPage } from "../errors-answer.ts";
+import {
+  envelopeOf,
+  isScimPath,
+  publicDetail,
+  refusalPage,
+  scimContentType,
+  scimErrorOf,
+} from "../errors-answer.ts";
 import { type Html, html, renderPage } from "../html.ts";
 
 /** How Labelgate's own pages go out. */
@@ -38,10 +45,12 @@ export function sendRefusal(
   error: AppError,
   { id, look }: { readonly id: string; readonly look: PageLook },
 ): void {
-  const answer = isNavigation(request)
-    ? pageAnswer(error, id, { look, mayRepeat: request.method !== "POST" })
-    : jsonAnswer(error, id);
-  send(request, response, id, answer);
+  const { method, url = "" } = request;
+  // SCIM's clients read no other form, whatever else they say of themselves.
+  if (isScimPath(url.split("?", 1)[0] ?? "")) send(request, response, id, scimAnswer(error));
+  else if (isNavigation(request))
+    send(request, response, id, pageAnswer(error, id, { look, mayRepeat: method !== "POST" }));
+  else send(request, response, id, jsonAnswer(error, id));
 }
 
 /** Sends a redirect that nobody may keep. */
@@ -79,6 +88,17 @@ function send(
   const bytes = Buffer.from(body, "utf8");
   response.writeHead(status, { ...headers, "x-request-id": id, "content-length": bytes.length });
   response.end(request.method === "HEAD" ? undefined : bytes);
+}
+
+function scimAnswer(error: AppError): OwnAnswer {
+  return {
+    status: error.status,
+    headers: {
+      ...{ "content-type": scimContentType, "cache-control": "no-store" },
+      "x-content-type-options": "nosniff",
+    },
+    body: JSON.stringify(scimErrorOf(error)),
+  };
 }
 
 function jsonAnswer(error: AppError, id: string): OwnAnswer {

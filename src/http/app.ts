@@ -25,6 +25,7 @@ import { logActivity } from "../people/activity.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { scimAdminRoutes } from "../provisioning/admin-routes.ts";
 import type { ResourceKind } from "../provisioning/kind.ts";
+import { tidyScimUrl } from "../provisioning/request.ts";
 import { RequestLog } from "../provisioning/request-log.ts";
 import { provisioningRoutes } from "../provisioning/routes.ts";
 import { settingsRoutes } from "../settings/routes.ts";
@@ -34,7 +35,7 @@ import { ssoRoutes } from "../sso/routes.ts";
 import { readBodies } from "./bodies.ts";
 import { guardUnsafeRequests } from "./csrf.ts";
 import { answerErrors, asRefusal, sendUnrouted } from "./errors.ts";
-import { answerUnreadable, frontServer } from "./front.ts";
+import { frontServer } from "./front.ts";
 import { addHeaders } from "./headers.ts";
 import { serveHealth } from "./health.ts";
 import { logRequests } from "./log.ts";
@@ -46,6 +47,7 @@ import { requestIdBy, tidyForwardedFor, trustCheck } from "./proxies.ts";
 import { authenticateRequests, decorateSessions } from "./session.ts";
 import { staticFiles } from "./static.ts";
 import { type MountedStudio, mountStudio, type Studio } from "./studio.ts";
+import { answerUnreadable } from "./unreadable.ts";
 import { webAppRoutes, webAssets } from "./web-app.ts";
 
 /** What the server is given besides `Deps`. */
@@ -150,16 +152,18 @@ function signInAddressOf(deps: Deps): GatewayParts["signInAddress"] {
 function frontOf(deps: Deps, { gateway }: MountedStudio, isStopping: () => boolean): Front {
   const { config } = deps;
   const parts = { config, gateway, isStopping, studioHost: studioHost(deps).answer };
-  return { serverFactory: frontServer(parts), clientErrorHandler: answerUnreadable };
+  return { serverFactory: frontServer(parts) };
 }
 
 /** What Fastify takes of the server in front of it. */
-type Front = Pick<FastifyServerOptions, "serverFactory" | "clientErrorHandler">;
+type Front = Pick<FastifyServerOptions, "serverFactory">;
 
 function createServer({ config, log }: Deps, front: Front | null): FastifyInstance {
   const isTrusted = trustCheck(config.trustedProxies);
   const app = Fastify({
     ...front,
+    clientErrorHandler: answerUnreadable,
+    rewriteUrl: ({ url = "/" }) => tidyScimUrl(url),
     loggerInstance: log,
     // The request id comes from log.ts; the line for each answer too.
     childLoggerFactory: (logger) => logger,

@@ -5,7 +5,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError, type ErrorCode } from "../errors.ts";
-import { envelopeOf, refusalPage } from "../errors-answer.ts";
+import { envelopeOf, isScimPath, refusalPage } from "../errors-answer.ts";
 import { renderPage } from "../html.ts";
 import { sendScimError } from "../provisioning/answer.ts";
 import { contentSecurityPolicy } from "./headers.ts";
@@ -156,7 +156,7 @@ function traitsOf(thrown: unknown): { code: string; statusCode: number; message:
 
 /** SCIM clients read errors in SCIM's form alone, also where their address is none (RFC 7644 3.12). */
 function isForScim({ url }: FastifyRequest): boolean {
-  return /^\/scim(\/|$)/i.test(pathOf(url));
+  return isScimPath(pathOf(url));
 }
 
 /** Programs get JSON: the API, probes, and whoever sent a credential in a header. */

@@ -15,13 +15,10 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { Socket } from "node:net";
 import type { Config } from "../config.ts";
 import type { Host } from "../credentials/sessions.ts";
 import { AppError } from "../errors.ts";
-import { envelopeOf } from "../errors-answer.ts";
 import type { Gateway } from "../gateway/handle.ts";
-import { html, renderPage } from "../html.ts";
 import { type AddressOwner, ownerOf } from "../labelstudio/match.ts";
 
 /** What the front needs besides Fastify. */
@@ -177,45 +174,4 @@ function limitBody(request: IncomingMessage): void {
   const clear = () => clearTimeout(late);
   request.once("end", clear);
   request.once("close", clear);
-}
-
-/** Answers what Node could not read as a request: nothing of it ever reaches a route. */
-export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return;
-  const [line, type, body] = unreadable(error.code ?? "");
-  const bytes = Buffer.from(body, "utf8");
-  socket.end(
-    Buffer.concat([
-      Buffer.from(
-        `HTTP/1.1 ${line}\r\ncontent-type: ${type}; charset=utf-8\r\ncontent-length: ${bytes.length}\r\ncache-control: no-store\r\nconnection: close\r\n\r\n`,
-        "latin1",
-      ),
-      bytes,
-    ]),
-  );
-}
-
-function unreadable(code: string): readonly [line: string, type: string, body: string] {
-  if (code === "HPE_HEADER_OVERFLOW") {
-    return ["431 Request Header Fields Too Large", "text/html", headersPage()];
-  }
-  const [line, error] =
-    code === "ERR_HTTP_REQUEST_TIMEOUT"
-      ? [
-          "408 Request Timeout",
-          new AppError("bad_request", { detail: "The request took too long." }),
-        ]
-      : ["400 Bad Request", new AppError("bad_request")];
-  return [line, "application/json", JSON.stringify(envelopeOf(error, ""))];
-}
-
-/** Nearly always cookies of other programs on the same domain. */
-function headersPage(): string {
-  return renderPage({
-    title: "Too many cookies",
-    body: html`<section class="card tag">
-<div class="intro"><h1>Your browser sent too much</h1>
-<p>The cookies that it keeps for this site are larger than this server reads. Usually other programs on the same domain have left them. Clear the cookies of this site in your browser, then load the page again.</p></div>
-</section>`,
-  });
 }

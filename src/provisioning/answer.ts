@@ -5,21 +5,19 @@
 import type { FastifyReply } from "fastify";
 import type { Deps } from "../deps.ts";
 import type { AppError } from "../errors.ts";
+import { scimContentType, scimErrorOf } from "../errors-answer.ts";
 import { etagOfResource } from "../scim/etag.ts";
 import type { JsonObject } from "../scim/json.ts";
 import { type Projection, project, showsAttribute } from "../scim/projection.ts";
 import {
   type RenderedMember,
   type ResourceMeta,
-  renderError,
   renderGroup,
   renderUser,
 } from "../scim/resources.ts";
 import type { ScimGroupRecord } from "../store/scim-groups.ts";
 import { loadMembers } from "../store/scim-members.ts";
 import { loadGroupsOfUsers, type ScimUserRecord } from "../store/scim-users.ts";
-
-const contentType = "application/scim+json";
 
 /** The public address under which SCIM answers; the alias /scim is never shown. */
 export function scimUrl({ config }: Deps): string {
@@ -30,7 +28,7 @@ export function scimUrl({ config }: Deps): string {
 export function sendScim(reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
   return reply
     .code(status)
-    .header("content-type", contentType)
+    .header("content-type", scimContentType)
     .send(Buffer.from(JSON.stringify(body)));
 }
 
@@ -39,7 +37,7 @@ export function sendScim(reply: FastifyReply, status: number, body: JsonObject):
  * Fastify would take it away.
  */
 export function sendNothing(reply: FastifyReply): FastifyReply {
-  reply.raw.setHeader("content-type", contentType);
+  reply.raw.setHeader("content-type", scimContentType);
   return reply.code(204).send();
 }
 
@@ -49,7 +47,7 @@ export function sendScimError(reply: FastifyReply, error: AppError): FastifyRepl
   if (status === 401) reply.header("www-authenticate", 'Bearer realm="SCIM"');
   const isToWait = (status === 429 || status === 503) && !reply.hasHeader("retry-after");
   if (isToWait) reply.header("retry-after", "30");
-  return sendScim(reply, status, renderError(error));
+  return sendScim(reply, status, scimErrorOf(error));
 }
 
 interface Stamped {

@@ -4,6 +4,7 @@
  */
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
+import { scimErrorOf } from "../errors-answer.ts";
 import {
   type BulkItem,
   type BulkOperation,
@@ -17,7 +18,6 @@ import {
 import { invalidValue } from "../scim/coerce.ts";
 import { etagOfResource } from "../scim/etag.ts";
 import type { JsonObject } from "../scim/json.ts";
-import { renderError } from "../scim/resources.ts";
 import { scimUrl } from "./answer.ts";
 import type { ScimCaller } from "./caller.ts";
 import type { KeptResource, ResourceKind } from "./kind.ts";
@@ -102,8 +102,7 @@ async function runStep(run: Run, { index, without }: RunStep): Promise<boolean> 
     return true;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const location = method === "POST" ? null : locationOf(run, operation, operation.id);
-    run.results.set(index, failed({ method, bulkId, location }, error));
+    run.results.set(index, failed({ method, bulkId, location: failedAt(run, operation) }, error));
     return false;
   }
 }
@@ -172,9 +171,16 @@ function locationOf(run: Run, operation: BulkOperation, id: string | null): stri
   return id === null ? null : `${scimUrl(run.deps)}/${endpoint}/${encodeURIComponent(id)}`;
 }
 
+/** Where an operation failed, as far as there is such a place (RFC 7644 3.7). */
+function failedAt(run: Run, operation: BulkOperation): string | null {
+  const { method, id } = operation;
+  const made = id?.startsWith("bulkId:") ? (run.ids.get(id.slice("bulkId:".length)) ?? null) : id;
+  return method === "POST" ? null : locationOf(run, operation, made);
+}
+
 function failed(
   about: Pick<BulkResult, "method" | "bulkId" | "location">,
   error: AppError,
 ): BulkResult {
-  return { ...about, status: error.status, etag: null, response: renderError(error) };
+  return { ...about, status: error.status, etag: null, response: scimErrorOf(error) };
 }

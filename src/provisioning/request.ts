@@ -20,6 +20,16 @@ export function queryOf({ query }: FastifyRequest): Readonly<Record<string, unkn
   return query as Readonly<Record<string, unknown>>;
 }
 
+/**
+ * An address of SCIM with single slashes: a base address that ends with one, and a client that begins its
+ * paths with one, make two. Other addresses stay as they are.
+ */
+export function tidyScimUrl(url: string): string {
+  const end = url.includes("?") ? url.indexOf("?") : url.length;
+  const path = url.slice(0, end);
+  return path.startsWith("/scim/") ? path.replaceAll(/\/{2,}/g, "/") + url.slice(end) : url;
+}
+
 /** What the answer shall show. @throws AppError `scim_invalid_value` */
 export function projectionOf(request: FastifyRequest): Projection {
   const byName = new Map(
@@ -34,7 +44,7 @@ export function refuseMethods(
   url: string,
   allowed: readonly string[],
 ): void {
-  const all = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
+  const all = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] as const;
   const refused = all.filter((method) => !allowed.includes(method));
   scope.route({
     method: [...refused],

@@ -126,7 +126,12 @@ function readScimBodies(scope: FastifyInstance): void {
   scope.addContentTypeParser(
     ["application/scim+json", "application/json"],
     { parseAs: "buffer" },
-    (_request, body, done) => {
+    ({ headers }, body, done) => {
+      const encoding = headers["content-encoding"] ?? "identity";
+      if (encoding.toLowerCase() !== "identity") {
+        const detail = `Send the body as it is, without Content-Encoding: ${encoding.slice(0, 50)}.`;
+        return done(new AppError("unsupported_media_type", { detail }));
+      }
       let detail = "The body is not valid UTF-8.";
       try {
         const text = utf8.decode(Buffer.from(body));

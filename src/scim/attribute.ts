@@ -30,8 +30,8 @@ export interface Attribute {
   readonly referenceTypes?: readonly string[];
   readonly subAttributes?: readonly Attribute[];
   /**
-   * The name of a person or a group, which compares as `foldName` has it. Ours alone: clients read
-   * nothing of it.
+   * The name of a person or a group or an e-mail address, which compares as `foldName` has it. Ours
+   * alone: clients read nothing of it.
    */
   readonly isName?: true;
 }

@@ -186,9 +186,12 @@ function refuseSilent({
 }
 
 function leafOf(ref: ReturnType<typeof resolveAttribute>): Attribute | null {
-  if (ref.sub !== null) return ref.subAttribute;
-  if (ref.attribute?.type !== "complex") return ref.attribute;
-  return findSubAttribute(ref.attribute, "value") ?? ref.attribute;
+  const { attribute, sub } = ref;
+  // The value of a simple attribute is the attribute itself, by either name.
+  const isValue = sub === null || sub.toLowerCase() === "value";
+  if (attribute?.type !== "complex" && isValue) return attribute;
+  if (sub !== null) return ref.subAttribute;
+  return findSubAttribute(attribute, "value") ?? attribute;
 }
 
 function bindCompare(filter: Filter & { kind: "compare" }, scope: Scope): BoundFilter {

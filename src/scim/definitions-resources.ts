@@ -83,7 +83,10 @@ export const userSchema: Schema = {
       returned: "never",
       caseExact: true,
     }),
-    plural("emails", "E-mail addresses.", { types: places }),
+    plural("emails", "E-mail addresses.", {
+      value: define("value", "An e-mail address.", { isName: true }),
+      types: places,
+    }),
     plural("phoneNumbers", "Phone numbers.", {
       types: ["work", "home", "mobile", "fax", "pager", "other"],
     }),

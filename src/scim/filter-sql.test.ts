@@ -169,9 +169,9 @@ async function createTables(db: Db): Promise<void> {
 
 const textAt = (value: Json | undefined) =>
   typeof value === "string" && value !== "" ? value : null;
-const foldedAt = (value: Json | undefined) => {
+const foldedAt = (value: Json | undefined, by = fold) => {
   const found = textAt(value);
-  return found === null ? null : fold(found);
+  return found === null ? null : by(found);
 };
 const flagAt = (value: Json | undefined) => (typeof value === "boolean" ? Number(value) : null);
 
@@ -182,7 +182,8 @@ async function insert(db: Db, id: number, user: JsonObject): Promise<void> {
   await sql`insert into scim_probe values (${id}, ${foldName(String(user["userName"] ?? ""))},
     ${textAt(user["externalId"])}, ${flagAt(user["active"])}, ${at}, ${search})`.execute(db);
   for (const email of Array.isArray(emails) ? emails : []) {
-    const values = [foldedAt(email["value"]), foldedAt(email["type"]), flagAt(email["primary"])];
+    const address = foldedAt(email["value"], foldName);
+    const values = [address, foldedAt(email["type"]), flagAt(email["primary"])];
     if (values.every((value) => value === null)) continue;
     await sql`insert into scim_probe_emails values (${id}, ${sql.join(values)})`.execute(db);
   }

@@ -99,6 +99,10 @@ function parseWithoutPath(
   if (isList(value)) return value.flatMap((item) => parseWithoutPath(op, item, resource));
   if (!isObject(value)) throw invalidValue("Without a path, the value must be an object.");
   return Object.entries(value).flatMap(([path, part]) => {
+    // Values of an attribute that is not named: kept as an attribute "value" they would do nothing.
+    if (path.toLowerCase() === "value" && !typeOf(resource).core.has("value")) {
+      throw invalidValue("Without a path, the value must say which attributes it is of.");
+    }
     // An extension that no schema describes is nested under its URN, as in a POST.
     if (isExtensionKey(path) && isObject(part) && !isSchemaOf(resource, path)) {
       return expandExtension({ op, urn: path, value: part }, resource);
@@ -195,6 +199,8 @@ function resolveSub(
 }
 
 function parseWritten(text: string): ParsedPath {
+  if (!/^\s*[a-z]/i.test(text))
+    throw pathError(`"${text.slice(0, 100)}" begins with no attribute.`);
   try {
     return parsePath(text);
   } catch (cause) {

@@ -8,7 +8,6 @@ import {
   parseDocument,
   parseGroup,
   parseUser,
-  renderError,
   renderGroup,
   renderUser,
   unknownExtensions,
@@ -411,21 +410,6 @@ describe("answers", () => {
     assert.deepEqual(plain(document)["emails"], [
       { value: "a@b.org", type: "work", primary: true },
     ]);
-  });
-
-  test("an error names its status as text, its scimType and the case at hand", () => {
-    const error = new AppError("scim_invalid_path", { detail: '"x" has no sub-attribute "y".' });
-    assert.deepEqual(plain(renderError(error)), {
-      schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
-      status: "400",
-      scimType: "invalidPath",
-      detail: '"x" has no sub-attribute "y".',
-    });
-    assert.deepEqual(plain(renderError(new AppError("not_found"))), {
-      schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
-      status: "404",
-      detail: "Not found.",
-    });
   });
 
   test("the table has every scimType of RFC 7644 3.12 and RFC 9865 2.1 with its status", () => {

@@ -5,7 +5,7 @@
  * schemas, no groups, never a password, and for groups no members. The store keeps it as it is.
  */
 
-import { AppError, errorTable } from "../errors.ts";
+import { AppError } from "../errors.ts";
 import { coerceValue, invalidValue } from "./coerce.ts";
 import { isKept, requireAll } from "./document-rules.ts";
 import { renderInstant } from "./instant.ts";
@@ -28,7 +28,6 @@ import {
   resolveAttribute,
   schemasOf,
   typeOf,
-  urns,
 } from "./schema.ts";
 import { foldName, isExtensionKey } from "./search-document.ts";
 
@@ -123,10 +122,13 @@ export function groupOf(document: JsonObject): Omit<ScimGroup, "members"> {
   return { displayName, externalId, document: renamed(document, "displayName", displayName) };
 }
 
+/** Characters that nobody sees: spaces, controls, marks without width, fillers. */
+const unseen = /[\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
 /** The name without the white space around it, which nobody means. */
 function nameOf(document: JsonObject, attribute: string): string {
   const name = textOf(document[attribute])?.trim() ?? "";
-  if (foldName(name) === "") throw invalidValue(`"${attribute}" is required.`);
+  if (name.replaceAll(unseen, "") === "") throw invalidValue(`"${attribute}" is required.`);
   checkIndexed(attribute, name);
   checkIndexed(attribute, foldName(name));
   return name;
@@ -331,15 +333,4 @@ export function unknownExtensions(document: JsonObject, resource: Resource): rea
   return Object.keys(document).filter(
     (key) => isExtensionKey(key) && !isKnownExtension(resource, key),
   );
-}
-
-/** The body of an error answer (RFC 7644 3.12); `status` is text. */
-export function renderError(error: AppError): JsonObject {
-  const { scimType } = error;
-  return {
-    schemas: [urns.error],
-    status: String(error.status),
-    ...(scimType === undefined ? {} : { scimType }),
-    detail: error.detail ?? errorTable[error.code].public,
-  };
 }

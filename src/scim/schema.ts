@@ -107,7 +107,9 @@ function splitUrn(text: string): readonly [urn: string | null, rest: string] {
   const known = canonicalUrn(text);
   if (known !== null) return [known, ""];
   for (const [written, canonical] of knownUrns) {
-    if (lower.startsWith(`${written}:`)) return [canonical, text.slice(written.length + 1)];
+    // Some write the dot of a sub-attribute behind the URN.
+    const isThis = lower.startsWith(`${written}:`) || lower.startsWith(`${written}.`);
+    if (isThis) return [canonical, text.slice(written.length + 1)];
   }
   const colon = text.lastIndexOf(":");
   return [text.slice(0, colon), text.slice(colon + 1)];

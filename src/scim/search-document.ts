@@ -8,6 +8,7 @@
  * case does not matter, times are epoch milliseconds. So SQL needs neither rules of case nor of
  * shape, and means in SQLite and PostgreSQL what evaluate.ts means in memory.
  */
+import { domainToUnicode } from "node:url";
 import type { Attribute } from "./attribute.ts";
 import { parseInstant } from "./instant.ts";
 import { emptyObject, isList, isObject, type Json, type JsonObject, type Scalar } from "./json.ts";
@@ -30,12 +31,16 @@ export function fold(text: string): string {
  * UsernameCaseMapped profile of RFC 8265 3.3). What is shown keeps its spelling.
  */
 export function foldName(text: string): string {
-  return foldLetters(text).trim();
+  const name = foldLetters(text).trim();
+  // Both spellings of an internationalized domain are one (PRODUCT 1.2); people look for what they read.
+  const [, local = "", domain = ""] = /^(.*@)((?:.*\.)?xn--.*)$/.exec(name) ?? [];
+  return domain === "" ? name : `${local}${domainToUnicode(domain) || domain}`;
 }
 
 /** As `foldName`, for a part of a name: white space at its ends may stand inside the whole. */
 export function foldLetters(text: string): string {
-  return text.normalize("NFKC").toLowerCase().normalize("NFKC");
+  // Lower case writes a sigma at the end of a word otherwise, wherever a part of a name may end.
+  return text.normalize("NFKC").toLowerCase().replaceAll("\u03c2", "\u03c3").normalize("NFKC");
 }
 
 /**

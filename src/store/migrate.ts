@@ -22,6 +22,7 @@ import { scimNames } from "./migrations/0012-scim-names.ts";
 import { ownerConfirmation } from "./migrations/0013-owner-confirmation.ts";
 import { seatTypes } from "./migrations/0014-seat-types.ts";
 import { secretCanary } from "./migrations/0015-secret-canary.ts";
+import { scimSpellings } from "./migrations/0016-scim-spellings.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -53,6 +54,7 @@ export const timeline: readonly Migration[] = [
   ownerConfirmation,
   seatTypes,
   secretCanary,
+  scimSpellings,
 ];
 
 /** Any number that no other program on the same database uses. */

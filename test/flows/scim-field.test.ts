@@ -5,6 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { type Kysely, sql } from "kysely";
+import { scimSpellings } from "../../src/store/migrations/0016-scim-spellings.ts";
 import { findUserByEmail } from "../../src/store/people.ts";
 import { onEveryEngine } from "../engines.ts";
 import { type ScimAnswer, type ScimClient, type ScimMethod, ScimWorld } from "./scim-world.ts";
@@ -130,6 +132,15 @@ onEveryEngine("what the field sends to SCIM", (engine) => {
     assert.equal(await world.roleOf("listed@contoso.com"), "DI scim");
     const nested = { Operations: [{ op: "replace", value: [["x"]] }] };
     await refused("PATCH", `/Users/${id}`, nested, "invalidValue");
+    const group = await client.addGroup("Listed");
+    const members = [{ members: [{ value: id }] }, { externalId: "listed" }];
+    await client.patch(204, `/Groups/${group}`, { op: "add", value: members });
+    assert.deepEqual(await world.membersOf(group), [id]);
+    // Members without the name of the attribute: taken as an attribute "value" they would add nobody.
+    for (const value of [[{ value: id }], { value: id, type: "User" }, [{ Value: id }]]) {
+      const bare = { Operations: [{ op: "add", value }] };
+      assert.match(await refused("PATCH", `/Groups/${group}`, bare, "invalidValue"), /attributes/);
+    }
   });
 
   test("whatever an answer shows can be filtered by", async () => {
@@ -196,6 +207,9 @@ onEveryEngine("what the field sends to SCIM", (engine) => {
       `schemas co "enterprise"`,
       `schemas eq "${enterprise}" and schemas pr and meta pr`,
       `schemas[value eq "${enterprise}"]`,
+      `schemas.value eq "${enterprise}" and userName.value eq "META@contoso.com"`,
+      'active.value eq "True" and active.value pr and id.value sw ""',
+      `${enterprise}.department eq "meta"`,
     ]) {
       assert.deepEqual(await idsOf("Users", mine + filter), [id], filter);
     }
@@ -285,8 +299,79 @@ onEveryEngine("what the field sends to SCIM", (engine) => {
       await idsOf("Users", 'userName co "\uff20c"'),
       await idsOf("Users", 'userName co "@c"'),
     );
+    const word = await client.addUser("\u039f\u0394\u039f\u03a3 \u0391");
+    for (const filter of ["sw", "co"]) {
+      const found = await idsOf("Users", `userName ${filter} "\u03bf\u03b4\u039f\u03a3"`);
+      assert.deepEqual(found, [word], "a sigma is one wherever the part of the name ends");
+    }
     const group = await client.addGroup("Tea\u0301m");
     assert.deepEqual(await idsOf("Groups", 'displayName eq "te\u00e1m"'), [group]);
+  });
+
+  test("both spellings of an internationalized domain are one person", async () => {
+    const [read, sent] = ["Ida@B\u00fccher.example", "ida@xn--bcher-kva.example"];
+    const id = await client.addUser(read);
+    for (const name of [sent, "IDA@XN--BCHER-KVA.example", "ida@bu\u0308cher.EXAMPLE"]) {
+      assert.deepEqual(await idsOf("Users", `userName eq "${name}"`), [id], name);
+      const { body } = await client.expect(200, "GET", `/Users/${encodeURIComponent(name)}`);
+      assert.equal(body.userName, read, "the spelling stays as it was written");
+      const again = await client.send("POST", "/Users", { userName: name });
+      assert.deepEqual([again.status, again.body.scimType], [409, "uniqueness"], name);
+    }
+    assert.deepEqual(await idsOf("Users", 'userName ew "@b\u00fccher.example"'), [id]);
+    const other = await client.addUser("ida@xn--bcher-kva.example.org");
+    assert.deepEqual(await idsOf("Users", `userName eq "${sent}"`), [id]);
+    const group = await client.addGroup("Spelled", sent, other);
+    assert.deepEqual(new Set(await world.membersOf(group)), new Set([id, other]));
+  });
+
+  test("people who were there before that are found so as well", async () => {
+    const address = "eva@xn--mller-kva.example";
+    const id = await client.addUser(address, {
+      emails: [{ value: address, type: "work", primary: true }],
+    });
+    const group = await client.addGroup("\u03a3\u03bf\u03c6\u03cc\u03c2");
+    const { store } = world.test;
+    // As they were kept before: with this spelling of the domain, and with this sigma.
+    await store.transaction(async (tx) => {
+      await sql`update scim_users set user_name_key = ${address},
+        search = replace(search, 'm\u00fcller', 'xn--mller-kva') where id = ${id}`.execute(tx);
+      await sql`update scim_groups set display_name_key = ${"\u03c3\u03bf\u03c6\u03cc\u03c2"}
+        where id = ${group}`.execute(tx);
+    });
+    const filters = [
+      ["Users", 'userName eq "eva@m\u00fcller.example"', id],
+      ["Users", 'emails.value eq "eva@m\u00fcller.example"', id],
+      ["Groups", 'displayName eq "\u03c3\u03bf\u03c6\u03cc\u03c3"', group],
+    ] as const;
+    for (const [type, filter] of filters) assert.deepEqual(await idsOf(type, filter), [], filter);
+    await store.transaction(async (tx) => {
+      await scimSpellings.up(tx as unknown as Kysely<unknown>, store.dialect);
+    });
+    for (const [type, filter, one] of filters) {
+      assert.deepEqual(await idsOf(type, filter), [one], filter);
+    }
+  });
+
+  test("e-mail addresses of a profile are found however they are padded or spelled", async () => {
+    const id = await client.addUser("profile", {
+      emails: [{ value: " Profile@B\u00fccher.example ", type: "home", primary: true }],
+    });
+    for (const filter of [
+      'emails eq "profile@b\u00fccher.example"',
+      'emails.value eq "PROFILE@xn--bcher-kva.example "',
+      'emails[type eq "home"].value eq "profile@bu\u0308cher.example"',
+      'emails[value ew "@B\u00dcCHER.example" and primary eq true]',
+    ]) {
+      assert.deepEqual(await idsOf("Users", filter), [id], filter);
+    }
+    const path = 'emails[value eq "profile@b\u00fccher.example"].type';
+    const { body } = await client.patch(200, `/Users/${id}`, {
+      op: "replace",
+      path,
+      value: "work",
+    });
+    assert.equal(body.emails[0].type, "work");
   });
 
   test("a cursor at the root leads through people and groups once, and is bound to its query", async () => {
@@ -448,12 +533,39 @@ onEveryEngine("what the field sends to SCIM", (engine) => {
     }
     const text = client.as({ type: "text/plain" });
     isScimError(await text.send("POST", "/Users", "x"), 415, "text/plain");
-    for (const method of ["OPTIONS", "TRACE", "PROPFIND"] as const) {
+    const zipped = client.as({ headers: { "content-encoding": "gzip" } });
+    const unread = await zipped.send("POST", "/Users", { userName: "zipped@contoso.com" });
+    isScimError(unread, 415, "gzip");
+    assert.match(unread.body.detail, /Content-Encoding/);
+    for (const method of ["OPTIONS", "TRACE"] as const) {
+      const answer = await client.send(method, "/Users");
+      isScimError(answer, 405, method);
+      assert.equal(answer.headers["allow"], "GET, HEAD, POST");
+    }
+    {
+      const method = "PROPFIND";
       const url = "/scim/v2/Users";
       const headers = { authorization: `Bearer ${client.token}` };
       const answer = await world.test.app.inject({ method: method as "OPTIONS", url, headers });
       assert.ok([404, 405].includes(answer.statusCode), method);
       assert.deepEqual(answer.json().schemas, [errorUrn], method);
+    }
+  });
+
+  test("a base address that ends with a slash makes two, which are one", async () => {
+    const id = await client.addUser("slashes@contoso.com");
+    const plain = client.as({ prefix: "" });
+    for (const path of [
+      `/scim/v2//Users/${id}`,
+      `/scim//v2///Users//${id}/`,
+      `/scim//Users/${id}`,
+    ]) {
+      assert.equal((await plain.expect(200, "GET", path)).body.id, id, path);
+    }
+    const query = "?filter=profileUrl%20eq%20%22https://x//y%22";
+    assert.equal((await plain.expect(200, "GET", `/scim/v2//Users${query}`)).body.totalResults, 0);
+    for (const path of ["//scim/v2/Users", "/api//scim/tokens", "/scimmer//v2/Users"]) {
+      assert.equal((await plain.send("GET", path)).status, 404, path);
     }
   });
 
@@ -479,12 +591,25 @@ onEveryEngine("what the field sends to SCIM", (engine) => {
   });
 
   test("blank names and $ paths are refused", async () => {
-    for (const blank of ["", "   ", "\u00a0\u3000"]) {
-      await refused("POST", "/Groups", { displayName: blank }, "invalidValue");
-      await refused("POST", "/Users", { userName: blank }, "invalidValue");
-    }
     const id = await client.addUser("dollar@contoso.com");
-    for (const path of ["$", "$ref", "$foo", "name.$x", "$..*", 'emails[type eq "work"].$x']) {
+    const named = await client.addGroup("Named");
+    const unseen = ["\u200b", "\u2060 \u00ad", "\ufeff", "\u3164", "\u2800"];
+    for (const blank of ["", "   ", "\u00a0\u3000", ...unseen]) {
+      for (const [method, group, user] of [
+        ["POST", "/Groups", "/Users"],
+        ["PUT", `/Groups/${named}`, `/Users/${id}`],
+      ] as const) {
+        await refused(method, group, { displayName: blank }, "invalidValue");
+        await refused(method, user, { userName: blank }, "invalidValue");
+      }
+      const type = blank === "" ? "mutability" : "invalidValue";
+      await refused("PATCH", `/Groups/${named}`, add("displayName", blank), type);
+      await refused("PATCH", `/Users/${id}`, add("userName", blank), type);
+    }
+    for (const path of [
+      ...["$", "$ref", "$foo", "name.$x", "$..*", 'emails[type eq "work"].$x'],
+      ...["$.active", "$['active']", "$[0]", '[type eq "work"]', "/active", "#/active"],
+    ]) {
       await refused("PATCH", `/Users/${id}`, add(path, "x"), "invalidPath");
     }
     await refused("GET", "/Users?attributes=$ref", undefined, "invalidValue");
@@ -628,6 +753,18 @@ onEveryEngine("SCIM in bulk", (engine) => {
     assert.equal(statuses(results), "400 201");
     assert.equal(results[0]?.["location"], undefined);
     assert.deepEqual(await client.find("Groups", 'displayName eq "Self"'), []);
+  });
+
+  test("a failure names the address of what was made before it", async () => {
+    const itself = [{ op: "add", path: "members", value: [{ value: "bulkId:Made" }] }];
+    const results = await bulk([
+      group("Made"),
+      { method: "PATCH", path: "/Groups/bulkId:Made", data: itself },
+      { method: "PATCH", path: "/Groups/bulkId:Never", data: itself },
+    ]);
+    assert.equal(statuses(results), "201 400 409");
+    assert.equal(results[1]?.["location"], results[0]?.["location"]);
+    assert.equal(results[2]?.["location"], undefined);
   });
 
   test("what a circle cannot close leaves no group behind", async () => {

@@ -23,7 +23,7 @@ export interface ScimAnswer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-export type ScimMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD";
+export type ScimMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "TRACE";
 
 /** How a client sends a request beside its method and address. */
 export interface Sending {

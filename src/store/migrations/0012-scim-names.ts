@@ -11,10 +11,19 @@ import type { Migration } from "../migrate.ts";
 export const scimNames: Migration = {
   name: "0012-scim-names",
   up: async (db) => {
-    await foldAnew(db, { table: "scim_users", name: "user_name", key: "user_name_key" });
-    await foldAnew(db, { table: "scim_groups", name: "display_name", key: "display_name_key" });
+    await foldScimNames(db, fold);
   },
 };
+
+/** Makes the keys of all names anew, for this migration and later ones that fold otherwise. */
+export async function foldScimNames(
+  db: Kysely<unknown>,
+  foldOf: (text: string) => string,
+): Promise<void> {
+  const users = { table: "scim_users", name: "user_name", key: "user_name_key" };
+  const groups = { table: "scim_groups", name: "display_name", key: "display_name_key" };
+  for (const names of [users, groups]) await foldAnew(db, names, foldOf);
+}
 
 interface Names {
   readonly table: string;
@@ -24,7 +33,11 @@ interface Names {
 
 const pageSize = 5000;
 
-async function foldAnew(db: Kysely<unknown>, { table, name, key }: Names): Promise<void> {
+async function foldAnew(
+  db: Kysely<unknown>,
+  { table, name, key }: Names,
+  foldOf: (text: string) => string,
+): Promise<void> {
   const [rows, named, folded] = [sql.table(table), sql.ref(name), sql.ref(key)];
   let after = 0;
   for (;;) {
@@ -32,7 +45,7 @@ async function foldAnew(db: Kysely<unknown>, { table, name, key }: Names): Promi
       select seq, ${named} as name, ${folded} as key from ${rows}
       where seq > ${after} order by seq limit ${pageSize}`.execute(db);
     for (const { seq, ...row } of page) {
-      const wanted = fold(row.name);
+      const wanted = foldOf(row.name);
       if (wanted === row.key) continue;
       // Of groups several may have one key; of people none, which the index would refuse.
       const isFree =
