@@ -8,6 +8,8 @@
  *   none matches, manual on ───────────▶ stays (new: default role)
  *   none matches, manual off ──────────▶ Deactivated, new people too
  *
+ *   the groups are unknown (3.3) ──────▶ stays (new: default role)
+ *
  * A deactivation by an earlier sign-on outlives the rule that made it: where the flag is switched on
  * or the role mappings are emptied afterwards, the person stays out until a group matches or an
  * administrator acts. PRODUCT 4.6 lets nothing but a matching group lift it; and editing mappings
@@ -32,13 +34,23 @@ interface Wanted {
 }
 
 /** The role after this sign-on, with the changes that bring it about. */
-export function planRole(facts: RoleFacts): Decided & { readonly role: OrgRole } {
-  const { membership } = facts.snapshot;
-  const wanted = wantedRole(facts);
-  const seating = seat(wanted.role, facts.snapshot);
+export function planRole(facts: RoleFacts): DecidedRole {
+  return seated(wantedRole(facts), facts.snapshot);
+}
+
+/** The role of somebody whose groups are unknown: it stays, and a new person gets the default role (3.3). */
+export function planRoleOfUnknown({ snapshot, policy }: Omit<RoleFacts, "grants">): DecidedRole {
+  const current = snapshot.membership?.role ?? null;
+  return seated(standing(current, { policy, why: "The groups are unknown" }), snapshot);
+}
+
+type DecidedRole = Decided & { readonly role: OrgRole };
+
+function seated(wanted: Wanted, snapshot: PersonSnapshot): DecidedRole {
+  const seating = seat(wanted.role, snapshot);
   return {
     role: seating.role,
-    changes: roleChanges(membership?.role ?? null, seating.role),
+    changes: roleChanges(snapshot.membership?.role ?? null, seating.role),
     reasons: [...wanted.reasons, ...seating.reasons],
   };
 }
@@ -58,7 +70,11 @@ function wantedRole({ snapshot, grants, policy }: RoleFacts): Wanted {
     return { role: "DI", reasons: [reason("kept", "4.6", text)] };
   }
   const isExclusive = grants.hasRoleMappings && !policy.manualRoleManagement;
-  return isExclusive ? deactivated(current) : standing(current, { grants, policy });
+  if (isExclusive) return deactivated(current);
+  const why = grants.hasRoleMappings
+    ? "None of the groups is mapped to a role, and manual role management is on"
+    : "No group is mapped to a role here";
+  return standing(current, { policy, why });
 }
 
 /** Signing on twice gives what signing on once gave: a new person is Deactivated too (4.6). */
@@ -70,11 +86,8 @@ function deactivated(current: OrgRole | null): Wanted {
 
 function standing(
   current: OrgRole | null,
-  { grants, policy }: Pick<RoleFacts, "grants" | "policy">,
+  { policy, why }: Pick<RoleFacts, "policy"> & { readonly why: string },
 ): Wanted {
-  const why = grants.hasRoleMappings
-    ? "None of the groups is mapped to a role, and manual role management is on"
-    : "No group is mapped to a role here";
   if (current !== null) {
     const text = `${why}, so the role stays ${roleName(current)}.`;
     return {

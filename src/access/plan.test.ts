@@ -648,7 +648,6 @@ describe("what the assertion said of groups (3.3)", () => {
   for (const [groupsState, pattern] of [
     ["absent", /no groups attribute/],
     ["empty", /empty/],
-    ["overage", /more than 150/],
   ] as const) {
     test(`groups that are ${groupsState} count as none and are explained`, () => {
       const input = { before: member("AN"), identity: { groupsState } };
@@ -657,6 +656,45 @@ describe("what the assertion said of groups (3.3)", () => {
       assert.match(reasons.at(-1)?.text ?? "", pattern);
     });
   }
+});
+
+describe("groups that are unknown (3.3)", () => {
+  const unknown = { groupsState: "overage" } as const;
+  const allOff = {
+    ...exclusive,
+    manualWorkspaceManagement: false,
+    manualProjectMemberManagement: false,
+  };
+  const mappings = { roles, workspaces: [{ workspace: "W", group: "Admins" }] };
+  const held = {
+    workspaceMembers: [{ workspaceId: 1, title: "W", source: "saml" as const }],
+    projectMembers: [
+      { projectId: 1, role: "RE" as const, isPending: false, source: "saml" as const },
+    ],
+  };
+
+  for (const role of ["AD", "MA", "RE", "AN", "NO"] as const) {
+    test(`take nothing from ${role}, whatever the switches say`, () => {
+      const before = { ...member(role, "saml"), ...held };
+      const { changes, reasons } = signOn({ mappings, before, policy: allOff, identity: unknown });
+      assert.deepEqual(changes, []);
+      assert.match(reasons.at(-1)?.text ?? "", /more than 150, so that they are unknown/);
+    });
+  }
+
+  test("give a new person the default role, and bring back nobody who was deactivated", () => {
+    const input = { mappings, policy: allOff, identity: unknown };
+    assert.deepEqual(became(input), { to: "AN", verdict: "admitted" });
+    const out = { ...input, before: { ...member("DI", "saml"), ...held } };
+    assert.deepEqual(became(out), { to: null, verdict: "deactivated" });
+    assert.deepEqual(signOn(out).changes, []);
+  });
+
+  test("are known where SCIM pushed them", () => {
+    const input = { mappings, before: member("AN"), policy: allOff, identity: unknown };
+    assert.deepEqual(became({ ...input, groups: ["Admins"] }).to, "AD");
+    assert.deepEqual(became({ ...input, groups: ["Others"] }).to, "DI");
+  });
 });
 
 test("a person who loses everything and gets it back ends where they began, but for the log", () => {

@@ -11,10 +11,15 @@ import { isListed, refuseSignIn } from "./admission.ts";
 import type { Decided, Plan, Reason, Verdict } from "./changes.ts";
 import type { Grants } from "./mappings.ts";
 import { planProjects } from "./plan-projects.ts";
-import { planRole } from "./plan-role.ts";
+import { planRole, planRoleOfUnknown } from "./plan-role.ts";
 import { planWorkspaces } from "./plan-workspaces.ts";
 import type { OrgRole } from "./roles.ts";
-import type { AccessPolicy, Identity, PersonSnapshot } from "./snapshot.ts";
+import {
+  type AccessPolicy,
+  areGroupsUnknown,
+  type Identity,
+  type PersonSnapshot,
+} from "./snapshot.ts";
 
 export type { AccessPolicy, Identity, PersonSnapshot } from "./snapshot.ts";
 
@@ -53,18 +58,21 @@ export function planSignIn(facts: SignInFacts): SignInPlan {
     return { email, userId, changes: [], reasons: [reason], verdict };
   }
 
-  const role = planRole(facts);
+  const isUnknown = areGroupsUnknown(identity);
+  const role = isUnknown ? planRoleOfUnknown(facts) : planRole(facts);
   const verdict = verdictOf(role.role);
   if (role.role === "DI" && snapshot.membership?.role === "DI") {
     return { email, userId, changes: [], reasons: [...role.reasons, ...notes], verdict };
   }
 
-  const parts: Decided[] = [
-    planAccount(facts),
-    role,
-    planWorkspaces({ ...facts, role: role.role }),
-    planProjects({ ...facts, role: role.role }),
-  ];
+  const parts: Decided[] = [planAccount(facts), role];
+  // What nobody knows neither gives nor takes (PRODUCT 3.3).
+  if (!isUnknown) {
+    parts.push(
+      planWorkspaces({ ...facts, role: role.role }),
+      planProjects({ ...facts, role: role.role }),
+    );
+  }
   return {
     email,
     userId,
@@ -113,18 +121,20 @@ function present(name: string | undefined): string | undefined {
   return name === undefined || name.trim() === "" ? undefined : name;
 }
 
-const groupTexts: Readonly<Record<Identity["groupsState"], string | null>> = {
+const groupTexts = {
   present: null,
   empty: "The groups attribute is there, but empty: the identity provider knows no group to send.",
   absent:
     "The assertion has no groups attribute under the configured name, which counts as no groups. Compare mapping_groups with the attribute names sent.",
   overage:
-    "Entra ID sent a link in place of the groups, since there are more than 150, which counts as no groups. Choose Groups assigned to the application there.",
-};
+    "Entra ID sent a link in place of the groups, since there are more than 150; the groups that SCIM pushed for this person count instead. Choose Groups assigned to the application there.",
+  unknown:
+    "Entra ID sent a link in place of the groups, since there are more than 150, so that they are unknown: role, workspaces and projects stay as they are. Choose Groups assigned to the application there, or push the groups by SCIM.",
+} as const;
 
 /** Absent, empty and present are told apart in the explanation (PRODUCT 3.3). */
-function groupNotes({ groupsState }: Identity): Reason[] {
-  const text = groupTexts[groupsState];
+function groupNotes(identity: Identity): Reason[] {
+  const text = groupTexts[areGroupsUnknown(identity) ? "unknown" : identity.groupsState];
   return text === null ? [] : [{ subject: "hint", result: "noted", rule: "3.3", text }];
 }
 

@@ -17,10 +17,18 @@ export interface Identity {
   /** Group names exactly as sent (PRODUCT 4.1). */
   readonly groups: readonly string[];
   /**
-   * Why `groups` is as it is (PRODUCT 3.3). `overage` is Entra's link in place of more than 150
-   * groups; it and `absent` count as no groups.
+   * Why `groups` is as it is (PRODUCT 3.3). `absent` counts as no groups. `overage` is Entra's link in
+   * place of more than 150 groups: `groups` are then those that SCIM pushed, or unknown where it is empty.
    */
   readonly groupsState: "absent" | "empty" | "present" | "overage";
+}
+
+/** True where nobody knows the groups, which is not the same as having none (PRODUCT 3.3). */
+export function areGroupsUnknown({
+  groups,
+  groupsState,
+}: Pick<Identity, "groups" | "groupsState">): boolean {
+  return groupsState === "overage" && groups.length === 0;
 }
 
 /** A workspace membership row; one person may hold the same membership from several sources. */

@@ -225,7 +225,8 @@ ${notes.length > 0 && html`<div><h3>Worth knowing</h3><ul class="bullets because
 const notable: ReadonlySet<Reason["result"]> = new Set(["noted", "skipped", "removed", "refused"]);
 
 function groupsSentence(state: "absent" | "empty" | "present" | "overage" | undefined): string {
-  if (state === "overage") return "Too many to send: your provider sent a link in place of them.";
+  if (state === "overage")
+    return "Unknown: there are too many to send, and your provider sent a link in place of them.";
   if (state === "empty") return "None: your provider sent an empty list.";
   return "None: your provider sent no group attribute.";
 }

@@ -10,6 +10,7 @@ import type { Reason } from "../access/changes.ts";
 import { indexMappings, resolveGrants } from "../access/mappings.ts";
 import { planSignIn, type SignInPlan } from "../access/plan.ts";
 import type { OrgRole, Source } from "../access/roles.ts";
+import { areGroupsUnknown } from "../access/snapshot.ts";
 import { reasonsFor, sourceSentence } from "../access/why.ts";
 import type { Deps } from "../deps.ts";
 import { confirmedFor } from "../saml/vouching.ts";
@@ -118,7 +119,9 @@ async function planNext(
 ): Promise<SignInPlan | null> {
   const { db } = deps.store;
   const { email } = user;
-  const { lastGroups: groups } = membership;
+  // The last groups that were known are no word of the next sign-on where the last one knew none.
+  const last = lastSignOn?.identity ?? null;
+  const groups = last !== null && areGroupsUnknown(last) ? last.groups : membership.lastGroups;
   if (groups === null) return null;
   const record = await loadSamlByOrganization(db, organizationId);
   const grants = resolveGrants(groups, indexMappings(record.settings));
@@ -130,8 +133,7 @@ async function planNext(
     lock: false,
   });
   // Names are not remembered beside the groups, and stay as they are.
-  const groupsState =
-    groups.length > 0 ? "present" : (lastSignOn?.identity?.groupsState ?? "present");
+  const groupsState = groups.length > 0 ? "present" : (last?.groupsState ?? "present");
   return planSignIn({
     identity: { email, groups, groupsState },
     snapshot,

@@ -240,7 +240,7 @@ suite("groups (PRODUCT 3.3)", () => {
     assert.deepEqual(readIdentity(half, usual, pingOne).identity.groups, ["CN=x", "LS-Admins"]);
   });
 
-  test("Entra's overage link counts as no groups and is explained", async () => {
+  test("Entra's overage link tells no groups and is explained", async () => {
     const link = { "http://schemas.microsoft.com/claims/groups.link": ["https://graph.example/x"] };
     const { identity, hints } = await read(link);
     assert.deepEqual(identity.groups, []);

@@ -208,7 +208,7 @@ const overageHint: Reason = {
   result: "noted",
   rule: "3.3",
   target: "mapping_groups",
-  text: "Entra ID sent a link in place of the groups, because the person is in more than 150 of them; that counts as no groups. In Entra ID, let the groups claim hold only the groups assigned to the application.",
+  text: "Entra ID sent a link in place of the groups, because the person is in more than 150 of them. In Entra ID, let the groups claim hold only the groups assigned to the application.",
 };
 
 const settingNames = {

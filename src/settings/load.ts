@@ -7,6 +7,7 @@ import type { Deps } from "../deps.ts";
 import { findSimilarWorkspaces } from "../store/mapping-targets.ts";
 import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
 import { loadScimSettings } from "../store/scim-settings.ts";
+import { countUnknownGroups } from "../store/sign-in-log.ts";
 import {
   type ReadMetadata,
   readRecordMetadata,
@@ -14,10 +15,19 @@ import {
   renderSaml,
   renderScim,
 } from "./answer.ts";
-import { groupWarnings, namedGroups, seatWarnings } from "./mapping-warnings.ts";
+import {
+  groupWarnings,
+  namedGroups,
+  seatWarnings,
+  unknownGroupsWarnings,
+} from "./mapping-warnings.ts";
 import { describeOwnerSignIn, ownerWarnings } from "./owner-confirmation.ts";
 import { describePasswordLogin } from "./password-guard.ts";
 import { samlWarnings, type Warning } from "./warnings.ts";
+
+/** For how long, and among how many attempts, groups that were not told are warned of. */
+const unknownGroupsMs = 7 * 24 * 3_600_000;
+const lastAttempts = 500;
 
 const nothingEchoed: ReadonlyMap<string, unknown> = new Map();
 
@@ -65,8 +75,10 @@ export async function warningsOf(
   const scim = await loadScimSettings(db, organizationId);
   const titles = new Set(record.settings.workspaces.map(({ workspace }) => workspace));
   const similarWorkspaces = await findSimilarWorkspaces(db, organizationId, [...titles]);
+  const since = { organizationId, sinceMs: nowMs - unknownGroupsMs, limit: lastAttempts };
   return [
     ...(await ownerWarnings(deps, record)),
+    ...unknownGroupsWarnings(await countUnknownGroups(db, since)),
     ...samlWarnings({ record, read, scim, similarWorkspaces, isTlsUnchecked, nowMs }),
   ];
 }

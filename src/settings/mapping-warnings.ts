@@ -125,3 +125,11 @@ function protocolWarnings({ record, scim }: Situation): readonly Warning[] {
     "SAML and SCIM both map groups to roles, and differently. Whichever runs last sets the role; use the same mappings in both, or in one only.";
   return [{ code: "roles_differ_from_scim", field: "roles_groups", message }];
 }
+
+/** Tells that people came whose groups are unknown, so that nothing of their access followed (PRODUCT 3.3). */
+export function unknownGroupsWarnings(attempts: number): readonly Warning[] {
+  if (attempts === 0) return [];
+  const times = attempts === 1 ? "Once" : `${attempts} times`;
+  const message = `${times} in the last seven days Entra ID sent a link in place of somebody's more than 150 groups. Their groups are unknown then, and their role, workspaces and projects stay as they are. In Entra ID choose Groups assigned to the application, or push the groups by SCIM.`;
+  return [{ code: "groups_unknown", field: "mapping_groups", message }];
+}

@@ -16,6 +16,7 @@
 import type { Reason, Verdict } from "../access/changes.ts";
 import { landingPath } from "../access/next.ts";
 import type { Identity } from "../access/plan.ts";
+import { areGroupsUnknown } from "../access/snapshot.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import type { VerifiedAssertion } from "../saml/response.ts";
@@ -173,7 +174,7 @@ interface SignIn {
 
 /** Everything that a verified sign-on reads and writes, in one transaction. */
 async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLogin> {
-  const { record, assertion, identity, arrived } = attempt;
+  const { record, assertion, arrived } = attempt;
   const { organizationId } = record;
   const at = deps.now();
 
@@ -188,7 +189,13 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
   if (!isNew) throw new AppError("saml_replayed", { evidence: { assertionId: assertion.id } });
 
   // Decide.
-  const { plan, snapshot } = await decideSignIn(deps, tx, { record, identity, lock: true });
+  const decision = await decideSignIn(deps, tx, {
+    record,
+    identity: attempt.identity,
+    lock: true,
+  });
+  const { plan, snapshot, identity } = decision;
+  attempt.story.identity = identity;
   const { verdict } = plan;
   if (verdict.outcome === "refused") {
     attempt.story.reasons = [...plan.reasons, ...attempt.story.reasons];
@@ -207,7 +214,8 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
     ip: arrived.ip,
     closesByPassword: snapshot.membership?.role === "NO",
   });
-  await noteSignIn(tx, { organizationId, userId, groups: identity.groups, at });
+  const groups = areGroupsUnknown(identity) ? null : identity.groups;
+  await noteSignIn(tx, { organizationId, userId, groups, at });
   const reference = newReference(deps);
   await recordSignIn(tx, {
     ...logRow(deps, attempt.story, arrived),

@@ -7,6 +7,7 @@
  */
 import { resolveGrants } from "../access/mappings.ts";
 import { type Identity, type PersonSnapshot, planSignIn, type SignInPlan } from "../access/plan.ts";
+import { areGroupsUnknown } from "../access/snapshot.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type ReadIdentity, readIdentity } from "../saml/attributes.ts";
@@ -14,6 +15,7 @@ import { decodeResponseField, type VerifiedAssertion, verifyResponse } from "../
 import { confirmedFor } from "../saml/vouching.ts";
 import { loadSnapshot } from "../store/people.ts";
 import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
+import { loadPushedGroups } from "../store/scim-sync.ts";
 import type { Db } from "../store/store.ts";
 import { decryptionKeys } from "./keys.ts";
 import { attributeMappingOf, expectedOf, mappingIndexOf, policyOf, trustedIdp } from "./trust.ts";
@@ -88,6 +90,8 @@ export function readPerson({ record, assertion }: VouchedAssertion): ReadIdentit
 
 /** What a sign-on of this person makes true, and what it was decided from. */
 export interface Decision {
+  /** As it was told, but with the groups that SCIM pushed where the assertion had too many to tell. */
+  readonly identity: Identity;
   readonly plan: SignInPlan;
   readonly snapshot: PersonSnapshot;
 }
@@ -98,7 +102,7 @@ export async function decideSignIn(
   tx: Db,
   {
     record,
-    identity,
+    identity: told,
     lock,
     confirmer = null,
   }: {
@@ -109,9 +113,11 @@ export async function decideSignIn(
     confirmer?: number | null;
   },
 ): Promise<Decision> {
+  const { organizationId } = record;
+  const identity = await withPushedGroups(tx, told, { organizationId, lock });
   const grants = resolveGrants(identity.groups, mappingIndexOf(record));
   const snapshot = await loadSnapshot(tx, {
-    organizationId: record.organizationId,
+    organizationId,
     email: identity.email,
     workspaceTitles: grants.workspaces.map((grant) => grant.title),
     projectIds: grants.projects.map((grant) => grant.projectId),
@@ -124,7 +130,18 @@ export async function decideSignIn(
     policy: policyOf(deps.config, record),
     confirmedFor: await ownerVouchedFor(tx, { record, snapshot, confirmer }),
   });
-  return { plan, snapshot };
+  return { identity, plan, snapshot };
+}
+
+/** "Where SCIM has pushed this person's groups those count" (PRODUCT 3.3). */
+async function withPushedGroups(
+  tx: Db,
+  identity: Identity,
+  { organizationId, lock }: { organizationId: number; lock: boolean },
+): Promise<Identity> {
+  if (!areGroupsUnknown(identity)) return identity;
+  const { email } = identity;
+  return { ...identity, groups: await loadPushedGroups(tx, { organizationId, email, lock }) };
 }
 
 /**

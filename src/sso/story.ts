@@ -4,6 +4,7 @@
  * nothing. Who may hear it, and how the message came, is trial.ts's and inspect.ts's.
  */
 import type { Change, Reason, Verdict } from "../access/changes.ts";
+import type { Identity } from "../access/plan.ts";
 import { roleName } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, type ErrorCode, errorTable } from "../errors.ts";
@@ -121,20 +122,15 @@ async function tell(deps: Deps, message: ToldMessage, told: Told): Promise<void>
   told.hints = vouched.record === record ? hints : [...hints, renewedHint];
   told.evidence = evidenceOf(vouched.assertion);
   const { identity } = readPerson(vouched);
-  told.identity = {
-    email: identity.email,
-    first_name: identity.firstName ?? null,
-    last_name: identity.lastName ?? null,
-    groups: identity.groups,
-    groups_state: identity.groupsState,
-  };
+  told.identity = renderIdentity(identity);
   requireRequest(vouched, requestId);
-  const { plan, snapshot } = await decideSignIn(deps, deps.store.db, {
+  const { plan, snapshot, ...decision } = await decideSignIn(deps, deps.store.db, {
     record: vouched.record,
     identity,
     lock: false,
     confirmer: message.confirmer,
   });
+  told.identity = renderIdentity(decision.identity);
   const changes = snapshot.membership === null ? plan.changes.map(withoutFormerName) : plan.changes;
   told.decided = { verdict: plan.verdict, changes, reasons: plan.reasons };
 }
@@ -146,6 +142,16 @@ async function tell(deps: Deps, message: ToldMessage, told: Told): Promise<void>
 function withoutFormerName(change: Change): Change {
   if (change.kind !== "user_renamed") return change;
   return { ...change, from: { firstName: "", lastName: "" } };
+}
+
+function renderIdentity(identity: Identity): ToldIdentity {
+  return {
+    email: identity.email,
+    first_name: identity.firstName ?? null,
+    last_name: identity.lastName ?? null,
+    groups: identity.groups,
+    groups_state: identity.groupsState,
+  };
 }
 
 /** The unsigned InResponseTo led here; only the signed one counts (saml-security section 1.8). */

@@ -392,12 +392,25 @@ export const noteRow = statement<NotedSignIn, unknown>((db, value) =>
     .set({ last_sign_in_at: value("at"), last_groups: value("groups") }),
 );
 
-/** Remembers when the person signed in by SAML, and with which groups (PRODUCT 8.1). */
+const noteTime = statement<Omit<NotedSignIn, "groups">, unknown>((db, value) =>
+  db
+    .updateTable("memberships")
+    .where("organization_id", "=", value("organizationId"))
+    .where("user_id", "=", value("userId"))
+    .set({ last_sign_in_at: value("at") }),
+);
+
+/**
+ * Remembers when the person signed in by SAML, and with which groups (PRODUCT 8.1). Where they are null,
+ * nobody knows them now, and the last ones that were known stay.
+ */
 export async function noteSignIn(
   tx: Db,
-  signIn: { organizationId: number; userId: number; groups: readonly string[]; at: number },
+  signIn: { organizationId: number; userId: number; groups: readonly string[] | null; at: number },
 ): Promise<void> {
-  await noteRow.run(tx, { ...signIn, groups: JSON.stringify(signIn.groups) });
+  const { groups, ...rest } = signIn;
+  if (groups === null) await noteTime.run(tx, rest);
+  else await noteRow.run(tx, { ...rest, groups: JSON.stringify(groups) });
 }
 
 /** Replaces the password's hash, as when its parameters were strengthened. */

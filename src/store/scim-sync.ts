@@ -142,6 +142,35 @@ const groupNames = statement<{ organizationId: number; email: string }, { name: 
       .select("scim_groups.display_name as name"),
 );
 
+const groupIds = statement<
+  { organizationId: number; email: string },
+  { name: string; externalId: string | null }
+>((db, value) =>
+  db
+    .selectFrom("users")
+    .innerJoin("scim_group_members", "scim_group_members.user_id", "users.id")
+    .innerJoin("scim_groups", "scim_groups.seq", "scim_group_members.group_seq")
+    .where("users.email", "=", value("email"))
+    .where("scim_group_members.organization_id", "=", value("organizationId"))
+    .select(["scim_groups.display_name as name", "scim_groups.external_id as externalId"]),
+);
+
+/**
+ * The pushed groups of the person with this address, by their names and by the ids that the identity
+ * provider has for them: a claim of groups holds either. With `lock` nobody else plans for them until the
+ * transaction ends.
+ */
+export async function loadPushedGroups(
+  tx: Db,
+  { organizationId, email, lock }: { organizationId: number; email: string; lock: boolean },
+): Promise<readonly string[]> {
+  if (lock && dialectOf(tx) === "postgres") await lockedAccount.first(tx, { email });
+  const groups = await groupIds.all(tx, { organizationId, email });
+  return groups.flatMap(({ name, externalId }) =>
+    externalId === null || externalId === name ? [name] : [name, externalId],
+  );
+}
+
 /**
  * The person with this address, for whom nobody else plans until the transaction ends.
  * `isGroupless` says that they cannot be in a group, as before they are provisioned or after.

@@ -164,6 +164,29 @@ export async function listSignIns(db: Db, filter: SignInFilter): Promise<readonl
   return found.map(signInOf);
 }
 
+/** How the log spells an identity whose groups were not told; a group's name has its quotes escaped. */
+const unknownGroups = '%"groups":[],"groupsState":"overage"%';
+
+/** How many of the organization's last attempts, `limit` at most, came without their too many groups. */
+export async function countUnknownGroups(
+  db: Db,
+  of: { readonly organizationId: number; readonly sinceMs: number; readonly limit: number },
+): Promise<number> {
+  const last = db
+    .selectFrom("sign_in_log")
+    .where("organization_id", "=", of.organizationId)
+    .orderBy("id", "desc")
+    .limit(of.limit)
+    .select(["at", "identity"]);
+  const row = await db
+    .selectFrom(last.as("last"))
+    .where("last.at", ">=", of.sinceMs)
+    .where("last.identity", "like", unknownGroups)
+    .select((eb) => eb.fn.countAll().as("attempts"))
+    .executeTakeFirstOrThrow();
+  return Number(row.attempts);
+}
+
 /** A sign-on by SAML that let the person in. */
 export interface AdmittedSignOn {
   readonly at: number;

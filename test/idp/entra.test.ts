@@ -76,7 +76,7 @@ test("claim URIs answer to the preset for short names too", async () => {
   assert.deepEqual((await signOn(idp, signed, { preset: "azure_short" })).identity, adaIdentity);
 });
 
-test("the link in place of more than 150 groups counts as none and is explained", async () => {
+test("the link in place of more than 150 groups tells none and is explained", async () => {
   const link = attribute(
     "http://schemas.microsoft.com/claims/groups.link",
     `https://graph.windows.net/${tenant}/users/5f1c/getMemberObjects`,

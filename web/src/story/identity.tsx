@@ -12,7 +12,7 @@ const withoutGroups: Readonly<Record<TrialIdentity["groups_state"], string>> = {
   empty: "The attribute of groups is empty: the person is in no group.",
   present: "None.",
   overage:
-    "The person is in more groups than Entra ID sends in a response. Send only the groups assigned to the application.",
+    "Unknown: the person is in more groups than Entra ID sends in a response, so that nothing of their access changes. Send only the groups assigned to the application.",
 };
 
 /** The facts; a sentence where nobody was named. */

@@ -32,6 +32,7 @@ const titles: Readonly<Record<string, string>> = {
   group_outer_space: "A group has a space at its end",
   group_near_miss: "Two groups differ only by case or space",
   no_groups_mapped: "No group is mapped",
+  groups_unknown: "Some people come without their groups",
   no_groups_attribute: "No attribute names the groups",
   workspace_near_miss: "A workspace has nearly this title",
   roles_differ_from_scim: "SAML and SCIM give different roles",
