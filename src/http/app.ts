@@ -32,10 +32,11 @@ import { settingsRoutes } from "../settings/routes.ts";
 import { unsavedSettings } from "../settings/unsaved.ts";
 import type { FetchMetadata } from "../sso/metadata-refresh.ts";
 import { ssoRoutes } from "../sso/routes.ts";
+import { loadUpstreamNumber } from "../store/wire-numbers.ts";
 import { readBodies } from "./bodies.ts";
 import { guardUnsafeRequests } from "./csrf.ts";
 import { answerErrors, asRefusal, sendUnrouted } from "./errors.ts";
-import { frontServer } from "./front.ts";
+import { type FrontParts, frontServer } from "./front.ts";
 import { addHeaders } from "./headers.ts";
 import { serveHealth } from "./health.ts";
 import { logRequests } from "./log.ts";
@@ -150,8 +151,11 @@ function signInAddressOf(deps: Deps): GatewayParts["signInAddress"] {
 }
 
 function frontOf(deps: Deps, { gateway }: MountedStudio, isStopping: () => boolean): Front {
-  const { config } = deps;
-  const parts = { config, gateway, isStopping, studioHost: studioHost(deps).answer };
+  const { config, store } = deps;
+  const parts: FrontParts = {
+    ...{ config, gateway, isStopping, studioHost: studioHost(deps).answer },
+    upstreamNumber: async (kind, id) => await loadUpstreamNumber(store.db, kind, id),
+  };
   return { serverFactory: frontServer(parts) };
 }
 

@@ -20,12 +20,16 @@ import type { Host } from "../credentials/sessions.ts";
 import { AppError } from "../errors.ts";
 import type { Gateway } from "../gateway/handle.ts";
 import { type AddressOwner, ownerOf } from "../labelstudio/match.ts";
+import type { NumberKind } from "../store/wire-numbers.ts";
+import { type OwnNumber, readOwnNumber } from "./own-numbers.ts";
 
 /** What the front needs besides Fastify. */
 export interface FrontParts {
   readonly config: Config;
   readonly gateway: Pick<Gateway, "handle" | "home" | "refuse">;
   readonly isStopping: () => boolean;
+  /** Label Studio's number of what has that internal one; null where it has none. */
+  readonly upstreamNumber: (kind: NumberKind, id: number) => Promise<number | null>;
   /** Answers what only the studio host has; false where the address is none of those. */
   readonly studioHost: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -92,7 +96,41 @@ class Front {
       void gateway.home(request, response, host);
       return;
     }
-    this.#hand(request, response, { host, path, owner: ownerOf(method, url) });
+    const owner = ownerOf(method, url);
+    const own = owner === "both" || owner === "studio" ? readOwnNumber(url) : null;
+    if (own === null) this.#hand(request, response, { host, path, owner });
+    else void this.#handOwn(request, response, { host, path, owner, own });
+  }
+
+  /** What Label Studio has goes there by its number; what it has not is Labelgate's, if anybody's. */
+  async #handOwn(
+    request: IncomingMessage,
+    response: ServerResponse,
+    {
+      host,
+      path,
+      owner,
+      own,
+    }: {
+      readonly host: Host;
+      readonly path: string;
+      readonly owner: AddressOwner;
+      readonly own: OwnNumber;
+    },
+  ): Promise<void> {
+    const { gateway, upstreamNumber } = this.#parts;
+    try {
+      const number = await upstreamNumber(own.kind, own.id);
+      if (number !== null) {
+        request.url = own.written(number);
+        this.#hand(request, response, { host, path: pathOf(request.url), owner });
+      } else {
+        const rest = owner === "both" ? "labelgate" : "nobody";
+        this.#hand(request, response, { host, path, owner: rest });
+      }
+    } catch (cause) {
+      await gateway.refuse(request, response, host, new AppError("not_ready", { cause }));
+    }
   }
 
   #hand(

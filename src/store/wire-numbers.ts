@@ -83,6 +83,15 @@ export async function toWire(db: Db, answer: unknown): Promise<unknown> {
   return written(answer, ({ kind, id }) => numbers[kind].get(id) ?? -id);
 }
 
+/** Label Studio's number of the person or project with that internal number; null where it has none. */
+export async function loadUpstreamNumber(
+  db: Db,
+  kind: NumberKind,
+  id: number,
+): Promise<number | null> {
+  return (await numbersOf(db, kind, new Set([id]))).get(id) ?? null;
+}
+
 async function numbersOf(
   db: Db,
   kind: NumberKind,

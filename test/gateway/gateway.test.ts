@@ -324,6 +324,64 @@ onEveryEngine("the gateway", (engine) => {
       .execute();
   });
 
+  test("minus Labelgate's number is the same person and project, whoever has them", async () => {
+    const { db } = w.t.store;
+    const person = await db
+      .selectFrom("users")
+      .select("id")
+      .where("email", "=", "rex@contoso.com")
+      .executeTakeFirstOrThrow();
+    const linked = await db
+      .selectFrom("projects")
+      .select("id")
+      .where("upstream_id", "=", 3)
+      .executeTakeFirstOrThrow();
+    const { organization_id } = await db
+      .selectFrom("projects")
+      .select("organization_id")
+      .executeTakeFirstOrThrow();
+    const own = await db
+      .insertInto("projects")
+      .values({ organization_id, title: "From before", created_at: 1 })
+      .returning("id")
+      .executeTakeFirstOrThrow();
+    const headers = { cookie: w.cookies.OW };
+    const isAsked = (start: string) => w.stub.arrived.some(({ url }) => url.startsWith(start));
+    w.stub.answer(({ url = "" }, response) => {
+      const record = { id: Number(url.split("/")[3]), title: "Otters", email: "rex@contoso.com" };
+      sendJson(response, url.startsWith("/api/users/?") ? [{ ...record, id: 3 }] : record);
+    });
+    for (const path of [`/api/projects/-${linked.id}`, `/api/projects/-${linked.id}/?include=id`]) {
+      await w.ask(path, { headers });
+      assert.ok(isAsked("/api/projects/3/"), path);
+    }
+    assert.equal((await w.ask(`/api/projects/-${linked.id}/summary`, { headers })).status, 200);
+    assert.ok(isAsked("/api/projects/3/summary/"));
+    await w.ask(`/api/users/-${person.id}/`, { headers });
+    assert.ok(isAsked("/api/users/3/"));
+    w.stub.arrived.length = 0;
+    const foreign = await w.ask(`/api/projects/-${own.id}/`, { headers });
+    const { id, title, labelgate_id } = JSON.parse(foreign.text);
+    assert.deepEqual([id, title, labelgate_id], [-own.id, "From before", own.id]);
+    const annas = { cookie: w.cookies.AN };
+    const refused: readonly (readonly [string, object])[] = [
+      [`/api/projects/-${own.id}/`, annas],
+      [`/api/projects/-${own.id}/summary`, headers],
+      ["/api/projects/-99999/", headers],
+      ["/api/users/-99999/", headers],
+      [`/projects/-${own.id}/data`, headers],
+    ];
+    for (const [path, by] of refused) {
+      assert.equal((await w.ask(path, { headers: { ...by } })).status, 404, path);
+    }
+    for (const path of ["/api/projects/-03/", "/api/projects/--3/", "/api/projects/-0/"]) {
+      assert.equal((await w.ask(path, { headers })).status, 400, path);
+    }
+    assert.equal((await w.ask(`/api/projects/-${own.id}`)).status, 401);
+    assert.deepEqual(w.stub.arrived, []);
+    await db.deleteFrom("projects").where("id", "=", own.id).execute();
+  });
+
   test("an answer that is taken whole ends when its person's session is ended", async () => {
     let hasLeft: () => void = () => undefined;
     const left = new Promise<void>((resolve) => {
