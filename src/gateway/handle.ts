@@ -307,9 +307,11 @@ async function withTabMakers(
   visit: Visit,
   resources: Resources,
 ): Promise<Resources> {
-  if (![...resources.values()].some(({ kind }) => kind === "view")) return resources;
+  // Those of several projects are refused.
+  const { projectId: project } = [...resources.values()].find(({ kind }) => kind === "view") ?? {};
+  if (project === undefined || project === null) return resources;
   const { organizationId } = known(visit.viewer);
-  const managers = await loadStudioManagers(deps.store.db, organizationId);
+  const managers = await loadStudioManagers(deps.store.db, { organizationId, project });
   return new Map(
     [...resources].map(([key, found]) => {
       const { kind, createdBy = null } = found;

@@ -183,12 +183,12 @@ async function contextOf(
   const organization = isTitled ? await loadOrganization(db, organizationId) : null;
   const [owner] = isTitled ? await listOwners(db, organizationId) : [];
   const contact = owner?.email ?? "";
-  const isTabs = edit === "view" || edit === "views";
+  const hasTabs = (edit === "view" || edit === "views") && project !== null;
   const origin = originOf(deps, visit);
   return {
     ...{ viewer, role, project, switches },
     people: aboutPeople.has(edit) ? await inStep.peopleSeenBy(viewer, project) : nobody,
-    managers: isTabs ? await loadStudioManagers(db, organizationId) : nobody,
+    managers: hasTabs ? await loadStudioManagers(db, { organizationId, project }) : nobody,
     writeLink: (link) => answerHeaders.ofClient(link, origin),
     organization: { id: organizationId, title: organization?.title ?? "", contact },
     stylesheet: styles.addressOf(role),

@@ -382,6 +382,43 @@ onEveryEngine("the gateway", (engine) => {
     await db.deleteFrom("projects").where("id", "=", own.id).execute();
   });
 
+  test("tabs are shared with Managers of the project, and with no Manager of others", async () => {
+    const { db } = w.t.store;
+    const headers = { cookie: w.cookies.OW };
+    const rex = db
+      .updateTable("memberships")
+      .where("user_id", "in", (eb) =>
+        eb.selectFrom("users").select("id").where("email", "=", "rex@contoso.com"),
+      );
+    const tab = (user: number) => ({ id: user, data: {}, user, project: 3, order: 1 });
+    w.stub.answer(({ url = "" }, response) => {
+      const [, id] = /^\/api\/dm\/views\/(\d)\//.exec(url) ?? [];
+      sendJson(response, id === undefined ? [1, 2, 3, 4].map(tab) : tab(Number(id)));
+    });
+    const shown = async () =>
+      JSON.parse((await w.ask("/api/dm/views?project=3", { headers })).text).map(
+        ({ user }: { user: number }) => user,
+      );
+    const open = async (id: number) =>
+      (await w.ask(`/api/dm/views/${id}?project=3`, { headers })).status;
+    assert.deepEqual(await shown(), [1, 2]);
+    assert.deepEqual([await open(2), await open(3)], [200, 404]);
+    await rex.set({ role: "MA" }).execute();
+    assert.deepEqual(await shown(), [1, 2, 3], "the Manager of this project");
+    assert.equal(await open(3), 200);
+    const member = db
+      .selectFrom("project_members")
+      .where("user_id", "in", (eb) =>
+        eb.selectFrom("users").select("id").where("email", "=", "rex@contoso.com"),
+      );
+    const rows = await member.selectAll().execute();
+    await db.deleteFrom("project_members").where("id", "in", member.select("id")).execute();
+    assert.deepEqual(await shown(), [1, 2], "a Manager elsewhere");
+    assert.equal(await open(3), 404);
+    await db.insertInto("project_members").values(rows).execute();
+    await rex.set({ role: "RE" }).execute();
+  });
+
   test("an answer that is taken whole ends when its person's session is ended", async () => {
     let hasLeft: () => void = () => undefined;
     const left = new Promise<void>((resolve) => {
