@@ -30,6 +30,9 @@ const inFields: Readonly<Record<string, NumberKind>> = {
   exclude_project_id: "project",
 };
 
+/** The projects that an invite gives; elsewhere the name means something else. */
+const withProjects = /^\/api\/invite\/send-email$/;
+
 /** Lists of projects; every other `ids` is of people. */
 const idsOfProjects = /^\/api\/projects(?:\/roles)?$/;
 /** Who names people that are not there hears which. */
@@ -56,6 +59,7 @@ export function translateNumbers(site: FastifyInstance, { config, store }: Deps)
 function takeFields(numbers: Numbers, fields: unknown, route: string): void {
   if (typeof fields !== "object" || fields === null) return;
   for (const [name, kind] of Object.entries(inFields)) numbers.take(fields, name, kind);
+  if (withProjects.test(route)) numbers.take(fields, "projects", "project");
   numbers.take(fields, "ids", idsOfProjects.test(route) ? "project" : "person");
   const roles: unknown = Reflect.get(fields, "roles");
   if (!Array.isArray(roles)) return;

@@ -9,12 +9,13 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { sendMail } from "../mail.ts";
 import { recordAudit } from "../store/audit.ts";
-import { createInvite, deleteInviteTo } from "../store/invites.ts";
+import { createInvite, deleteInviteTo, type InvitePlaces } from "../store/invites.ts";
 import { loadOrganization } from "../store/organizations.ts";
 import { findUserByEmail, loadMembership } from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import type { Acting } from "./caller.ts";
+import { checkInvitePlaces } from "./invite-places.ts";
 import { loadManualPolicy } from "./manual-policy.ts";
 import { loadActor } from "./members.ts";
 
@@ -26,6 +27,7 @@ export interface Invitations {
   readonly emails: readonly string[];
   /** The organization's default role where absent. */
   readonly role: OrgRole | undefined;
+  readonly places: InvitePlaces;
 }
 
 /** One invitation that was made. */
@@ -65,9 +67,12 @@ export async function invitePeople(
     const policy = await loadManualPolicy(deps.config, tx, organizationId);
     const refusal = refuseInviteRole({ actor, role, policy });
     if (refusal !== null) throw new AppError(refusal.code, { detail: refusal.detail });
+    await checkInvitePlaces(deps, tx, acting, asked.places);
     await refuseMembers(tx, organizationId, asked.emails);
     const made: Invited[] = [];
-    for (const email of asked.emails) made.push(await invite(deps, tx, { acting, email, role }));
+    for (const email of asked.emails) {
+      made.push(await invite(deps, tx, { acting, email, role, places: asked.places }));
+    }
     return { title: organization.title, invited: made };
   });
   return await Promise.all(invited.map((one) => deliver(deps, title, one)));
@@ -115,7 +120,12 @@ async function refuseMembers(
 async function invite(
   deps: Deps,
   tx: Db,
-  { acting, email, role }: { acting: Acting; email: string; role: OrgRole },
+  {
+    acting,
+    email,
+    role,
+    places,
+  }: { acting: Acting; email: string; role: OrgRole; places: InvitePlaces },
 ): Promise<Invited> {
   const { organizationId, userId } = acting.principal;
   const at = deps.now();
@@ -129,8 +139,10 @@ async function invite(
     createdBy: userId,
     at,
     expiresAt,
+    places,
   });
-  await audit(deps, tx, { acting, action: "invite_made", change: { email, role } });
+  const given = Object.fromEntries(Object.entries(places).filter(([, ids]) => ids.length > 0));
+  await audit(deps, tx, { acting, action: "invite_made", change: { email, role, ...given } });
   return { email, role, token, expiresAt };
 }
 

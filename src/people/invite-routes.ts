@@ -6,19 +6,21 @@ import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { listInvites } from "../store/invites.ts";
+import { projectNumber } from "../store/wire-numbers.ts";
 import { actingCallerOf } from "./caller.ts";
 import { emailField } from "./fields.ts";
 import { invitePeople, type MadeInvite, revokeInvite } from "./invite-people.ts";
 import { inviteLink, resetInviteLink } from "./invites.ts";
-import { parseBody } from "./parse.ts";
+import { parseBody, wireId } from "./parse.ts";
 
 const mostEmails = 100;
+const mostPlaces = 200;
 
-const noPlaces = (what: string) =>
-  z
-    .array(z.unknown(), { error: "Send an empty list." })
-    .max(0, `Add people to ${what} once they have joined.`)
-    .optional();
+const placesField = z
+  .array(wireId, { error: "Send a list of ids." })
+  .max(mostPlaces, `Send at most ${mostPlaces} ids.`)
+  .transform((ids) => [...new Set(ids)])
+  .default([]);
 
 /** `POST /api/invite/send-email` */
 export const inviteSchema = z.object({
@@ -33,8 +35,8 @@ export const inviteSchema = z.object({
     })
     .optional(),
   user_type: z.enum(["standard"], { error: "Labelgate has standard seats only." }).optional(),
-  workspaces: noPlaces("workspaces"),
-  projects: noPlaces("projects"),
+  workspaces: placesField,
+  projects: placesField,
 });
 
 /** `POST /api/invite/revoke` */
@@ -54,8 +56,9 @@ export function inviteRoutes(deps: Deps): FastifyPluginAsync {
 
     app.post("/api/invite/send-email", async (request) => {
       const acting = actingCallerOf(request, "invites:write");
-      const { emails, role } = parseBody(inviteSchema, request.body);
-      const made = await invitePeople(deps, acting, { emails, role });
+      const { emails, role, workspaces, projects } = parseBody(inviteSchema, request.body);
+      const places = { workspaces, projects };
+      const made = await invitePeople(deps, acting, { emails, role, places });
       return { invites: made.map(answerInvite) };
     });
 
@@ -68,9 +71,11 @@ export function inviteRoutes(deps: Deps): FastifyPluginAsync {
     app.get("/api/invites", async (request) => {
       const { organizationId } = request.caller("invites:read");
       const invites = await listInvites(deps.store.db, { organizationId, now: deps.now() });
-      return invites.map(({ email, role, createdBy, createdAt, expiresAt }) => ({
+      return invites.map(({ email, role, createdBy, createdAt, expiresAt, ...places }) => ({
         email,
         role,
+        workspaces: places.workspaces,
+        projects: places.projects.map(projectNumber),
         created_by: createdBy,
         created_at: new Date(createdAt).toISOString(),
         expires_at: new Date(expiresAt).toISOString(),

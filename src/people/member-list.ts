@@ -77,6 +77,27 @@ const sourcesField = z
   )
   .optional();
 
+const seatTypes = ["standard", "flex", "viewonly"] as const;
+
+/** Seat types as the original has them, sent as roles are; here every seat is a standard one. */
+const seatTypesField = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => [given].flat().flatMap((text) => text.split(",").map((one) => one.trim())))
+  .refine((given) => given.every((one) => seatTypes.some((each) => each === one)), {
+    error: `Send seat types separated by commas: ${seatTypes.join(", ")}.`,
+  })
+  .optional();
+
+/** A moment as ISO 8601 has it, in epoch milliseconds; without a zone it is UTC. */
+const timeField = z
+  .union([z.iso.datetime({ offset: true, local: true }), z.iso.date()], {
+    error: "Send a time such as 2026-01-31T12:00:00Z.",
+  })
+  .transform((text) =>
+    Date.parse(/(?:Z|[+-]\d\d:\d\d)$|^[\d-]{10}$/.test(text) ? text : `${text}Z`),
+  )
+  .optional();
+
 /** What a search looks for: words that must all be there. */
 export const searchField = z
   .string()
@@ -99,6 +120,10 @@ export const memberListSchema = z.object({
   ordering: orderingField,
   exclude_workspace_id: wireId.optional(),
   exclude_project_id: wireId.optional(),
+  user_type: seatTypesField,
+  is_deleted: wireFlag.optional(),
+  user__last_activity__gte: timeField,
+  user__last_activity__lte: timeField,
   // Asks for projects by person, of which the answer has the empty lists either way.
   contributed_to_projects: wireFlag.optional(),
 });
@@ -134,6 +159,16 @@ function filterOf(organizationId: number, query: z.output<typeof memberListSchem
     ...(query.role === undefined ? {} : { roles: query.role }),
     ...(query.role_source === undefined ? {} : { roleSources: query.role_source }),
     ...(query.has_password === undefined ? {} : { hasPassword: query.has_password }),
+    ...(query.user__last_activity__gte === undefined
+      ? {}
+      : { signedInFrom: query.user__last_activity__gte }),
+    ...(query.user__last_activity__lte === undefined
+      ? {}
+      : { signedInUntil: query.user__last_activity__lte }),
+    // Whoever is removed is no member any more, and every seat is a standard one.
+    ...(query.is_deleted === true || query.user_type?.includes("standard") === false
+      ? { userIds: [0] }
+      : {}),
     ...(query.exclude_workspace_id === undefined
       ? {}
       : { exceptWorkspaceId: query.exclude_workspace_id }),

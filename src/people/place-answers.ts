@@ -44,7 +44,6 @@ function answerMaker(maker: Maker | null) {
 
 /** What a project always answers for parts that Labelgate does not have. */
 export const fixedProjectFields = {
-  color: null,
   label_config: "<View></View>",
   is_published: true,
   is_draft: false,
@@ -61,6 +60,7 @@ export function answerProject(organizationId: number, project: ProjectRecord) {
     workspace_title: project.workspaceTitle,
     created_at: new Date(project.createdAt).toISOString(),
     created_by: answerMaker(project.createdBy),
+    color: project.color,
     ...fixedProjectFields,
     assignment_settings: {},
     review_settings: {},

@@ -34,7 +34,7 @@ const writable = {
   description: emptyableField(10_000, { isLine: false }),
   workspace: wireId.nullable().optional(),
   organization: wireId.optional(),
-  color: notKept(fixedProjectFields.color),
+  color: textField(16).nullable().optional(),
   label_config: notKept(fixedProjectFields.label_config),
   is_published: notKept(fixedProjectFields.is_published),
   is_draft: notKept(fixedProjectFields.is_draft),
@@ -154,10 +154,11 @@ function changesOf(
   organizationId: number,
   fields: z.output<typeof projectPatchSchema>,
 ): ProjectChanges {
-  const { title, description, workspace: workspaceId, organization = organizationId } = fields;
+  const { title, description, color, workspace: workspaceId } = fields;
+  const { organization = organizationId } = fields;
   if (organization !== organizationId) {
     const sentence = "There is no such organization.";
     throw new AppError("validation_failed", { fields: { organization: [sentence] } });
   }
-  return { title, description, workspaceId };
+  return { title, description, color, workspaceId };
 }

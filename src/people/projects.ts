@@ -29,13 +29,14 @@ export async function makeProject(
   made: ProjectChanges & { readonly title: string },
 ): Promise<ProjectRecord> {
   const viewer = viewerOf(acting.principal, "projects:write");
-  const { title, description = "", workspaceId = null } = made;
+  const { title, description = "", color = null, workspaceId = null } = made;
   return await deps.store.transaction(async (tx) => {
     await requireWorkspace(tx, acting, workspaceId);
     const id = await createProject(tx, {
       organizationId: viewer.organizationId,
       title,
       description,
+      color,
       workspaceId,
       createdBy: viewer.userId,
       at: deps.now(),

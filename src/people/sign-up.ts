@@ -15,12 +15,13 @@ import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, type FieldErrors } from "../errors.ts";
 import { applyPlan } from "../store/apply.ts";
-import { takeInvite } from "../store/invites.ts";
+import { type Invite, takeInvite } from "../store/invites.ts";
 import { countOwners, createOrganization } from "../store/organizations.ts";
 import { findUserByEmail, loadMembership, loadSnapshot } from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import { collect, parseEmail, parseName } from "./form.ts";
+import { giveInvitePlaces } from "./invite-places.ts";
 import { type Invitation, loadInvitation } from "./invites.ts";
 import { admitNewcomer } from "./limits.ts";
 import { type OpenedSession, openSession, type Visitor } from "./open-session.ts";
@@ -96,7 +97,11 @@ export async function signUp(
       // Somebody may have made the account since: its password is never replaced by a sign-up.
       isNewAccount: joiner.passwordHash !== null,
     });
-    const { organizationId } = place;
+    const { organizationId, invite } = place;
+    if (invite !== undefined) {
+      const { requestId, ip } = visitor;
+      await giveInvitePlaces(deps, tx, { invite, userId, requestId, ip });
+    }
     const session = { userId, organizationId, method: "password", keep: true } as const;
     return await openSession(deps, tx, { session, visitor });
   });
@@ -163,6 +168,8 @@ export interface Place {
   readonly role: OrgRole;
   /** By the link that anybody may have, which vouches for nobody's address. */
   readonly isOpenToAnybody?: boolean;
+  /** The invite that was taken for it. */
+  readonly invite?: Invite;
 }
 
 /** The invited organization, its single-use invite taken, or a new organization with its Owner. */
@@ -177,6 +184,7 @@ async function takePlace(
   if (invitation.email !== null && form.inviteToken !== null) {
     const taken = await takeInvite(tx, { tokenHash: hashToken(form.inviteToken), now: deps.now() });
     if (taken === null) throw new AppError("link_invalid");
+    return { organizationId: taken.organizationId, role: taken.role, invite: taken };
   }
   const { organizationId, role, email } = invitation;
   return { organizationId, role, isOpenToAnybody: email === null };

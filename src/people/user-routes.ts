@@ -42,7 +42,7 @@ export const userPatchSchema = z.object({
 /** `POST /api/users/` */
 export const userCreateSchema = z
   .object({
-    username: emailField.optional(),
+    username: z.string().max(256, "This may have at most 256 characters.").optional(),
     email: emailField.optional(),
     first_name: nameField.default(""),
     last_name: nameField.default(""),
@@ -50,14 +50,19 @@ export const userCreateSchema = z
     active_organization: z.number({ error: "Send a whole number." }).optional(),
     ...keptElsewhere,
   })
-  .refine(({ email, username }) => (email ?? username) !== undefined, {
+  .refine((fields) => addressOf(fields) !== undefined, {
     path: ["email"],
     error: "Send the e-mail address of the person, as email or as username.",
   })
-  .refine(({ email, username }) => (email ?? username) === (username ?? email), {
-    path: ["username"],
-    error: "The user name is the e-mail address here.",
-  });
+  // A user name of another kind is Label Studio's habit; people are known by their address here.
+  .refine(
+    ({ email, username }) =>
+      !username?.includes("@") || addressIn(username) === (email ?? addressIn(username)),
+    {
+      path: ["username"],
+      error: "This is another e-mail address than the person's.",
+    },
+  );
 
 /** `GET /api/users/` */
 export const userListSchema = z.object({
@@ -89,7 +94,7 @@ export function userRoutes(deps: Deps): FastifyPluginAsync {
       const body = parseBody(userCreateSchema, request.body);
       refuseOtherOrganization(acting.principal, body.active_organization);
       const userId = await addAccount(deps, acting, {
-        email: body.email ?? body.username ?? "",
+        email: addressOf(body) ?? "",
         firstName: body.first_name,
         lastName: body.last_name,
         password: body.password ?? null,
@@ -186,4 +191,19 @@ async function describeUser(deps: Deps, principal: Principal, userId: number) {
   const member = isHidden ? null : await loadMember(deps.store.db, organizationId, userId);
   if (member === null) throw new AppError("not_found");
   return answerUser(organizationId, member);
+}
+
+/** The person's address: `email`, else a user name that is one. */
+function addressOf({
+  email,
+  username,
+}: {
+  email?: string | undefined;
+  username?: string | undefined;
+}) {
+  return email ?? addressIn(username);
+}
+
+function addressIn(username: string | undefined): string | undefined {
+  return emailField.safeParse(username).data;
 }

@@ -5,11 +5,18 @@
 import type { ExpressionBuilder } from "kysely";
 import { rolesThatMay } from "../access/authorize.ts";
 import type { OrgRole } from "../access/roles.ts";
+import { fromJson } from "./json.ts";
 import type { Database } from "./schema.ts";
 import type { Db } from "./statement.ts";
 
+/** What an invite gives beside its role: ids, of which some may be gone by now. */
+export interface InvitePlaces {
+  readonly workspaces: readonly number[];
+  readonly projects: readonly number[];
+}
+
 /** An invite that was handed out and not used yet. */
-export interface Invite {
+export interface Invite extends InvitePlaces {
   readonly id: number;
   readonly organizationId: number;
   readonly email: string;
@@ -27,7 +34,17 @@ const columns = [
   "created_by as createdBy",
   "created_at as createdAt",
   "expires_at as expiresAt",
+  "workspaces",
+  "projects",
 ] as const;
+
+type Row = Omit<Invite, keyof InvitePlaces> & { workspaces: string; projects: string };
+
+const inviteOf = (row: Row): Invite => ({
+  ...row,
+  workspaces: fromJson(row.workspaces),
+  projects: fromJson(row.projects),
+});
 
 /** An invite about to be handed out. */
 export interface NewInvite {
@@ -39,6 +56,8 @@ export interface NewInvite {
   readonly createdBy: number | null;
   readonly at: number;
   readonly expiresAt: number;
+  /** None where absent. */
+  readonly places?: InvitePlaces;
 }
 
 /** Keeps an invite; a former one to the same address ends. Returns its id. */
@@ -58,6 +77,8 @@ export async function createInvite(tx: Db, invite: NewInvite): Promise<number> {
       created_by: invite.createdBy,
       created_at: invite.at,
       expires_at: invite.expiresAt,
+      workspaces: JSON.stringify(invite.places?.workspaces ?? []),
+      projects: JSON.stringify(invite.places?.projects ?? []),
     })
     .returning("id")
     .executeTakeFirstOrThrow();
@@ -95,7 +116,7 @@ export async function loadInvite(
     .where(isOpen(now))
     .select(columns)
     .executeTakeFirst();
-  return row ?? null;
+  return row === undefined ? null : inviteOf(row);
 }
 
 /** Uses the invite up: of two takers one gets it. */
@@ -109,7 +130,7 @@ export async function takeInvite(
     .where(isOpen(now))
     .returning(columns)
     .executeTakeFirst();
-  return row ?? null;
+  return row === undefined ? null : inviteOf(row);
 }
 
 /** The organization's open invites, oldest first. */
@@ -117,13 +138,14 @@ export async function listInvites(
   db: Db,
   { organizationId, now }: { organizationId: number; now: number },
 ): Promise<readonly Invite[]> {
-  return await db
+  const rows = await db
     .selectFrom("invites")
     .where("organization_id", "=", organizationId)
     .where(isOpen(now))
     .orderBy("id")
     .select(columns)
     .execute();
+  return rows.map(inviteOf);
 }
 
 /** Revokes an invite; false where the organization has none with this id. */

@@ -90,6 +90,9 @@ export interface MemberFilter {
   /** Those whose password opens the organization, or those whose does not. */
   readonly hasPassword?: boolean;
   readonly userIds?: readonly number[];
+  /** Whose last sign-in was then or later, or then or earlier; epoch milliseconds. */
+  readonly signedInFrom?: number;
+  readonly signedInUntil?: number;
   /** Without the members of this workspace, or of this project by itself. */
   readonly exceptWorkspaceId?: number;
   readonly exceptProjectId?: number;
@@ -322,6 +325,13 @@ function ofStanding(db: Db, filter: MemberFilter) {
     members = members.where("memberships.role_source", "in", [...roleSources]);
   }
   if (userIds !== undefined) members = members.where("memberships.user_id", "in", [...userIds]);
+  const { signedInFrom, signedInUntil } = filter;
+  if (signedInFrom !== undefined) {
+    members = members.where("memberships.last_sign_in_at", ">=", signedInFrom);
+  }
+  if (signedInUntil !== undefined) {
+    members = members.where("memberships.last_sign_in_at", "<=", signedInUntil);
+  }
   if (hasPassword === undefined) return members;
   const opens = sql<SqlBool>`memberships.opens_by_password = 1 and exists (select users.id from users
     where users.id = memberships.user_id and users.password_hash is not null)`;

@@ -23,6 +23,7 @@ import { ownerConfirmation } from "./migrations/0013-owner-confirmation.ts";
 import { seatTypes } from "./migrations/0014-seat-types.ts";
 import { secretCanary } from "./migrations/0015-secret-canary.ts";
 import { scimSpellings } from "./migrations/0016-scim-spellings.ts";
+import { invitedPlaces } from "./migrations/0017-invited-places.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -55,6 +56,7 @@ export const timeline: readonly Migration[] = [
   seatTypes,
   secretCanary,
   scimSpellings,
+  invitedPlaces,
 ];
 
 /** Any number that no other program on the same database uses. */

@@ -25,6 +25,7 @@ export interface NewProject {
   readonly title: string;
   readonly workspaceId: number | null;
   readonly description?: string;
+  readonly color?: string | null;
   readonly createdBy?: number | null;
   readonly at: number;
 }
@@ -38,6 +39,7 @@ export async function createProject(tx: Db, project: NewProject): Promise<number
       title: project.title,
       workspace_id: project.workspaceId,
       description: project.description ?? "",
+      color: project.color ?? null,
       created_by: project.createdBy ?? null,
       created_at: project.at,
     })

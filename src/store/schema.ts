@@ -111,6 +111,7 @@ interface ProjectsTable {
   readonly gone_at: Generated<Milliseconds | null>;
   /** Microseconds. */
   readonly pinned_at: Generated<number | null>;
+  readonly color: Generated<string | null>;
 }
 
 interface ProjectMembersTable {
@@ -234,6 +235,8 @@ interface InvitesTable {
   readonly created_by: number | null;
   readonly created_at: Milliseconds;
   readonly expires_at: Milliseconds;
+  readonly workspaces: Generated<Json>;
+  readonly projects: Generated<Json>;
 }
 
 interface OneTimeLinksTable {

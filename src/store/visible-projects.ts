@@ -12,6 +12,7 @@ export interface ProjectRecord {
   readonly id: number;
   readonly title: string;
   readonly description: string;
+  readonly color: string | null;
   readonly workspaceId: number | null;
   readonly workspaceTitle: string | null;
   readonly createdAt: number;
@@ -109,7 +110,7 @@ function recordsOf(query: ReturnType<typeof visibleProjects>) {
   return query
     .leftJoin("workspaces", "workspaces.id", "projects.workspace_id")
     .leftJoin("users", "users.id", "projects.created_by")
-    .select(["projects.id", "projects.title", "projects.description"])
+    .select(["projects.id", "projects.title", "projects.description", "projects.color"])
     .select(["projects.workspace_id as workspaceId", "workspaces.title as workspaceTitle"])
     .select(["projects.created_at as createdAt", "users.id as makerId"])
     .select(["users.email as makerEmail", "users.first_name as makerFirstName"])
@@ -119,15 +120,16 @@ function recordsOf(query: ReturnType<typeof visibleProjects>) {
 type Row = Omit<ProjectRecord, "createdBy"> & MakerColumns;
 
 function recordOf(row: Row): ProjectRecord {
-  const { id, title, description, workspaceId, workspaceTitle, createdAt } = row;
+  const { id, title, description, color, workspaceId, workspaceTitle, createdAt } = row;
   const createdBy = makerOf(row);
-  return { id, title, description, workspaceId, workspaceTitle, createdAt, createdBy };
+  return { id, title, description, color, workspaceId, workspaceTitle, createdAt, createdBy };
 }
 
 /** What may be changed of a project; absent fields stay. */
 export interface ProjectChanges {
   readonly title?: string | undefined;
   readonly description?: string | undefined;
+  readonly color?: string | null | undefined;
   /** Null takes it out of any workspace. */
   readonly workspaceId?: number | null | undefined;
 }
@@ -136,11 +138,12 @@ export interface ProjectChanges {
 export async function updateProject(
   tx: Db,
   { organizationId, id }: { readonly organizationId: number; readonly id: number },
-  { title, description, workspaceId }: ProjectChanges,
+  { title, description, color, workspaceId }: ProjectChanges,
 ): Promise<void> {
   const changed = {
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
+    ...(color === undefined ? {} : { color }),
     ...(workspaceId === undefined ? {} : { workspace_id: workspaceId }),
   };
   if (Object.keys(changed).length === 0) return;

@@ -98,9 +98,77 @@ onEveryEngine("invitations", (engine) => {
     });
   });
 
+  test("an invite gives its workspaces and projects with its role, and what is gone by then is left out", async () => {
+    await world({}, async (w) => {
+      const made = async (url: string, body: object): Promise<number> =>
+        (await w.admin("POST", url, body)).body.id;
+      const workspaces = [
+        await made("/api/workspaces/", { title: "Radiology" }),
+        await made("/api/workspaces/", { title: "Gone" }),
+      ];
+      const projects = [await made("/api/projects/", { title: "Scans" })];
+      const invite = await w.admin("POST", "/api/invite/send-email", {
+        ...{ emails: ["ada@contoso.com"], role: "AN", user_type: "standard" },
+        ...{ workspaces, projects },
+      });
+      assert.equal(invite.status, 200, invite.text);
+      const [open] = (await w.admin("GET", "/api/invites")).body;
+      assert.deepEqual([open.workspaces, open.projects], [workspaces, projects]);
+      assert.equal((await w.admin("DELETE", `/api/workspaces/${workspaces[1]}/`)).status, 204);
+      const [{ invite_url: url }] = invite.body.invites;
+      const form = { ...newcomer, email: "ada@contoso.com" };
+      const joined = await new Visitor(w.t.app).submit(path(url), "/user/signup", form);
+      assert.equal(joined.status, 303);
+      const ada = await findUserByEmail(w.t.store.db, "ada@contoso.com");
+      const { body: inWorkspace } = await w.admin(
+        "GET",
+        `/api/workspaces/${workspaces[0]}/memberships/`,
+      );
+      assert.ok(inWorkspace.some((one: { user: { id: number } }) => one.user.id === ada?.id));
+      const { db } = w.t.store;
+      const grants = await db
+        .selectFrom("project_members")
+        .where("user_id", "=", ada?.id ?? 0)
+        .select(["project_id", "source", "role"])
+        .execute();
+      assert.deepEqual(grants, [{ project_id: projects[0], source: "manual", role: "IN" }]);
+    });
+  });
+
+  test("an invite to what the organization does not have, or what groups decide, is refused", async () => {
+    await world({}, async (w) => {
+      const other = await w.t.createOrganizationWithOwner({ title: "Fabrikam" });
+      const theirs = await w.t.store.db
+        .insertInto("projects")
+        .values({ organization_id: other.organizationId, title: "Theirs", created_at: 1 })
+        .returning("id")
+        .executeTakeFirstOrThrow();
+      const places = { workspaces: [987_654], projects: [theirs.id] };
+      const invite = { emails: ["ada@contoso.com"], role: "AN", ...places };
+      const refused = await w.owner("POST", "/api/invite/send-email", invite);
+      assert.equal(refused.status, 400);
+      assert.deepEqual(Object.keys(refused.body.validation_errors), ["workspaces", "projects"]);
+      assert.doesNotMatch(refused.text, /Theirs|Fabrikam/);
+      assert.deepEqual((await w.owner("GET", "/api/invites")).body, []);
+    });
+    await world({ MANUAL_WORKSPACE_MANAGEMENT: "0" }, async (w) => {
+      const { body } = await w.admin("POST", "/api/workspaces/", { title: "Radiology" });
+      const invite = { emails: ["ada@contoso.com"], role: "AN", workspaces: [body.id] };
+      const refused = await w.owner("POST", "/api/invite/send-email", invite);
+      assertRefused(refused, 403, /MANUAL_WORKSPACE_MANAGEMENT/);
+      const without = { ...invite, workspaces: [] };
+      assert.equal((await w.owner("POST", "/api/invite/send-email", without)).status, 200);
+    });
+  });
+
   test("what is wrong with an invitation is said by field, and nobody is invited", async () => {
     await world({}, async (w) => {
-      const body = { emails: ["a@b.de", "nobody"], role: "DI", workspaces: [1], user_type: "flex" };
+      const body = {
+        emails: ["a@b.de", "nobody"],
+        role: "DI",
+        workspaces: ["x"],
+        user_type: "flex",
+      };
       const wrong = await w.admin("POST", "/api/invite/send-email", body);
       assert.equal(wrong.status, 400);
       const { validation_errors: errors } = wrong.body;

@@ -45,6 +45,30 @@ onEveryEngine("members", (engine) => {
       assert.equal(await emails("search=%25"), "");
       assert.equal(await emails("search=contoso&ordering=-email&page_size=3&page=2"), "mda");
       assert.equal(await emails("search=contoso&page=9"), "");
+      const asked = async (query: string): Promise<number> =>
+        (await w.admin("GET", `${w.at}/memberships?${query}`)).body.count;
+      assert.equal(await asked("user_type=standard,flex"), 7);
+      assert.equal(await asked("user_type=viewonly"), 0, "there are standard seats only");
+      assert.equal(await asked("is_deleted=true"), 0, "whoever is removed is no member");
+      assert.equal(await asked("is_deleted=false"), 7);
+      const { userId } = w.people.AN;
+      await w.t.store.db
+        .updateTable("memberships")
+        .where("user_id", "=", userId)
+        .set({ last_sign_in_at: Date.parse("2026-03-01T12:00:00Z") })
+        .execute();
+      assert.equal(await asked("user__last_activity__gte=2026-03-01T12:00:00"), 1);
+      assert.equal(await asked("user__last_activity__gte=2026-03-01T13:00:00%2B01:00"), 1);
+      assert.equal(await asked("user__last_activity__gte=2026-03-02"), 0);
+      assert.equal(await asked("user__last_activity__lte=2026-03-02"), 1);
+      const wrong = await w.admin(
+        "GET",
+        `${w.at}/memberships?user_type=gold&user__last_activity__gte=soon`,
+      );
+      assert.deepEqual(Object.keys(wrong.body.validation_errors), [
+        "user_type",
+        "user__last_activity__gte",
+      ]);
       const beyond = await w.admin("GET", `${w.at}/memberships?search=nna&page=9`);
       assert.equal(beyond.body.count, 1);
       const user_id = w.people.RE.userId;

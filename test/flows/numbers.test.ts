@@ -161,6 +161,18 @@ onEveryEngine("one number", (engine) => {
     assert.ok(restored.status < 300, JSON.stringify(restored.json));
   });
 
+  test("an invite names projects by Label Studio's numbers", async () => {
+    const invite = (project: number) => ({
+      ...{ emails: ["dora@contoso.com"], role: "AN", projects: [project] },
+    });
+    assert.equal((await ask("POST", "/api/invite/send-email", invite(1))).status, 200);
+    const { json } = await ask("GET", "/api/invites");
+    assert.deepEqual(json[0].projects, [1]);
+    const stored = await world.app.store.db.selectFrom("invites").select("projects").execute();
+    assert.deepEqual(stored, [{ projects: `[${world.project}]` }]);
+    assert.equal((await ask("POST", "/api/invite/send-email", invite(world.project))).status, 400);
+  });
+
   test("the administrators' app knows its person by the number that lists have", async () => {
     const { app, cookie } = world;
     const { body } = await app.app.inject({ url: "/people", headers: { cookie } });

@@ -174,13 +174,23 @@ onEveryEngine("the organization", (engine) => {
     });
   });
 
+  test("a user name that is no address is taken beside one, and the address stays the user name", async () => {
+    await world({}, async (w) => {
+      const sent = { email: "Ada@Contoso.com", username: "ada.lovelace", first_name: "Ada" };
+      const { status, body } = await w.admin("POST", "/api/users/", sent);
+      assert.equal(status, 201);
+      assert.deepEqual([body.email, body.username], ["ada@contoso.com", "ada@contoso.com"]);
+    });
+  });
+
   test("an account is not made without an address, with two, or for another organization", async () => {
     await world({}, async (w) => {
       const problems = async (body: unknown) =>
         Object.keys((await w.admin("POST", "/api/users/", body)).body.validation_errors ?? {});
       assert.deepEqual(await problems({}), ["email"]);
       assert.deepEqual(await problems({ email: "a@b.de", username: "c@b.de" }), ["username"]);
-      assert.deepEqual(await problems({ username: "nobody" }), ["username"]);
+      assert.deepEqual(await problems({ username: "nobody" }), ["email"]);
+      assert.deepEqual(await problems({ email: "a@b.de", username: "a@b" }), ["username"]);
       assert.deepEqual(await problems({ email: "a@b.de", active_organization: 77 }), [
         "active_organization",
       ]);

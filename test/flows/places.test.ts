@@ -230,6 +230,26 @@ onEveryEngine("places", (engine) => {
     });
   });
 
+  test("a project keeps its colour, and null takes it away", async () => {
+    await withWorld(async (world) => {
+      const { owner } = world;
+      const made = await world.call(owner, "POST", "/api/projects/", {
+        title: "Scans",
+        color: "#FF0000",
+      });
+      assert.deepEqual([made.status, made.body.color], [201, "#FF0000"]);
+      const url = `/api/projects/${made.body.id}/`;
+      assert.equal((await world.call(owner, "GET", url)).body.color, "#FF0000");
+      assert.equal(
+        (await world.call(owner, "PATCH", url, { title: "Scans 2" })).body.color,
+        "#FF0000",
+      );
+      assert.equal((await world.call(owner, "PATCH", url, { color: null })).body.color, null);
+      const long = await world.call(owner, "PATCH", url, { color: "more than sixteen letters" });
+      assert.deepEqual(Object.keys(long.body.validation_errors), ["color"]);
+    });
+  });
+
   test("titles of workspaces are unique in the organization, and problems are told by field", async () => {
     await withWorld(async (world) => {
       const { owner } = world;

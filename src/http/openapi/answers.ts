@@ -159,6 +159,8 @@ export const inviteListAnswer = z.array(
     created_by: id.nullable(),
     created_at: time,
     expires_at: time,
+    workspaces: z.array(id),
+    projects: z.array(id),
   }),
 );
 
@@ -213,6 +215,7 @@ export const projectAnswer = z.looseObject({
   organization: id,
   workspace: id.nullable(),
   workspace_title: z.string().nullable(),
+  color: z.string().nullable(),
   created_at: time,
   created_by: z.looseObject({ id, email: z.string() }).nullable(),
 });
