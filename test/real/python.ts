@@ -9,7 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./process.ts";
 
-/** Installs `packages` (name==version) and returns the folder of their programs. */
+/**
+ * Installs `packages` and returns the folder of their programs. Each is name==version, or the text of a
+ * requirements file; where one of them has hashes, pip takes nothing that has none.
+ */
 export async function installPython(packages: readonly string[]): Promise<string> {
   const name = createHash("sha256").update(packages.join("\n")).digest("hex").slice(0, 12);
   const parent = join(tmpdir(), "labelgate-python");
@@ -21,7 +24,10 @@ export async function installPython(packages: readonly string[]): Promise<string
   await mkdir(parent, { recursive: true });
   await rm(folder, { recursive: true, force: true });
   await run("python3", ["-m", "venv", folder]);
-  await run(join(bin, "pip"), ["install", "--quiet", "--disable-pip-version-check", ...packages]);
+  const list = join(folder, "requirements.txt");
+  await writeFile(list, packages.join("\n"));
+  const options = ["--quiet", "--disable-pip-version-check", "--requirement", list];
+  await run(join(bin, "pip"), ["install", ...options]);
   await writeFile(done, packages.join("\n"));
   return bin;
 }

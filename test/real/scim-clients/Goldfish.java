@@ -3,6 +3,8 @@
 
 import de.captaingoldfish.scim.sdk.client.ScimClientConfig;
 import de.captaingoldfish.scim.sdk.client.ScimRequestBuilder;
+import de.captaingoldfish.scim.sdk.client.builder.BulkBuilder;
+import de.captaingoldfish.scim.sdk.client.builder.ListBuilder;
 import de.captaingoldfish.scim.sdk.client.response.ServerResponse;
 import de.captaingoldfish.scim.sdk.common.constants.EndpointPaths;
 import de.captaingoldfish.scim.sdk.common.constants.enums.Comparator;
@@ -19,6 +21,7 @@ import de.captaingoldfish.scim.sdk.common.resources.multicomplex.Email;
 import de.captaingoldfish.scim.sdk.common.resources.multicomplex.Member;
 import de.captaingoldfish.scim.sdk.common.response.BulkResponse;
 import de.captaingoldfish.scim.sdk.common.response.ListResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -122,6 +125,35 @@ class Goldfish {
     check(left.size() == 1 && left.get(0).getValue().get().equals(bobId), "one member is left");
     done("group pushed");
 
+    List<String> seen = new ArrayList<>();
+    for (long start = 1; ; start++) {
+      List<User> page = listed(scim).startIndex(start).count(1).get().sendRequest().getResource().getListedResources();
+      if (page.isEmpty()) break;
+      for (User user : page) seen.add(user.getId().get());
+    }
+    check(seen.equals(List.of(adaId, bobId)), "each on a page of its own: " + seen);
+    // More than fit on a page, so that the client has to go on by itself.
+    BulkBuilder many = scim.bulk();
+    for (int at = 0; at < 105; at++) {
+      many.bulkRequestOperation(EndpointPaths.GROUPS).method(HttpMethod.POST).bulkId("page" + at)
+          .data(Group.builder().displayName("Page " + at).build()).next();
+    }
+    check(many.sendRequest().isSuccess(), "many groups by bulk");
+    ListResponse<Group> pages =
+        (ListResponse<Group>)
+            scim.list(Group.class, EndpointPaths.GROUPS).filter("displayName", Comparator.SW, "Page ").build()
+                .get().getAll().getResource();
+    check(pages.getListedResources().stream().map(one -> one.getId().get()).distinct().count() == 105, "all pages");
+    ListResponse<Group> groups =
+        scim.list(Group.class, EndpointPaths.GROUPS)
+            .excludedAttributes("members")
+            .filter("displayName", Comparator.EQ, "Goldfish Managers")
+            .and("members.value", Comparator.EQ, bobId)
+            .build().get().sendRequest().getResource();
+    check(groups.getListedResources().get(0).getId().get().equals(groupId), "the group by its name and member");
+    check(groups.getListedResources().get(0).getMembers().isEmpty(), "without its members");
+    done("pages read");
+
     ServerResponse<BulkResponse> bulk =
         scim.bulk()
             .failOnErrors(1)
@@ -145,6 +177,13 @@ class Goldfish {
     ServerResponse<User> missing = scim.get(User.class, EndpointPaths.USERS, adaId).sendRequest();
     check(missing.getHttpStatus() == 404 && missing.getErrorResponse() != null, "a missing one is a SCIM 404");
     done("user gone");
+  }
+
+  static ListBuilder<User> listed(ScimRequestBuilder scim) {
+    return scim.list(User.class, EndpointPaths.USERS)
+        .filter("userName", Comparator.EW, "@goldfish.com")
+        .build()
+        .sortBy("userName");
   }
 
   static User person(String name) {

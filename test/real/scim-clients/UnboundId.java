@@ -93,6 +93,25 @@ class UnboundId {
     check(left.size() == 1 && left.get(0).getValue().equals(bob.getId()), "one member is left");
     done("group pushed");
 
+    for (int start = 1; start <= 2; start++) {
+      ListResponse<UserResource> one =
+          scim.searchRequest("Users")
+              .filter("userName ew \"@unboundid.com\"")
+              .sort("userName", SortOrder.ASCENDING)
+              .page(start, 1)
+              .invoke(UserResource.class);
+      check(one.getTotalResults() == 2 && one.getItemsPerPage() == 1 && one.getStartIndex() == start, "page " + start);
+      check(one.getResources().get(0).getId().equals((start == 1 ? ada : bob).getId()), "who is on page " + start);
+    }
+    ListResponse<GroupResource> groups =
+        scim.searchRequest("Groups")
+            .filter("displayName eq \"unboundid managers\" and members[value eq \"" + bob.getId() + "\"]")
+            .excludedAttributes("members")
+            .invoke(GroupResource.class);
+    check(groups.getResources().get(0).getId().equals(group.getId()), "the group by its name and member");
+    check(groups.getResources().get(0).getMembers() == null, "without its members");
+    done("pages by place");
+
     List<String> seen = new ArrayList<>();
     ListResponse<UserResource> page = scim.searchRequest("Users").firstPageCursorWithCount(1).invoke(UserResource.class);
     for (; ; ) {

@@ -69,6 +69,21 @@ def provision(scim):
     assert [one.value for one in scim.query(Group, group.id).members] == [bob.id]
     done("group pushed")
 
+    pages = [
+        scim.query(User, SearchRequest(filter='userName ew "@scim2.com"', sort_by="userName", start_index=at, count=1))
+        for at in (1, 2, 3)
+    ]
+    assert [page.total_results for page in pages] == [2, 2, 2], pages
+    assert [[one.id for one in page.resources or []] for page in pages] == [[ada.id], [bob.id], []]
+    named = SearchRequest(
+        filter=f'displayName eq "scim2 managers" and members.value eq "{bob.id}"', excluded_attributes=["members"]
+    )
+    [known] = scim.query(Group, named).resources
+    assert known.id == group.id and known.members is None, known
+    everything = scim.query(None, SearchRequest(count=200))
+    assert {ada.id, bob.id, group.id} <= {one.id for one in everything.resources}
+    done("pages read")
+
     bulk = scim.bulk(
         BulkRequest[User | Group](
             operations=[
