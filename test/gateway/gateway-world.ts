@@ -14,6 +14,7 @@ import { KeptLookups } from "../../src/gateway/lookups.ts";
 import { createStep } from "../../src/gateway/step.ts";
 import { projectFields } from "../../src/gateway/studio-records.ts";
 import { createUpstream } from "../../src/gateway/upstream.ts";
+import type { EmbeddedUpstream } from "../../src/gateway/upstream-state.ts";
 import { KeptViewers } from "../../src/gateway/viewers.ts";
 import { migrate, openStore } from "../../src/store/store.ts";
 import { openTestApp, type TestApp } from "../app.ts";
@@ -68,21 +69,31 @@ export async function openGatewayWorld(
   {
     env = {},
     limits = quickLimits,
-  }: { env?: Readonly<Record<string, string>>; limits?: UpstreamLimits } = {},
+    embedded,
+  }: {
+    env?: Readonly<Record<string, string>>;
+    limits?: UpstreamLimits;
+    /** The stub is the embedded Label Studio then, on its socket. */
+    embedded?: EmbeddedUpstream;
+  } = {},
 ): Promise<GatewayWorld> {
-  const stub = await startStub();
+  const stub = await startStub(embedded?.socketPath);
   const stops: (() => Promise<void>)[] = [];
   const t = await openTestApp(engine, {
     env: {
       BASE_URL: origin,
       ALLOW_INSECURE_HTTP: "1",
-      UPSTREAM_URL: stub.url,
-      UPSTREAM_SECRET_KEY: upstreamSecret,
+      ...(embedded === undefined
+        ? { UPSTREAM_URL: stub.url, UPSTREAM_SECRET_KEY: upstreamSecret }
+        : { UPSTREAM_URL: "embedded" }),
       UPSTREAM_SERVICE_USER: "1",
       ...env,
     },
     studio: (deps) => {
-      const upstream = createUpstream(deps, { limits });
+      const upstream = createUpstream(deps, {
+        limits,
+        ...(embedded !== undefined && { embedded }),
+      });
       const viewers = new KeptViewers(deps);
       viewers.start();
       stops.push(
