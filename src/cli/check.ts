@@ -52,6 +52,10 @@ async function databaseFindings(config: Config): Promise<readonly Finding[]> {
   }
 }
 
+/** What is told of an embedded Label Studio before Labelgate's server runs. */
+const notRunning =
+  "Label Studio is embedded and does not run now: it runs with Labelgate's server (labelgate serve).";
+
 /** The Label Studio behind Labelgate (GATEWAY 10.1). */
 async function studioFindings(deps: Deps): Promise<readonly Finding[]> {
   const { config, store } = deps;
@@ -64,7 +68,7 @@ async function studioFindings(deps: Deps): Promise<readonly Finding[]> {
     return [["problem", `One Label Studio is one organization, and there are several: ${names}.`]];
   }
   const studio = openStudio(deps);
-  if (studio === null) return [["ok", "Label Studio is embedded; the page about it tells more."]];
+  if (studio === null) return [["ok", notRunning]];
   try {
     const [organization] = all;
     const found = await checkUpstream(deps, studio.upstream);

@@ -7,9 +7,11 @@ import { KeptLookups } from "../gateway/lookups.ts";
 import { createStep, type Step } from "../gateway/step.ts";
 import { createUpstream, type UpstreamOptions } from "../gateway/upstream.ts";
 import type { StudioAdministration } from "../gateway/upstream-routes.ts";
+import { createUpstreamState } from "../gateway/upstream-state.ts";
 import { KeptViewers } from "../gateway/viewers.ts";
 import type { Studio } from "../http/studio.ts";
 import { listOrganizations } from "../store/saml-organizations.ts";
+import { findRunning } from "./embedded/folders.ts";
 import { CommandFailure } from "./failure.ts";
 
 /** A Label Studio that the server runs with. */
@@ -75,11 +77,15 @@ function comparedFirst({ log }: Deps, step: Step): Step & { compare(): void } {
   };
 }
 
-/** The same for a command; null where none is connected, or only the running server reaches it. */
+/** The same for a command; null where none is connected, or the embedded one does not run now. */
 export function openStudio(deps: Deps): StudioAdministration | null {
-  const { upstreamUrl } = deps.config;
-  if (upstreamUrl === "" || upstreamUrl === "embedded") return null;
-  const upstream = createUpstream(deps);
+  const { upstreamUrl, dataDir } = deps.config;
+  if (upstreamUrl === "") return null;
+  const running = upstreamUrl === "embedded" ? findRunning(dataDir) : null;
+  if (upstreamUrl === "embedded" && running === null) return null;
+  const there = { phase: "ready", percent: null, message: "Label Studio runs." } as const;
+  const embedded = running && { ...running, state: createUpstreamState(there, deps.now) };
+  const upstream = createUpstream(deps, embedded === null ? {} : { embedded });
   return { upstream, step: createStep(deps, upstream) };
 }
 

@@ -99,7 +99,7 @@ async function withStudio<T>(
       throw new CommandFailure(
         deps.config.upstreamUrl === ""
           ? "No Label Studio is connected; set UPSTREAM_URL."
-          : "Embedded Label Studio is asked by the running server alone; see Organization › Label Studio.",
+          : "Embedded Label Studio does not run now. It runs with Labelgate's server: start that (labelgate serve), wait until its log says that Label Studio is ready, and ask again.",
       );
     }
     try {

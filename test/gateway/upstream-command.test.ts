@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { makePlaces, makeSocketPath, noteSocketPath } from "../../src/cli/embedded/folders.ts";
 import { migrate, openStore } from "../../src/store/store.ts";
 import { seedMember, seedOrganization } from "../seed.ts";
 import { type StubLabelStudio, startStubLabelStudio } from "./stub-label-studio.ts";
@@ -71,6 +74,40 @@ describe("labelgate upstream", () => {
     assert.match(out, /BEGIN PUBLIC KEY/);
     assert.doesNotMatch(out, /PRIVATE/);
     assert.match((await run(["upstream", "settings"])).err, /openssl genrsa/);
+  });
+
+  test("the embedded Label Studio is asked by its socket, and where none runs that is said", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lg-"));
+    try {
+      const env = { DATA_DIR: folder, UPSTREAM_URL: "embedded", UPSTREAM_SECRET_KEY: "" };
+      const store = await openStore({ databaseUrl: "", dataDir: folder });
+      await migrate(store);
+      await seedMember(store, await seedOrganization(store), "anna@contoso.com", { role: "AD" });
+      await store.close();
+      const before = await run(["upstream", "status"], env);
+      assert.deepEqual([before.code, before.out], [1, ""]);
+      assert.match(before.err, /does not run now.*labelgate serve/);
+      assert.match((await run(["check"], env)).out, /embedded and does not run now/);
+      const places = makePlaces(folder);
+      const socketPath = makeSocketPath(places.root);
+      noteSocketPath(places, socketPath);
+      writeFileSync(places.secretFile, `${stub.secretKey}\n`);
+      const { port } = new URL(stub.url);
+      const relay = createServer((from) => {
+        const to = connect(Number(port), "127.0.0.1");
+        from.pipe(to).pipe(from);
+        for (const socket of [from, to]) socket.on("error", () => socket.destroy());
+      }).listen(socketPath);
+      await once(relay, "listening");
+      const after = await run(["upstream", "status"], env);
+      assert.match(after.out, /It is Label Studio 1\.23\.2/, after.err);
+      const linked = await run(["upstream", "link", "anna@contoso.com", "1"], env);
+      assert.match(linked.out, /is linked to Label Studio's account 1/, linked.err);
+      assert.match((await run(["check"], env)).out, /1 of 1 people have an account/);
+      relay.close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test("what is asked wrongly is told, with exit code 2", async () => {

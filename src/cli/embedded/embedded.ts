@@ -18,7 +18,7 @@ import { createBackoff } from "./backoff.ts";
 import { backUpBeforeUpgrade, noteVersion } from "./backup.ts";
 import { embeddedEnvironment, installEnvironment } from "./environment.ts";
 import { type FileLock, takeFileLock } from "./file-lock.ts";
-import { type EmbeddedPlaces, makePlaces, makeSocketPath } from "./folders.ts";
+import { type EmbeddedPlaces, makePlaces, makeSocketPath, noteSocketPath } from "./folders.ts";
 import { InstallFailure, install, installedVersion, isInstalled, pythonOf } from "./install.ts";
 import { type LabelStudioEvent, runLabelStudio } from "./label-studio.ts";
 import { type BoundedLog, openBoundedLog } from "./log-file.ts";
@@ -57,6 +57,7 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
   const { config, now, log } = options;
   const places = makePlaces(config.dataDir);
   const socketPath = makeSocketPath(places.root);
+  noteSocketPath(places, socketPath);
   const first = { phase: "starting", percent: null, message: "Label Studio starts." } as const;
   const state = createUpstreamState(first, now);
   const secretKey = keepSecret(places.secretFile);

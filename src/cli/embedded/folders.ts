@@ -2,7 +2,14 @@
  * Folders and files of an embedded Label Studio: which there are, made so that only this user may
  * enter them, and the path of its socket, which the kernel allows few characters.
  */
-import { chmodSync, mkdirSync, mkdtempSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { EmbeddedFolders } from "./environment.ts";
@@ -15,6 +22,8 @@ export interface EmbeddedPlaces extends EmbeddedFolders {
   /** Kept by Label Studio's own process, which may outlive Labelgate for a moment. */
   readonly dataLockFile: string;
   readonly secretFile: string;
+  /** Holds the path of the socket, for commands beside the server. */
+  readonly socketFile: string;
   readonly versionFile: string;
   readonly logFile: string;
   readonly database: string;
@@ -26,7 +35,7 @@ const maxSocketPathBytes = 103;
 
 /** The places under `dataDir`/label-studio; makes the folders, for this user alone (0700). */
 export function makePlaces(dataDir: string): EmbeddedPlaces {
-  const root = resolve(dataDir, "label-studio");
+  const root = rootOf(dataDir);
   const folders = {
     data: join(root, "data"),
     home: join(root, "home"),
@@ -44,11 +53,34 @@ export function makePlaces(dataDir: string): EmbeddedPlaces {
     backups,
     lockFile: join(root, "labelgate.lock"),
     dataLockFile: join(root, "data.lock"),
-    secretFile: join(root, "secret_key"),
+    ...reachOf(root),
     versionFile: join(root, "version"),
     logFile: join(root, "label-studio.log"),
     database: join(folders.data, "label_studio.sqlite3"),
   };
+}
+
+const rootOf = (dataDir: string): string => resolve(dataDir, "label-studio");
+
+const reachOf = (root: string) => ({
+  secretFile: join(root, "secret_key"),
+  socketFile: join(root, "socket"),
+});
+
+/** Tells commands beside the server where the socket is. */
+export function noteSocketPath({ socketFile }: EmbeddedPlaces, socketPath: string): void {
+  writeFileSync(socketFile, socketPath, { mode: 0o600 });
+}
+
+/** Socket and key of the embedded Label Studio that the server of `dataDir` runs now; null where none runs. */
+export function findRunning(
+  dataDir: string,
+): { readonly socketPath: string; readonly secretKey: string } | null {
+  const { secretFile, socketFile } = reachOf(rootOf(dataDir));
+  if (!existsSync(secretFile) || !existsSync(socketFile)) return null;
+  const socketPath = readFileSync(socketFile, "utf8");
+  if (!existsSync(socketPath)) return null;
+  return { socketPath, secretKey: readFileSync(secretFile, "utf8").trim() };
 }
 
 /**
