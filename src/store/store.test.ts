@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -327,5 +327,41 @@ onEveryEngine("a store", (engine) => {
     await assert.rejects(openStore({ databaseUrl: url.href, dataDir }), {
       message: /There is no database "nowhere" at 127\.0\.0\.1:\d+; create it first\./,
     });
+  });
+});
+
+suite("the files of an SQLite database", () => {
+  const root = mkdtempSync(join(tmpdir(), "labelgate-modes-"));
+  const before = process.umask(0);
+  after(() => {
+    process.umask(before);
+    rmSync(root, { recursive: true, force: true });
+  });
+  const modesIn = (dataDir: string) =>
+    ["", "-wal", "-shm"].map((end) => statSync(join(dataDir, `labelgate.db${end}`)).mode & 0o777);
+
+  test("are this user's alone, however they came to be, and so is a folder that is made for them", async () => {
+    const dataDir = join(root, "new");
+    const first = await openStore({ databaseUrl: "", dataDir });
+    await migrate(first);
+    assert.deepEqual(modesIn(dataDir), [0o600, 0o600, 0o600]);
+    assert.equal(statSync(dataDir).mode & 0o777, 0o700);
+
+    // As an earlier version, or a restored backup, left them.
+    for (const end of ["", "-wal", "-shm"]) chmodSync(join(dataDir, `labelgate.db${end}`), 0o644);
+    const second = await openStore({ databaseUrl: "", dataDir });
+    await second.ping();
+    assert.deepEqual(modesIn(dataDir), [0o600, 0o600, 0o600]);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  test("keep the folder that was there as it was", async () => {
+    const dataDir = join(root, "given");
+    mkdirSync(dataDir);
+    chmodSync(dataDir, 0o750);
+    const store = await openStore({ databaseUrl: "", dataDir });
+    await store.close();
+    assert.equal(statSync(dataDir).mode & 0o777, 0o750);
+    assert.equal(statSync(join(dataDir, "labelgate.db")).mode & 0o777, 0o600);
   });
 });

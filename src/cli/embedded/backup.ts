@@ -2,7 +2,7 @@
  * A copy of Label Studio's SQLite database before another version of it migrates that one: its
  * migrations know no way back. Old copies are kept; only their reader knows when they may go.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { EmbeddedPlaces } from "./folders.ts";
@@ -21,6 +21,8 @@ export function backUpBeforeUpgrade(places: Places, version: string, nowMs: numb
   const path = join(places.backups, `label_studio-${before ?? "unknown"}-${at}.sqlite3`);
   const database = new DatabaseSync(places.database, { readOnly: true, timeout: 10_000 });
   try {
+    // An empty file is taken, with the rights that it has.
+    closeSync(openSync(path, "w", 0o600));
     // Takes in what still stands in the write-ahead log, which a copy of the file would miss.
     database.prepare("VACUUM INTO ?").run(path);
   } finally {

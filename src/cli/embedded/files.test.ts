@@ -97,6 +97,7 @@ describe("the backup before an upgrade", () => {
     const path = backUpBeforeUpgrade(places, "1.23.2", Date.UTC(2026, 0, 2));
     database.close();
     assert.ok(path);
+    assert.equal(modeOf(path), 0o600);
     assert.match(path, /label_studio-1\.22\.0-2026-01-02T00-00-00-000Z\.sqlite3$/);
     const copy = new DatabaseSync(path);
     assert.deepEqual({ ...copy.prepare("SELECT x FROM t").get() }, { x: 42 });

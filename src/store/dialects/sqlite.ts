@@ -4,7 +4,7 @@
  * WAL lets reads go on beside a write; synchronous=FULL makes a commit survive the machine, not only
  * the process; foreign keys are off in SQLite unless asked for.
  */
-import { mkdirSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Kysely } from "kysely";
@@ -33,9 +33,9 @@ export async function openSqlite(
   onAccessWrite: () => void = () => undefined,
 ): Promise<Kysely<Database>> {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   } catch (cause) {
-    const sentence = `The data folder ${dirname(path)} cannot be made (${codeOf(cause)}): choose one with LABELGATE_DATA_DIR that this user may write to.`;
+    const sentence = `The data folder ${dirname(path)} cannot be made (${codeOf(cause)}): choose one with DATA_DIR that this user may write to.`;
     throw new OpenError(sentence, cause);
   }
   for (let tries = 1; ; tries += 1) {
@@ -50,7 +50,23 @@ export async function openSqlite(
   }
 }
 
+/**
+ * Keeps the file, and what SQLite keeps beside it, from everybody but this user: it holds e-mail
+ * addresses and hashes of passwords. SQLite gives new files beside it the rights that it has itself.
+ */
+function keepToOneself(path: string): void {
+  try {
+    closeSync(openSync(path, "a", 0o600));
+    for (const name of [path, `${path}-wal`, `${path}-shm`]) {
+      if (existsSync(name)) chmodSync(name, 0o600);
+    }
+  } catch {
+    // Not this user's file, or a file system without rights: SQLite says whether it can be used.
+  }
+}
+
 function openFiles(path: string): { reader: SqliteFile; writer: SqliteFile } {
+  keepToOneself(path);
   const writer = new SqliteFile(path, openBusyMs);
   try {
     writer.exec("pragma journal_mode = wal");
