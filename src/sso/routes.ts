@@ -57,19 +57,26 @@ export function ssoRoutes(
       },
     );
 
-    app.post<TokenParams>("/saml/:token/acs", async (request, reply) => {
-      const posted = postedOf(request);
-      // Another site that claims it would skip the question whose place somebody takes.
-      if (posted.isSecondPost) refuseOtherSites(request.headers, deps.config);
-      const arrived = arrivedOf(deps, request, posted);
-      const tried = await completeTrial(deps, fetchMetadata, arrived);
-      if (tried?.outcome === "told") return reply.redirect(storyPage(tried.id), 303);
-      const completed = tried ?? (await completeLogin(deps, fetchMetadata, arrived));
-      return answer(reply, completed, posted);
-    });
+    app.post<TokenParams>(
+      "/saml/:token/acs",
+      { onRequest: requireForm },
+      async (request, reply) => {
+        const posted = postedOf(request);
+        // Another site that claims it would skip the question whose place somebody takes.
+        if (posted.isSecondPost) refuseOtherSites(request.headers, deps.config);
+        const arrived = arrivedOf(deps, request, posted);
+        const tried = await completeTrial(deps, fetchMetadata, arrived);
+        if (tried?.outcome === "told") return reply.redirect(storyPage(tried.id), 303);
+        const completed = tried ?? (await completeLogin(deps, fetchMetadata, arrived));
+        return answer(reply, completed, posted);
+      },
+    );
 
     app.get<TokenParams>("/saml/:token/logout", async (request, reply) => {
       await mustExist(deps, request.params.token);
+      if (request.principal?.via === "session" && isFromElsewhere(deps, request)) {
+        return askBeforeSignOut(request, reply);
+      }
       await reply.endSession();
       return reply.redirect(deps.config.logoutRedirectUrl ?? "/user/login?signed_out=1", 302);
     });
@@ -88,6 +95,36 @@ export function ssoRoutes(
       return reply.type("application/samlmetadata+xml").send(record.idpMetadata);
     });
   };
+}
+
+/**
+ * HTTP-POST is a form (saml-bindings 3.5.4). Other bodies have other readers, and of a JSON object
+ * nobody can tell any more that a field stood in it twice (rule 1.10).
+ */
+async function requireForm({ headers }: FastifyRequest): Promise<void> {
+  const type = headers["content-type"] ?? "";
+  if (type === "" || /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return;
+  throw new AppError("unsupported_media_type", {
+    detail: "A SAML response comes as a form: application/x-www-form-urlencoded.",
+  });
+}
+
+/** True where a page of another site led here, as far as the browser tells. */
+function isFromElsewhere({ config }: Deps, { headers }: FastifyRequest): boolean {
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  const { referer } = headers;
+  return referer !== undefined && URL.parse(referer)?.origin !== config.baseUrl;
+}
+
+/** Whoever can make a browser follow a link must not end work that is under way by it. */
+function askBeforeSignOut(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const body = html`<section class="card tag">
+<div class="intro"><h1>Sign out?</h1><p>A link of another site leads here. You are signed in as ${request.principal?.email ?? ""}.</p></div>
+<form method="post" action="/user/logout"><input type="hidden" name="csrf_token" value="${request.csrfToken()}"><button type="submit">Sign out</button></form>
+</section>
+<p class="after"><a href="/">Stay signed in</a></p>`;
+  return reply.page(body, { title: "Sign out" });
 }
 
 /** The fields of the form that the identity provider, or one of our own pages, had the browser post. */

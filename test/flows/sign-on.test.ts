@@ -202,6 +202,88 @@ onEveryEngine("sign-on", (engine) => {
     assert.equal((await copy.get("/")).statusCode, 303);
   });
 
+  test("a foreign link to the logout address asks, and ends nothing before the answer", async () => {
+    await world.signOn(browser);
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const follow = async (headers: Readonly<Record<string, string>>) =>
+      await world.test.app.inject({
+        method: "GET",
+        url: world.path("logout"),
+        headers: { cookie, ...headers },
+      });
+    for (const foreign of [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { "sec-fetch-site": "cross-site", referer: world.test.deps.config.baseUrl },
+      { referer: "https://elsewhere.example/page" },
+      { referer: `${world.test.deps.config.baseUrl}.evil.example/` },
+      { referer: "nonsense" },
+    ]) {
+      const asked = await follow(foreign);
+      assert.equal(asked.statusCode, 200, JSON.stringify(foreign));
+      assert.match(asked.body, /Sign out\?.*alice@contoso\.com/s);
+      assert.equal(asked.cookies.length, 0);
+      assert.equal((await browser.get("/")).statusCode, 200);
+    }
+    const asked = await follow({ "sec-fetch-site": "cross-site" });
+    const out = await browser.submit(asked);
+    assert.equal(out.statusCode, 303);
+    assert.equal(String(out.headers.location), "/user/login?signed_out=1");
+    assert.equal((await browser.get("/")).statusCode, 303);
+    assert.equal(
+      (await follow({ "sec-fetch-site": "cross-site" })).statusCode,
+      302,
+      "nobody is in",
+    );
+  });
+
+  test("the logout address works at once from this site, and where the address was typed", async () => {
+    const { baseUrl } = world.test.deps.config;
+    for (const own of [
+      { "sec-fetch-site": "same-origin" },
+      { "sec-fetch-site": "none" },
+      { referer: `${baseUrl}/user/account` },
+    ]) {
+      const person = world.browser();
+      await world.signOn(person);
+      const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+      const url = world.path("logout");
+      const out = await world.test.app.inject({ method: "GET", url, headers: { cookie, ...own } });
+      assert.equal(out.statusCode, 302, JSON.stringify(own));
+      assert.equal((await person.get("/")).statusCode, 303);
+    }
+  });
+
+  test("the ACS takes forms alone: whatever another body says is not read", async () => {
+    const inResponseTo = await world.begin(browser);
+    const good = world.respond({ inResponseTo });
+    const url = world.path("acs");
+    const boundary = "----x";
+    const bodies = {
+      "application/json": `{"SAMLResponse":"x","SAMLResponse":${JSON.stringify(good)}}`,
+      "application/json; charset=utf-8": JSON.stringify({ SAMLResponse: good }),
+      [`multipart/form-data; boundary=${boundary}`]: `--${boundary}\r\nContent-Disposition: form-data; name="SAMLResponse"\r\n\r\n${good}\r\n--${boundary}--\r\n`,
+      "text/plain": `SAMLResponse=${good}`,
+      "application/x-www-form-urlencoded-not": `SAMLResponse=${encodeURIComponent(good)}`,
+      "application/xml": Buffer.from(good, "base64").toString(),
+    };
+    for (const [type, payload] of Object.entries(bodies)) {
+      const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+      const headers = { "content-type": type, cookie };
+      const refused = await world.test.app.inject({ method: "POST", url, headers, payload });
+      assert.equal(refused.statusCode, 415, type);
+      assert.match(refused.body, /application\/x-www-form-urlencoded/);
+    }
+    const headers = {
+      "content-type": "Application/X-WWW-Form-Urlencoded ;charset=UTF-8",
+      cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+    };
+    const payload = new URLSearchParams({ SAMLResponse: good }).toString();
+    const taken = await world.test.app.inject({ method: "POST", url, headers, payload });
+    assert.equal(taken.statusCode, 303);
+    assert.equal(await world.lastCode(), null);
+  });
+
   test("an unknown token is not found, whatever is posted to it", async () => {
     for (const name of ["login", "logout", "metadata"]) {
       const response = await browser.get(`/saml/unknown/${name}`);
