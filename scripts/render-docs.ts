@@ -1,5 +1,6 @@
 /** The reference pages, made from the tables that the program itself reads. */
-import { type Variable, variables } from "../src/config-variables.ts";
+import type { Variable } from "../src/config-variable.ts";
+import { variables } from "../src/config-variables.ts";
 import { errorTable } from "../src/errors.ts";
 
 const note = "<!-- Made by `npm run docs` from the tables in src/. Edit those. -->";

@@ -143,6 +143,11 @@ const networks: Readonly<Record<string, readonly string[]>> = {
   uniquelocal: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
 };
 
+/** This machine and private networks, each as `address/bits`. */
+export const nearNetworks: readonly string[] = ["loopback", "uniquelocal"].flatMap(
+  (name) => networks[name] ?? [],
+);
+
 /** Addresses and networks, each as `address/bits` (PRODUCT 9.3). */
 export const proxyList: z.ZodType<readonly string[], string> = parsed((list) => {
   const entries = list

@@ -2,7 +2,6 @@
  * Every variable of the environment, once: how it is read, its default and what the documentation
  * says of it. docs/configuration.md is generated from this table; config.ts reads by it.
  */
-import type { z } from "zod";
 import { secretKeyText } from "./config-secret.ts";
 import {
   databaseUrl,
@@ -19,20 +18,7 @@ import {
   text,
   upstreamUrl,
 } from "./config-values.ts";
-
-/** One variable: how it is read, what it is when unset, and what the documentation says of it. */
-export interface Variable<T> {
-  readonly name: string;
-  readonly section: string;
-  readonly schema: z.ZodType<T, string>;
-  readonly fallback: T;
-  /** The default in words, where the value itself would not explain it. */
-  readonly shownDefault?: string;
-  readonly doc: string;
-  readonly isSecret?: true;
-}
-
-const variable = <T>(row: Variable<T>): Variable<T> => row;
+import { variable } from "./config-variable.ts";
 
 const server = "Server";
 const signIn = "Sign-in pages and passwords";
@@ -100,6 +86,16 @@ export const variables = {
     fallback: "",
     shownDefault: "unset",
     doc: "The former `SECRET_KEY`, while it is being changed: what it sealed is opened and sealed anew at the start, and what it signed still counts (docs/operations.md).",
+    isSecret: true,
+  }),
+  metricsToken: variable({
+    name: "METRICS_TOKEN",
+    section: server,
+    schema: secretText(16),
+    fallback: "",
+    shownDefault:
+      "unset: this machine and private networks may read `/metrics`, without a proxy between",
+    doc: "Whoever reads `/metrics` must send it, as `Authorization: Bearer <token>`; at least 16 characters.",
     isSecret: true,
   }),
   trustedProxies: variable({

@@ -100,6 +100,7 @@ test("Every variable is also read as LABEL_STUDIO_<NAME>, which wins", () => {
     MAIL_FROM: "a@example.com",
     SECRET_KEY: strongKey,
     SECRET_KEY_PREVIOUS: "the former one",
+    METRICS_TOKEN: "sixteen letters.",
     LABELGATE_OWNER_PASSWORD: "p".repeat(10),
     UPSTREAM_URL: "embedded",
     UPSTREAM_SERVICE_USER: "9",

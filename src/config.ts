@@ -11,7 +11,8 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { dirname, join } from "node:path";
 import { keyRecipe, weakness } from "./config-secret.ts";
 import { isLoopbackHost } from "./config-values.ts";
-import { type Variable, variables } from "./config-variables.ts";
+import type { Variable } from "./config-variable.ts";
+import { variables } from "./config-variables.ts";
 
 type ReadVariables = {
   readonly [K in keyof typeof variables]: (typeof variables)[K] extends Variable<infer T>

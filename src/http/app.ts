@@ -6,7 +6,7 @@
  *
  * 1. Health, metrics and static files stand outside the site: no credential is looked at for them.
  * 2. Every address answers with and without a trailing slash, without a redirect, as the original's.
- * 3. URLs are made from BASE_URL; the Host header is never read.
+ * 3. URLs are made from BASE_URL; of the Host header it matters only that there is one (addressing.ts).
  */
 import cookie from "@fastify/cookie";
 import Fastify, {
@@ -17,6 +17,7 @@ import Fastify, {
 } from "fastify";
 import { authenticatePersonalToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
 import { studioHost } from "../gateway/studio-host.ts";
 import { type StudioAdministration, upstreamRoutes } from "../gateway/upstream-routes.ts";
 import type { GatewayParts } from "../gateway/visit.ts";
@@ -33,6 +34,7 @@ import { unsavedSettings } from "../settings/unsaved.ts";
 import type { FetchMetadata } from "../sso/metadata-refresh.ts";
 import { ssoRoutes } from "../sso/routes.ts";
 import { loadUpstreamNumber } from "../store/wire-numbers.ts";
+import { addressingProblem, originForm } from "./addressing.ts";
 import { readBodies } from "./bodies.ts";
 import { guardUnsafeRequests } from "./csrf.ts";
 import { answerErrors, asRefusal, sendUnrouted } from "./errors.ts";
@@ -79,6 +81,8 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
       : mountStudio(deps, studio, { metrics, signInAddress: signInAddressOf(deps) });
   const app = createServer(deps, mounted && frontOf(deps, mounted, isStopping));
   app.addHook("onRequest", (request, _reply, done) => {
+    const problem = addressingProblem(request.raw, request.originalUrl);
+    if (problem !== null) throw new AppError("bad_request", { detail: problem });
     const forwarded = request.headers["x-forwarded-for"];
     if (typeof forwarded === "string") {
       request.headers["x-forwarded-for"] = tidyForwardedFor(forwarded);
@@ -92,7 +96,7 @@ export async function createApp(deps: Deps, wiring: Wiring): Promise<FastifyInst
   await app.register(cookie);
   decoratePages(app);
   decorateSessions(app, deps);
-  serveMetrics(app, metrics);
+  serveMetrics(app, metrics, deps.config);
   serveHealth(app, deps, isStopping);
   app.addHook("onSend", (_request, reply, _payload, done) => {
     // Browsers and proxies then open their next connection to another replica.
@@ -167,7 +171,7 @@ function createServer({ config, log }: Deps, front: Front | null): FastifyInstan
   const app = Fastify({
     ...front,
     clientErrorHandler: answerUnreadable,
-    rewriteUrl: ({ url = "/" }) => tidyScimUrl(url),
+    rewriteUrl: ({ url = "/" }) => tidyScimUrl(originForm(url)),
     loggerInstance: log,
     // The request id comes from log.ts; the line for each answer too.
     childLoggerFactory: (logger) => logger,

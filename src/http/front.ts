@@ -21,6 +21,7 @@ import { AppError } from "../errors.ts";
 import type { Gateway } from "../gateway/handle.ts";
 import { type AddressOwner, ownerOf } from "../labelstudio/match.ts";
 import type { NumberKind } from "../store/wire-numbers.ts";
+import { addressingProblem, originForm } from "./addressing.ts";
 import { type OwnNumber, readOwnNumber } from "./own-numbers.ts";
 
 /** What the front needs besides Fastify. */
@@ -81,9 +82,16 @@ class Front {
 
   answer(request: IncomingMessage, response: ServerResponse): void {
     const { gateway, isStopping } = this.#parts;
-    const { method = "GET", url = "" } = request;
     // Browsers and proxies then open their next connection to another replica.
     if (isStopping()) response.setHeader("connection", "close");
+    const problem = addressingProblem(request, request.url ?? "");
+    request.url = originForm(request.url ?? "");
+    const { method = "GET", url } = request;
+    if (problem !== null) {
+      const error = new AppError("bad_request", { detail: problem });
+      void gateway.refuse(request, response, "first", error);
+      return;
+    }
     const path = pathOf(url);
     const host = this.#hostOf(request, path);
     if (host === null) {

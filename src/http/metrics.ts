@@ -2,8 +2,14 @@
  * Figures for Prometheus (PRODUCT 9.5). Labels are route patterns and codes, never addresses, tokens
  * or people.
  */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Config } from "../config.ts";
+import { nearNetworks } from "../config-values.ts";
+import { AppError } from "../errors.ts";
+import { trustCheck } from "./proxies.ts";
 
 /** The figures of one process. */
 export interface Metrics {
@@ -53,8 +59,8 @@ export function createMetrics({ withProcess }: { withProcess: boolean }): Metric
   };
 }
 
-/** Counts every answer and serves /metrics. */
-export function serveMetrics(app: FastifyInstance, metrics: Metrics): void {
+/** Counts every answer and serves /metrics, to whom `readerCheck` lets. */
+export function serveMetrics(app: FastifyInstance, metrics: Metrics, config: Config): void {
   app.decorateRequest("countSignOn", metrics.countSignOn);
   app.addHook("onResponse", (request, reply, done) => {
     metrics.observeRequest({
@@ -65,8 +71,41 @@ export function serveMetrics(app: FastifyInstance, metrics: Metrics): void {
     });
     done();
   });
-  app.get("/metrics", async (_request, reply) => {
+  const requireReader = readerCheck(config);
+  app.get("/metrics", async (request, reply) => {
+    requireReader(request.raw);
     const text = await metrics.registry.metrics();
     return reply.type(metrics.registry.contentType).send(text);
   });
+}
+
+/** What proxies add of the visitor: with any of it, the peer is not the one who asks. */
+const forwardingRe =
+  /^(x-forwarded(-.*)?|forwarded|via|x-real-ip|(x-|true-)?client-ip|x-cluster-client-ip|cf-.*|x-envoy-.*|x-original-.*)$/;
+
+/**
+ * Refuses whoever may not read the figures. With METRICS_TOKEN that is everybody who does not send it;
+ * without, everybody but a peer on this machine or in a private network that came without a proxy.
+ */
+function readerCheck({ metricsToken }: Config): (request: IncomingMessage) => void {
+  const isNear = trustCheck(nearNetworks);
+  return ({ headers, socket }) => {
+    if (metricsToken !== "") {
+      if (isSameSecret(headers.authorization ?? "", `Bearer ${metricsToken}`)) return;
+      const detail = "The figures take the METRICS_TOKEN: Authorization: Bearer <token>.";
+      throw new AppError("not_authenticated", { detail });
+    }
+    const isForwarded = Object.keys(headers).some((name) => forwardingRe.test(name));
+    if (!isForwarded && isNear(socket.remoteAddress ?? "")) return;
+    throw new AppError("permission_denied", {
+      detail:
+        "The figures are shown to this machine and to private networks, without a proxy between; METRICS_TOKEN opens them to others.",
+    });
+  };
+}
+
+/** Takes the same time whatever was sent. */
+function isSameSecret(sent: string, expected: string): boolean {
+  const [left, right] = [sent, expected].map((text) => createHash("sha256").update(text).digest());
+  return left !== undefined && right !== undefined && timingSafeEqual(left, right);
 }

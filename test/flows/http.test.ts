@@ -278,6 +278,67 @@ onEveryEngine("http", (engine) => {
     assert.doesNotMatch(body, /secret-token-of-an-organization/);
   });
 
+  test("/metrics is for this machine and private networks, not for what came through a proxy", async () => {
+    const read = async (remoteAddress: string, headers: Record<string, string> = {}) =>
+      (await t.app.inject({ method: "GET", url: "/metrics", remoteAddress, headers })).statusCode;
+    for (const near of [
+      "127.0.0.1",
+      "127.8.9.1",
+      "::1",
+      "10.1.2.3",
+      "172.31.0.9",
+      "192.168.7.7",
+      "::ffff:10.1.2.3",
+      "fd00::7",
+    ]) {
+      assert.equal(await read(near), 200, near);
+    }
+    for (const far of [
+      "203.0.113.9",
+      "172.32.0.1",
+      "192.169.0.1",
+      "2001:db8::1",
+      "::ffff:203.0.113.9",
+    ]) {
+      assert.equal(await read(far), 403, far);
+      assert.equal(await read(far, { "x-forwarded-for": "127.0.0.1" }), 403, far);
+    }
+    for (const header of [
+      "X-Forwarded-For",
+      "Forwarded",
+      "X-Real-IP",
+      "Via",
+      "X-Forwarded-Host",
+      "X-Forwarded-Proto",
+      "X-Forwarded",
+      "CF-Connecting-IP",
+      "True-Client-IP",
+    ]) {
+      assert.equal(await read("127.0.0.1", { [header]: "10.0.0.1" }), 403, header);
+    }
+  });
+
+  test("where there is a METRICS_TOKEN, /metrics takes it from everybody, from anywhere", async () => {
+    const token = "a token for figures alone";
+    const guarded = await openTestApp(engine, { env: { METRICS_TOKEN: token } });
+    const read = async (remoteAddress: string, authorization?: string) =>
+      await guarded.app.inject({
+        method: "GET",
+        url: "/metrics/",
+        remoteAddress,
+        headers: authorization === undefined ? {} : { authorization },
+      });
+    for (const address of ["127.0.0.1", "203.0.113.9"]) {
+      assert.equal((await read(address, `Bearer ${token}`)).statusCode, 200);
+      for (const wrong of [undefined, "", `Bearer ${token}x`, `Token ${token}`, token, "Bearer "]) {
+        const refused = await read(address, wrong);
+        assert.equal(refused.statusCode, 401, wrong ?? "nothing");
+        assert.doesNotMatch(refused.body, /labelgate_/);
+      }
+    }
+    await guarded.close();
+  });
+
   test("the API answers 401 with WWW-Authenticate without a credential and with a bad one", async () => {
     const bad = [
       `Token ${"0".repeat(40)}`,

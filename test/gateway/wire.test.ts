@@ -92,6 +92,23 @@ describe("on the wire", () => {
     }
   });
 
+  test("two Host headers, or a target that disagrees with the one, are 400 and reach nobody", async () => {
+    const cookie = `Cookie: ${w.cookies.OW}\r\nConnection: close\r\n\r\n`;
+    for (const text of [
+      `GET ${list} HTTP/1.1\r\nHost: ${publicHost}\r\nHost: ${publicHost}\r\n`,
+      `GET ${list} HTTP/1.1\r\nHost: ${publicHost}\r\nhost: evil.example\r\n`,
+      `GET /user/login HTTP/1.1\r\nHost: evil.example\r\nHost: ${publicHost}\r\n`,
+      `GET http://evil.example${list} HTTP/1.1\r\nHost: ${publicHost}\r\n`,
+      `GET http://evil.example/user/login HTTP/1.1\r\nHost: ${publicHost}\r\n`,
+    ]) {
+      assert.match(await w.raw(text + cookie), /^HTTP\/1\.1 400 /, text);
+      assert.equal(w.stub.arrived.length, 0, text);
+    }
+    const agreeing = `GET ${origin}${list} HTTP/1.1\r\nHost: ${publicHost}\r\n`;
+    assert.match(await w.raw(agreeing + cookie), /^HTTP\/1\.1 200 /);
+    assert.equal(w.stub.arrived.length, 1);
+  });
+
   test("targets in another form than a path are refused", async () => {
     for (const [line, status] of [
       [`GET ${w.stub.url}${list} HTTP/1.1`, 404],
@@ -128,9 +145,16 @@ describe("on the wire", () => {
   });
 
   test("a host name that is not ours is 421, but for probes", async () => {
-    for (const host of ["evil.example", `${publicHost}.evil.example`, "labels.test", ""]) {
+    for (const host of [
+      "evil.example",
+      `evil.example:${new URL(origin).port}`,
+      "labels.test",
+      "",
+    ]) {
       assert.equal((await w.ask(list, { headers: { ...owner(), host } })).status, 421, host);
     }
+    const noName = { ...owner(), host: `${publicHost}.evil.example` };
+    assert.equal((await w.ask(list, { headers: noName })).status, 400);
     assert.equal((await w.ask("/health", { headers: { host: "10.0.0.7" } })).status, 200);
     assert.equal(w.stub.arrived.length, 0);
   });

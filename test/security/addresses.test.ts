@@ -35,6 +35,58 @@ onEveryEngine("addresses that cannot be", (engine) => {
       );
     });
 
+  /** As `ask`, with the lines as they are. */
+  const send = (lines: readonly string[]): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const { port } = t.app.server.address() as AddressInfo;
+      const socket = connect(port, "127.0.0.1");
+      let answer = "";
+      socket.setEncoding("utf8");
+      socket.on("data", (chunk: string) => {
+        answer += chunk;
+      });
+      socket.on("close", () => resolve(answer));
+      socket.on("error", reject);
+      socket.write(`${[...lines, "Connection: close"].join("\r\n")}\r\n\r\n`, "latin1");
+    });
+  const statusOf = async (...lines: readonly string[]): Promise<string> =>
+    /^HTTP\/1\.1 (\d+)/.exec(await send(lines))?.[1] ?? "none";
+
+  test("two Host headers are refused at every address, be they the same", async () => {
+    for (const path of ["/user/login", "/health", "/api/saml/settings", "/scim/v2/Users", "/no"]) {
+      for (const second of ["Host: x", "host: evil.example", "HOST:"]) {
+        assert.equal(await statusOf(`GET ${path} HTTP/1.1`, "Host: x", second), "400", path);
+      }
+    }
+    assert.equal(await statusOf("GET /health HTTP/1.1", "Host: x"), "200");
+    assert.equal(await statusOf("GET /health HTTP/1.1", "Host: [::1]:8080"), "200");
+  });
+
+  test("a Host header that is no host name is refused", async () => {
+    for (const host of ["a, b", "x/user", "me@x", "x:1:2", "x:", "x y", "x?y", "http://x"]) {
+      assert.equal(await statusOf("GET /health HTTP/1.1", `Host: ${host}`), "400", host);
+    }
+  });
+
+  test("an absolute target must name the host of the Host header, and is then what its path is", async () => {
+    for (const target of [
+      "http://evil.example/health",
+      "http://x:81/health",
+      "http://x@evil.example/health",
+      "http://evil.example\\@x/health",
+      "HTTP://evil.example/health",
+      "http:///health",
+    ]) {
+      assert.equal(await statusOf(`GET ${target} HTTP/1.1`, "Host: x"), "400", target);
+    }
+    assert.equal(await statusOf("GET http://x/health HTTP/1.1", "Host: x"), "200");
+    assert.equal(await statusOf("GET http://X:80/health HTTP/1.1", "Host: x"), "200");
+    assert.equal(await statusOf("GET https://x/health HTTP/1.1", "Host: x:443"), "200");
+    // What hangs on the path, such as who gets an envelope, hangs on the same one.
+    assert.match(await send(["GET http://x/api/no HTTP/1.1", "Host: x"]), /"status_code":404/);
+    assert.match(await send(["GET http://x?a=b HTTP/1.1", "Host: x"]), /^HTTP\/1\.1 303 /);
+  });
+
   const long = "x".repeat(300);
   const broken: readonly (readonly [string, number])[] = [
     ["/%ff", 400],
