@@ -19,7 +19,7 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type StudioRole, type StudioViewer, studioRole } from "../labelstudio/viewer.ts";
 import { touchApiToken } from "../store/api-tokens.ts";
-import { loadSession, sessionIdleMs, touchEveryMs, touchSession } from "../store/sessions.ts";
+import { loadSession, touchAfterMs, touchSession } from "../store/sessions.ts";
 import { loadStudioAccess, type StudioAccess } from "../store/studio-access.ts";
 import { loadStudioSession } from "../store/studio-sessions.ts";
 import type { Authenticated, Viewers } from "./contract.ts";
@@ -105,7 +105,7 @@ export class KeptViewers implements Viewers {
 
   /** Notes the use of a credential, at most every five minutes; nobody waits for that. */
   #use(key: string, kept: KeptViewer, now: number): Authenticated {
-    if (now - (kept.lastUsedAt ?? 0) >= touchEveryMs) {
+    if (now - (kept.lastUsedAt ?? 0) >= touchAfterMs(kept)) {
       this.#cache.note(key, now);
       this.#touch(kept, now).catch((error: unknown) => {
         this.#deps.log.warn({ err: error }, "the use of a credential could not be noted");
@@ -114,12 +114,12 @@ export class KeptViewers implements Viewers {
     return kept.who;
   }
 
-  async #touch({ row, who, lastUsedAt }: KeptViewer, now: number): Promise<void> {
+  async #touch({ row, who, lastUsedAt, idleMs }: KeptViewer, now: number): Promise<void> {
     const { db } = this.#deps.store;
     if (typeof row === "number") await touchApiToken(db, { id: row, at: now, lastUsedAt });
     else {
       const { userId } = who.principal;
-      await touchSession(db, { id: row, userId, lastSeenAt: lastUsedAt ?? 0 }, now);
+      await touchSession(db, { id: row, userId, lastSeenAt: lastUsedAt ?? 0, idleMs }, now);
     }
   }
 
@@ -207,12 +207,12 @@ export class KeptViewers implements Viewers {
     const who = await this.#whoIs(principalOfSession(session), true);
     if (who === null) return null;
     await touchSession(store.db, session, now());
-    const isDue = now() - session.lastSeenAt >= touchEveryMs;
+    const isDue = now() - session.lastSeenAt >= touchAfterMs(session);
     return {
       who,
       credential: { kind: host === "studio" ? "studio" : "session", hash: sessionHash },
       expiresAt: session.expiresAt,
-      idleMs: sessionIdleMs,
+      idleMs: session.idleMs,
       lastUsedAt: isDue ? now() : session.lastSeenAt,
       row: session.id,
     };

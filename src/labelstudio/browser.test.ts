@@ -20,14 +20,7 @@ const load = (name: string): unknown =>
   JSON.parse(readFileSync(`test/fixtures/label-studio/${name}`, "utf8"));
 
 /** Asked by pages, and answered 404 on purpose: harmless to them, or pages that Labelgate has. */
-const shut = new Set([
-  "/sw.js",
-  "/heidi-tips",
-  "/version",
-  "/models",
-  "/organization/models",
-  "/api/jwt/settings",
-]);
+const shut = new Set(["/sw.js", "/heidi-tips", "/version", "/models", "/organization/models"]);
 
 /** A body as the pages send them, for each address that needs one. */
 function bodyFor(method: string, target: string, project = 3): SentBody | undefined {

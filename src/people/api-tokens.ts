@@ -20,10 +20,10 @@ import {
   listApiTokens,
 } from "../store/api-tokens.ts";
 import { recordAudit } from "../store/audit.ts";
+import { loadTokenRules, type TokenRules } from "../store/organization-rules.ts";
 
 const accessTokenMs = 5 * 60_000;
-/** The original lets organizations choose 1 to 365 days; here it is the longest of these. */
-const refreshTokenMs = 365 * 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 
 /** Whose token, and where: part of every principal. */
 type Holder = Pick<Principal, "userId" | "organizationId">;
@@ -35,8 +35,13 @@ export interface MadeAccessToken {
   readonly expires_at: string;
 }
 
-/** Makes the personal API token anew; the former one stops working at once. */
+/**
+ * Makes the personal API token anew; the former one stops working at once.
+ * @throws AppError `permission_denied` where the organization takes none
+ */
 export async function resetApiToken(deps: Deps, holder: Holder): Promise<string> {
+  const { areLegacyTokensTaken } = await rulesFor(deps, holder);
+  if (!areLegacyTokensTaken) refuseKind("personal API tokens");
   const token = Buffer.from(deps.randomToken(20), "base64url").toString("hex");
   await replaceToken(deps, holder, { kind: "legacy", token, expiresAt: null });
   return token;
@@ -55,7 +60,8 @@ export async function currentToken(
 /**
  * Makes a personal access token. `replaces` says whether a living one may end for it: the account
  * page does so knowingly, the API refuses as the original does.
- * @throws AppError `conflict` where one is valid and `replaces` is false
+ * @throws AppError `conflict` where one is valid and `replaces` is false, `permission_denied` where the
+ * organization takes none
  */
 export async function makeAccessToken(
   deps: Deps,
@@ -67,8 +73,10 @@ export async function makeAccessToken(
       detail: "You already have a valid personal access token. End it on the account page first.",
     });
   }
+  const { areAccessTokensTaken, ttlDays } = await rulesFor(deps, holder);
+  if (!areAccessTokensTaken) refuseKind("personal access tokens");
   const at = deps.now();
-  const expiresAt = at + refreshTokenMs;
+  const expiresAt = at + ttlDays * dayMs;
   const id = deps.randomToken();
   const { userId, organizationId } = holder;
   await replaceToken(deps, { userId, organizationId }, { kind: "pat", token: id, expiresAt });
@@ -138,6 +146,18 @@ export async function endAccessToken(deps: Deps, refresh: string): Promise<void>
 async function livingRefresh(deps: Deps, refresh: string): Promise<ApiTokenHolder | null> {
   const jwt = await readJwt(deps, refresh, "refresh");
   return jwt === null ? null : await loadLiveToken(deps, hashToken(jwt.id), "pat");
+}
+
+async function rulesFor({ store }: Deps, { organizationId }: Holder): Promise<TokenRules> {
+  const rules = await loadTokenRules(store.db, organizationId);
+  if (rules === null) throw new AppError("not_found");
+  return rules;
+}
+
+function refuseKind(kind: string): never {
+  throw new AppError("permission_denied", {
+    detail: `This organization takes no ${kind}. An Administrator decides that (POST /api/jwt/settings).`,
+  });
 }
 
 interface NewToken {

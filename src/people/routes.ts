@@ -9,6 +9,7 @@ import { inviteRoutes } from "./invite-routes.ts";
 import { memberListRoutes } from "./member-list.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { organizationRoutes } from "./organization-routes.ts";
+import { organizationRulesRoutes } from "./organization-rules-routes.ts";
 import { placeRoutes } from "./place-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { tokenRoutes } from "./token-routes.ts";
@@ -19,6 +20,7 @@ import { whoami } from "./whoami.ts";
 export function peopleRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     await app.register(organizationRoutes(deps));
+    await app.register(organizationRulesRoutes(deps));
     await app.register(memberListRoutes(deps));
     await app.register(memberRoutes(deps));
     await app.register(userRoutes(deps));

@@ -181,7 +181,11 @@ onEveryEngine("the feed of changes", (engine) => {
         .execute();
       await tx.updateTable("users").set({ first_name: "", password_hash: "x" }).execute();
     });
-    await touchSession(store.db, { id: "h", userId: s.anna, lastSeenAt: at }, at + 600_000);
+    await touchSession(
+      store.db,
+      { id: "h", userId: s.anna, lastSeenAt: at, idleMs: 3_600_000 },
+      at + 600_000,
+    );
     assert.deepEqual(await read(), { people: new Set(), isGeneral: false });
     assert.equal(store.accessWrites(), before);
   });

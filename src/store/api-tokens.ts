@@ -46,7 +46,18 @@ const byHash = statement<{ tokenHash: string; now: number }, ApiTokenHolder>((db
         .onRef("memberships.organization_id", "=", "api_tokens.organization_id")
         .onRef("memberships.user_id", "=", "api_tokens.user_id"),
     )
+    .innerJoin("organizations", "organizations.id", "api_tokens.organization_id")
     .where("api_tokens.token_hash", "=", value("tokenHash"))
+    // What the organization does not take is worth nothing, and counts again once it is taken.
+    .where((eb) =>
+      eb.or([
+        eb.and([
+          eb("api_tokens.kind", "=", "legacy"),
+          eb("organizations.legacy_api_tokens_enabled", "=", 1),
+        ]),
+        eb.and([eb("api_tokens.kind", "=", "pat"), eb("organizations.api_tokens_enabled", "=", 1)]),
+      ]),
+    )
     .where((eb) =>
       eb.or([
         eb("api_tokens.expires_at", "is", null),

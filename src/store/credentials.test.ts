@@ -57,6 +57,7 @@ onEveryEngine("a session", (engine) => {
       firstName: "Ada",
       lastName: "Byron",
       role: "AN",
+      idleMs: 5 * dayMs,
     });
     await store.db.updateTable("memberships").set({ role: "NO" }).execute();
     assert.equal((await loadSession(store.db, "key", 1))?.role, "NO");

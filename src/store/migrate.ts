@@ -24,6 +24,7 @@ import { seatTypes } from "./migrations/0014-seat-types.ts";
 import { secretCanary } from "./migrations/0015-secret-canary.ts";
 import { scimSpellings } from "./migrations/0016-scim-spellings.ts";
 import { invitedPlaces } from "./migrations/0017-invited-places.ts";
+import { organizationRules } from "./migrations/0018-organization-rules.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -57,6 +58,7 @@ export const timeline: readonly Migration[] = [
   secretCanary,
   scimSpellings,
   invitedPlaces,
+  organizationRules,
 ];
 
 /** Any number that no other program on the same database uses. */

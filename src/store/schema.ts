@@ -38,6 +38,11 @@ interface OrganizationsTable {
   readonly default_role: OrgRole;
   readonly seat_limit: number | null;
   readonly seats_used: Generated<number>;
+  readonly api_tokens_enabled: Generated<Flag>;
+  readonly legacy_api_tokens_enabled: Generated<Flag>;
+  readonly api_token_ttl_days: Generated<number>;
+  readonly session_max_minutes: Generated<number | null>;
+  readonly session_idle_minutes: Generated<number | null>;
   readonly invite_token: string;
   readonly created_at: Milliseconds;
 }

@@ -3,13 +3,15 @@
  * and ends with the person's access there. Cookies are http/'s business.
  */
 import { hash } from "node:crypto";
+import { sql } from "kysely";
 import type { OrgRole } from "../access/roles.ts";
+import { isWithinRules, ruledIdleMs, ruledMaxMs, sessionLimits } from "./organization-rules.ts";
 import { type Db, statement } from "./statement.ts";
 
-/** A session that nobody used for this long is over (PRODUCT 9.6). */
-export const sessionIdleMs = 5 * 24 * 3_600_000;
-/** How often "last seen" is written at most. */
-export const touchEveryMs = 5 * 60_000;
+/** A session that nobody used for this long is over in every organization (PRODUCT 9.6). */
+export const sessionIdleMs = sessionLimits.idleMinutes * 60_000;
+/** How often "last seen" is written at most, unless the organization ends idle sessions soon. */
+const touchEveryMs = 5 * 60_000;
 
 /** A session as its owner and administrators see it. */
 export interface SessionRow {
@@ -31,6 +33,23 @@ export interface Session extends SessionRow {
   readonly firstName: string;
   readonly lastName: string;
   readonly role: OrgRole;
+  /** How long it may lie unused by the organization's rules. */
+  readonly idleMs: number;
+}
+
+/** A live session as its statements read it. */
+export interface LiveRow extends Session {
+  readonly maxMs: number;
+}
+
+/** The session, whose end is the organization's where that comes first. */
+export function sessionOf({ maxMs, ...session }: LiveRow): Session {
+  return { ...session, expiresAt: Math.min(session.expiresAt, session.createdAt + maxMs) };
+}
+
+/** How long after it was noted last the use of a session is noted again. */
+export function touchAfterMs({ idleMs }: Pick<Session, "idleMs">): number {
+  return Math.min(touchEveryMs, idleMs / 4);
 }
 
 /** A session about to begin. */
@@ -76,10 +95,7 @@ const insertRow = statement<NewSession, unknown>((db, value) =>
 );
 
 /** The statement behind `loadSession`. */
-export const liveSession = statement<
-  { tokenHash: string; now: number; idleSince: number },
-  Session
->((db, value) =>
+export const liveSession = statement<{ tokenHash: string; now: number }, LiveRow>((db, value) =>
   db
     .selectFrom("sessions")
     .innerJoin("users", "users.id", "sessions.user_id")
@@ -88,9 +104,11 @@ export const liveSession = statement<
         .onRef("memberships.organization_id", "=", "sessions.organization_id")
         .onRef("memberships.user_id", "=", "sessions.user_id"),
     )
+    .innerJoin("organizations", "organizations.id", "sessions.organization_id")
     .where("sessions.token_hash", "=", value("tokenHash"))
     .where("sessions.expires_at", ">", value("now"))
-    .where("sessions.last_seen_at", ">", value("idleSince"))
+    .where(isWithinRules(value("now")))
+    .select([ruledMaxMs.as("maxMs"), ruledIdleMs.as("idleMs")])
     .select([
       ...sessionColumns,
       "users.email",
@@ -141,20 +159,17 @@ export async function loadSession(
   tokenHash: string,
   nowMs: number,
 ): Promise<Session | null> {
-  return await liveSession.first(db, {
-    tokenHash,
-    now: nowMs,
-    idleSince: nowMs - sessionIdleMs,
-  });
+  const row = await liveSession.first(db, { tokenHash, now: nowMs });
+  return row === null ? null : sessionOf(row);
 }
 
-/** Notes that the session is in use, at most every five minutes. */
+/** Notes that the session is in use, at most every `touchAfterMs`. */
 export async function touchSession(
   db: Db,
-  { id, userId, lastSeenAt }: Pick<SessionRow, "id" | "userId" | "lastSeenAt">,
+  { id, userId, lastSeenAt, idleMs }: Pick<Session, "id" | "userId" | "lastSeenAt" | "idleMs">,
   nowMs: number,
 ): Promise<void> {
-  if (nowMs - lastSeenAt < touchEveryMs) return;
+  if (nowMs - lastSeenAt < touchAfterMs({ idleMs })) return;
   await db
     .updateTable("sessions")
     .where("user_id", "=", userId)
@@ -196,13 +211,14 @@ export async function listSessions(
 ): Promise<readonly SessionRow[]> {
   let sessions = db
     .selectFrom("sessions")
-    .where("user_id", "=", of.userId)
-    .where("expires_at", ">", of.now)
-    .where("last_seen_at", ">", of.now - sessionIdleMs);
+    .innerJoin("organizations", "organizations.id", "sessions.organization_id")
+    .where("sessions.user_id", "=", of.userId)
+    .where("sessions.expires_at", ">", of.now)
+    .where(isWithinRules(sql.lit(of.now)));
   if (of.organizationId !== undefined) {
-    sessions = sessions.where("organization_id", "=", of.organizationId);
+    sessions = sessions.where("sessions.organization_id", "=", of.organizationId);
   }
-  return await sessions.orderBy("last_seen_at", "desc").select(sessionColumns).execute();
+  return await sessions.orderBy("sessions.last_seen_at", "desc").select(sessionColumns).execute();
 }
 
 /** Whose session of this organization has this public id; null where none does. */

@@ -2,31 +2,33 @@
  * Sessions of Label Studio's own host (GATEWAY 10.2): children of the first host's, made by a code that
  * is good once and only beside the state that the same browser was given. Only hashes are kept.
  */
-import { type Session, sessionColumns, sessionIdleMs } from "./sessions.ts";
+import { isWithinRules, ruledIdleMs, ruledMaxMs } from "./organization-rules.ts";
+import { type LiveRow, type Session, sessionColumns, sessionOf } from "./sessions.ts";
 import { type Db, statement } from "./statement.ts";
 
 /** The statement behind `loadStudioSession`. */
-const liveSession = statement<{ tokenHash: string; now: number; idleSince: number }, Session>(
-  (db, value) =>
-    db
-      .selectFrom("studio_sessions")
-      .innerJoin("sessions", "sessions.token_hash", "studio_sessions.session_hash")
-      .innerJoin("users", "users.id", "sessions.user_id")
-      .innerJoin("memberships", (join) =>
-        join
-          .onRef("memberships.organization_id", "=", "sessions.organization_id")
-          .onRef("memberships.user_id", "=", "sessions.user_id"),
-      )
-      .where("studio_sessions.token_hash", "=", value("tokenHash"))
-      .where("sessions.expires_at", ">", value("now"))
-      .where("sessions.last_seen_at", ">", value("idleSince"))
-      .select([
-        ...sessionColumns,
-        "users.email",
-        "users.first_name as firstName",
-        "users.last_name as lastName",
-        "memberships.role",
-      ]),
+const liveSession = statement<{ tokenHash: string; now: number }, LiveRow>((db, value) =>
+  db
+    .selectFrom("studio_sessions")
+    .innerJoin("sessions", "sessions.token_hash", "studio_sessions.session_hash")
+    .innerJoin("users", "users.id", "sessions.user_id")
+    .innerJoin("memberships", (join) =>
+      join
+        .onRef("memberships.organization_id", "=", "sessions.organization_id")
+        .onRef("memberships.user_id", "=", "sessions.user_id"),
+    )
+    .innerJoin("organizations", "organizations.id", "sessions.organization_id")
+    .where("studio_sessions.token_hash", "=", value("tokenHash"))
+    .where("sessions.expires_at", ">", value("now"))
+    .where(isWithinRules(value("now")))
+    .select([ruledMaxMs.as("maxMs"), ruledIdleMs.as("idleMs")])
+    .select([
+      ...sessionColumns,
+      "users.email",
+      "users.first_name as firstName",
+      "users.last_name as lastName",
+      "memberships.role",
+    ]),
 );
 
 /** The first host's live session behind a studio session with this hash; null where there is none. */
@@ -35,11 +37,8 @@ export async function loadStudioSession(
   tokenHash: string,
   nowMs: number,
 ): Promise<Session | null> {
-  return await liveSession.first(db, {
-    tokenHash,
-    now: nowMs,
-    idleSince: nowMs - sessionIdleMs,
-  });
+  const row = await liveSession.first(db, { tokenHash, now: nowMs });
+  return row === null ? null : sessionOf(row);
 }
 
 /** A code for one browser's state and session. */

@@ -8,6 +8,7 @@ import {
   organizationPatchSchema,
   shortListSchema,
 } from "../../people/organization-routes.ts";
+import { sessionPolicySchema, tokenRulesSchema } from "../../people/organization-rules-routes.ts";
 import { refreshSchema } from "../../people/token-routes.ts";
 import { userCreateSchema, userListSchema, userPatchSchema } from "../../people/user-routes.ts";
 import * as answers from "./answers.ts";
@@ -151,6 +152,36 @@ const organization: readonly Omit<Operation, "tag">[] = [
     body: transferSchema,
     status: 200,
     answer: answers.memberAnswer,
+  },
+  {
+    method: "get",
+    path: "/api/jwt/settings",
+    summary: "Read the rules for API tokens",
+    status: 200,
+    answer: answers.tokenRulesAnswer,
+  },
+  {
+    method: "post",
+    path: "/api/jwt/settings",
+    summary: "Change the rules for API tokens",
+    body: tokenRulesSchema,
+    status: 200,
+    answer: answers.tokenRulesAnswer,
+  },
+  {
+    method: "get",
+    path: "/api/session-policy",
+    summary: "Read how long sessions live",
+    status: 200,
+    answer: answers.sessionPolicyAnswer,
+  },
+  {
+    method: "patch",
+    path: "/api/session-policy",
+    summary: "Change how long sessions live",
+    body: sessionPolicySchema,
+    status: 200,
+    answer: answers.sessionPolicyAnswer,
   },
   {
     method: "get",

@@ -8,7 +8,13 @@ export const labelgatePrefixes: readonly string[] = [
   ...["/labelgate", "/saml", "/scim", "/user", "/logout", "/organization", "/people", "/recover"],
   ...["/setup", "/api/labelgate", "/api/saml", "/api/scim", "/api/organizations"],
   ...["/api/workspaces", "/api/activity-logs", "/api/invite", "/api/invites", "/api/sessions"],
-  ...["/api/token", "/api/projects/{project}/members", "/api/projects/{project}/roles"],
+  ...[
+    "/api/jwt",
+    "/api/session-policy",
+    "/api/token",
+    "/api/projects/{project}/members",
+    "/api/projects/{project}/roles",
+  ],
   ...["/api/projects/roles", "/api/users/{person}/sessions"],
 ];
 
