@@ -8,6 +8,7 @@ import { canonicalEmail } from "../access/email.ts";
 import type { Identity } from "../access/snapshot.ts";
 import { AppError } from "../errors.ts";
 import { nearestName } from "./attribute-hints.ts";
+import { type Detection, detectAttributes } from "./detect.ts";
 import { type AttributeMapping, claimUris, shortClaims } from "./presets.ts";
 import type { AssertionAttribute, VerifiedAssertion } from "./response.ts";
 import { excerpt } from "./structure.ts";
@@ -37,8 +38,10 @@ const aliasSets: readonly ReadonlySet<string>[] = kinds.map((kind) => {
   return new Set([uri, uri.slice(uri.lastIndexOf("/") + 1), shortClaims[kind]]);
 });
 
-/** How group values are read (PRODUCT 3.3). */
-export interface GroupReading {
+/** How attributes are found, and how group values are read (PRODUCT 3.2, 3.3). */
+export interface Reading {
+  /** Of names that nobody chose; absent where all are chosen. */
+  readonly detection?: Detection | null;
   /** A value may hold several groups joined by commas, as PingOne sends them. */
   readonly splitGroupsOnComma: boolean;
   /** Whether a group of this very name is mapped; such a value is never split. */
@@ -55,19 +58,21 @@ export interface GroupReading {
 export function readIdentity(
   assertion: VerifiedAssertion,
   mapping: AttributeMapping,
-  options: GroupReading,
+  options: Reading,
 ): ReadIdentity {
   const { attributes } = assertion;
+  const { detection = null } = options;
   const attributeNames = [...new Set(attributes.map(({ name }) => name))];
-  const hints = nameHints(attributes, mapping);
-  const email = readEmail(valuesOf(attributes, mapping.email), {
+  const found = findAttributes(attributes, mapping, detection);
+  const hints = nameHints(attributes, { mapping, found, detection });
+  const email = readEmail(valuesOf(found.email), {
     attribute: mapping.email,
     attributeNames,
     hints: hints.map(({ text }) => text),
   });
-  const firstName = readName(valuesOf(attributes, mapping.firstName));
-  const lastName = readName(valuesOf(attributes, mapping.lastName));
-  const groups = readGroups(attributes, mapping.groups, options);
+  const firstName = readName(valuesOf(found.firstName));
+  const lastName = readName(valuesOf(found.lastName));
+  const groups = readGroups(attributes, found.groups, options);
   return {
     identity: {
       email,
@@ -92,29 +97,46 @@ export interface MappedAttribute extends AssertionAttribute {
 export function describeAttributes(
   { attributes }: VerifiedAssertion,
   mapping: AttributeMapping,
+  detection: Detection | null,
 ): { readonly attributes: readonly MappedAttribute[]; readonly hints: readonly Reason[] } {
-  const read = kinds.map((kind) => [kind, new Set(matching(attributes, mapping[kind]))] as const);
+  const found = findAttributes(attributes, mapping, detection);
+  const read = kinds.map((kind) => [kind, new Set(found[kind])] as const);
   return {
     attributes: attributes.map((attribute) => ({
       ...attribute,
-      mappedTo: read.find(([, found]) => found.has(attribute))?.[0] ?? null,
+      mappedTo: read.find(([, those]) => those.has(attribute))?.[0] ?? null,
     })),
-    hints: nameHints(attributes, mapping),
+    hints: nameHints(attributes, { mapping, found, detection }),
   };
 }
 
-/**
- * The values of the attribute that `wanted` names: by Name, else by FriendlyName, else by alias.
- * Keycloak repeats an attribute for each value, so all that match add up. Null where none does.
- */
-function valuesOf(
+/** The attributes of each of the four. */
+type FoundAttributes = Readonly<Record<keyof AttributeMapping, readonly AssertionAttribute[]>>;
+
+function findAttributes(
   attributes: readonly AssertionAttribute[],
-  wanted: string,
-): readonly string[] | null {
-  const found = matching(attributes, wanted);
+  mapping: AttributeMapping,
+  detection: Detection | null,
+): FoundAttributes {
+  const find = (kind: keyof AttributeMapping): readonly AssertionAttribute[] => {
+    if (detection?.unchosen.has(kind) !== true) return matching(attributes, mapping[kind]);
+    const byMetadata = matching(attributes, detection.names[kind] ?? "");
+    return byMetadata.length > 0 ? byMetadata : detectAttributes(attributes, kind);
+  };
+  return {
+    email: find("email"),
+    firstName: find("firstName"),
+    lastName: find("lastName"),
+    groups: find("groups"),
+  };
+}
+
+/** Keycloak repeats an attribute for each value, so all that were found add up. Null where none was. */
+function valuesOf(found: readonly AssertionAttribute[]): readonly string[] | null {
   return found.length === 0 ? null : found.flatMap(({ values }) => values);
 }
 
+/** The attributes that `wanted` names: by Name, else by FriendlyName, else by alias. */
 function matching(
   attributes: readonly AssertionAttribute[],
   wanted: string,
@@ -179,10 +201,10 @@ function readName(values: readonly string[] | null): string | null {
 
 function readGroups(
   attributes: readonly AssertionAttribute[],
-  wanted: string,
-  { splitGroupsOnComma, isMapped }: GroupReading,
+  found: readonly AssertionAttribute[],
+  { splitGroupsOnComma, isMapped }: Reading,
 ): Pick<Identity, "groups" | "groupsState"> {
-  const values = valuesOf(attributes, wanted);
+  const values = valuesOf(found);
   if (values === null) {
     const isOverage = attributes.some(({ name }) => name === overageLink);
     return { groups: [], groupsState: isOverage ? "overage" : "absent" };
@@ -218,17 +240,32 @@ const settingNames = {
   groups: { setting: "mapping_groups", word: "groups" },
 } as const;
 
-/** For each configured name that finds nothing, the name that was probably meant (PRODUCT 3.2). */
+interface Names {
+  readonly mapping: AttributeMapping;
+  readonly found: FoundAttributes;
+  readonly detection: Detection | null;
+}
+
+/**
+ * For each name that was detected, that it was; for each configured name that finds nothing, the name that
+ * was probably meant (PRODUCT 3.2).
+ */
 function nameHints(
   attributes: readonly AssertionAttribute[],
-  mapping: AttributeMapping,
+  { mapping, found, detection }: Names,
 ): readonly Reason[] {
   return kinds.flatMap((kind) => {
     const wanted = mapping[kind];
-    if (wanted === "" || matching(attributes, wanted).length > 0) return [];
+    const { setting, word } = settingNames[kind];
+    const names = [...new Set(found[kind].map(({ name }) => name))];
+    if (names.length > 0) {
+      if (detection?.unchosen.has(kind) !== true || names.includes(wanted)) return [];
+      const text = `The ${word} was read from ${names.map((name) => `"${excerpt(name)}"`).join(" and ")}, which was detected, since nobody has chosen a preset or a name. Set ${setting} to keep it.`;
+      return [{ subject: "hint", result: "noted", rule: "3.2", target: setting, text } as const];
+    }
+    if (wanted === "") return [];
     const nearest = nearestName(kind, wanted, attributes);
     if (nearest === null) return [];
-    const { setting, word } = settingNames[kind];
     const text = `The settings read the ${word} from the attribute "${wanted}", which the assertion does not have. It has "${excerpt(nearest)}": if that is meant, set ${setting} to it, in exactly this spelling.`;
     return [{ subject: "hint", result: "noted", rule: "3.2", target: setting, text } as const];
   });

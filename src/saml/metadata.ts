@@ -29,7 +29,7 @@ export interface IdpMetadata {
   readonly validUntilMs: number | null;
   /** The shortest cacheDuration likewise. */
   readonly cacheDurationMs: number | null;
-  /** Names of the saml:Attribute elements that the identity provider announces. */
+  /** Names of the attributes that the identity provider announces: saml:Attribute, and auth:ClaimType. */
   readonly attributeNames: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export function parseIdpMetadata(xml: string | Uint8Array, nowMs: number): IdpMe
     wantAuthnRequestsSigned: roles.some((role) => isTrue(role, "WantAuthnRequestsSigned")),
     validUntilMs: validUntilOf(holders, nowMs),
     cacheDurationMs: leastOf(holders.map(cacheDurationOf)),
-    attributeNames: [...new Set(roles.flatMap(announcedNames))],
+    attributeNames: announcedNames(entity, roles),
   };
 }
 
@@ -310,9 +310,25 @@ function cacheDurationOf(holder: XmlElement): number | null {
   return parseDuration(attributeOf(holder, "cacheDuration") ?? "");
 }
 
-function announcedNames(element: XmlElement): readonly string[] {
-  if (isElement(element, ns.saml, "Attribute")) return [attributeOf(element, "Name") ?? ""];
-  return elementsOf(element).flatMap(announcedNames);
+/** Entra ID and AD FS announce theirs beside the SAML role, in the one for WS-Federation. */
+const authorization = "http://docs.oasis-open.org/wsfed/authorization/200706";
+
+/** The names of the attributes that the provider says it sends; more of them tell nothing more. */
+const maxAnnounced = 200;
+
+function announcedNames(entity: XmlElement, roles: readonly XmlElement[]): readonly string[] {
+  const attributes = roles.flatMap((role) => elementsIn(role, ns.saml, "Attribute"));
+  const claims = elementsIn(entity, authorization, "ClaimType");
+  const names = [
+    ...attributes.map((one) => attributeOf(one, "Name") ?? ""),
+    ...claims.map((one) => attributeOf(one, "Uri") ?? ""),
+  ].filter((name) => name !== "" && name.length <= maxEntityId);
+  return [...new Set(names)].slice(0, maxAnnounced);
+}
+
+function elementsIn(element: XmlElement, namespace: string, local: string): readonly XmlElement[] {
+  if (isElement(element, namespace, local)) return [element];
+  return elementsOf(element).flatMap((child) => elementsIn(child, namespace, local));
 }
 
 // ---- Small readers

@@ -94,11 +94,21 @@ describe("warnings about metadata (PRODUCT 2.7)", () => {
 
   it("the preset that the announced names fit is proposed until it is configured", () => {
     const xml = signer.metadataXml({ attributeNames: ["email", "given_name", "family_name"] });
-    const record = recordOf({ idpMetadata: xml });
+    const settings = { ...defaultSamlSettings, idpProvider: "custom" };
+    const record = recordOf({ idpMetadata: xml, settings });
     const nowMs = endMs - 100 * dayMs;
     assert.equal(parseIdpMetadata(xml, nowMs).attributeNames.length, 3);
     const [warning] = warningsOf(record, nowMs);
     assert.equal(warning?.code, "preset_proposed");
     assert.match(warning?.message ?? "", /"auth0"/);
+  });
+
+  it("names that nobody chose are told with the reason for which they were detected", () => {
+    const xml = signer.metadataXml({ attributeNames: ["email", "given_name", "family_name"] });
+    const [warning, ...others] = warningsOf(recordOf({ idpMetadata: xml }), endMs - 100 * dayMs);
+    assert.equal(warning?.code, "names_detected");
+    assert.match(warning?.message ?? "", /e-mail "email", first name "given_name"/);
+    assert.match(warning?.message ?? "", /since the metadata announces them/);
+    assert.ok(!others.some(({ code }) => code === "preset_proposed"));
   });
 });

@@ -1,4 +1,5 @@
 /** Warnings about the metadata on record: unread, failing, superseded, expiring (PRODUCT 2.7, 3.2). Pure. */
+import { type Detection, detectNames } from "../saml/detect.ts";
 import type { IdpMetadata } from "../saml/metadata.ts";
 import { presetMapping, proposePreset } from "../saml/presets.ts";
 import type { SamlSettings } from "../store/saml-settings.ts";
@@ -84,8 +85,28 @@ function validityWarnings({ validUntilMs }: IdpMetadata, nowMs: number): readonl
   return [{ code: "metadata_ends", field: "metadata", message }];
 }
 
+const nameWords = {
+  email: "e-mail",
+  firstName: "first name",
+  lastName: "last name",
+  groups: "groups",
+} as const;
+
+/** Tells which names are read though nobody chose them, and why (PRODUCT 3.2). */
+function detectedWarnings({ names, because }: Detection): readonly Warning[] {
+  if (because === null) return [];
+  const list = Object.entries(nameWords).flatMap(([kind, word]) => {
+    const name = Object.entries(names).find(([own]) => own === kind)?.[1];
+    return name === undefined ? [] : [`${word} "${name}"`];
+  });
+  const message = `Nobody has chosen a preset or attribute names, so they are detected: ${list.join(", ")}, since ${because}. Choose a preset or names to keep them.`;
+  return [{ code: "names_detected", field: "idp_provider", message }];
+}
+
 /** Proposes the preset whose names the identity provider announces, where others are configured. */
 function presetWarnings(metadata: IdpMetadata, settings: SamlSettings): readonly Warning[] {
+  const detection = detectNames(settings, metadata);
+  if (detection !== null) return detectedWarnings(detection);
   const key = proposePreset(metadata.attributeNames);
   const mapping = key === null ? null : presetMapping(key);
   if (key === null || mapping === null) return [];

@@ -120,7 +120,7 @@ export async function completeLogin(
     if (!arrived.isSecondPost && (needsKey || arrived.isSessionHeldBack)) {
       return { outcome: "post_again" };
     }
-    const { identity, attributeNames, hints } = readPerson(verified);
+    const { identity, attributeNames, hints } = readPerson(deps, verified);
     Object.assign(story, { identity, attributeNames, reasons: hints });
     const completed = await deps.store.transaction((tx) =>
       signIn(deps, tx, { record: verified.record, assertion, identity, arrived, story }),

@@ -18,7 +18,14 @@ import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.
 import { loadPushedGroups } from "../store/scim-sync.ts";
 import type { Db } from "../store/store.ts";
 import { decryptionKeys } from "./keys.ts";
-import { attributeMappingOf, expectedOf, mappingIndexOf, policyOf, trustedIdp } from "./trust.ts";
+import {
+  attributeMappingOf,
+  detectionOf,
+  expectedOf,
+  mappingIndexOf,
+  policyOf,
+  trustedIdp,
+} from "./trust.ts";
 
 /** What the field SAMLResponse held; why it is no message is a value, until it is known whose log that goes to. */
 export type PostedMessage = { readonly xml: Buffer } | { readonly refusal: AppError };
@@ -80,10 +87,13 @@ export async function verifyMessage(
 }
 
 /** Whom the assertion is about, by the record's attribute names. @throws AppError as `readIdentity` */
-export function readPerson({ record, assertion }: VouchedAssertion): ReadIdentity {
+export function readPerson(deps: Deps, { record, assertion }: VouchedAssertion): ReadIdentity {
   const { byGroup } = mappingIndexOf(record);
+  const detection = detectionOf(record, deps.now());
+  const provider = record.settings.idpProvider ?? detection?.provider;
   return readIdentity(assertion, attributeMappingOf(record), {
-    splitGroupsOnComma: record.settings.idpProvider === "pingone",
+    detection,
+    splitGroupsOnComma: provider === "pingone",
     isMapped: (group) => byGroup.has(group),
   });
 }

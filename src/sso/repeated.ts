@@ -79,7 +79,7 @@ async function identityThen(
   if (record === null || "refusal" in posted) return null;
   try {
     const message = { record, xml: posted.xml, asOfMs: createdAt };
-    return readPerson(await verifyMessage(deps, async () => null, message)).identity;
+    return readPerson(deps, await verifyMessage(deps, async () => null, message)).identity;
   } catch (error) {
     if (error instanceof AppError) return null;
     throw error;

@@ -24,7 +24,7 @@ import {
   type VouchedAssertion,
   verifyMessage,
 } from "./decide.ts";
-import { attributeMappingOf, expectedOf } from "./trust.ts";
+import { attributeMappingOf, detectionOf, expectedOf } from "./trust.ts";
 
 /** What the API answers of a test sign-on and of an inspection. */
 export interface StoryOfTrial {
@@ -117,11 +117,12 @@ async function tell(deps: Deps, message: ToldMessage, told: Told): Promise<void>
   told.isEncrypted = xml.includes("EncryptedData");
   const vouched = await verifyMessage(deps, renew, { record, xml, asOfMs });
   const mapping = attributeMappingOf(vouched.record);
-  const { attributes, hints } = describeAttributes(vouched.assertion, mapping);
+  const detection = detectionOf(vouched.record, deps.now());
+  const { attributes, hints } = describeAttributes(vouched.assertion, mapping, detection);
   told.attributes = attributes;
   told.hints = vouched.record === record ? hints : [...hints, renewedHint];
   told.evidence = evidenceOf(vouched.assertion);
-  const { identity } = readPerson(vouched);
+  const { identity } = readPerson(deps, vouched);
   told.identity = renderIdentity(identity);
   requireRequest(vouched, requestId);
   const { plan, snapshot, ...decision } = await decideSignIn(deps, deps.store.db, {

@@ -10,6 +10,7 @@ import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { AttributeMapping } from "../saml/attributes.ts";
 import { configurationName } from "../saml/configuration.ts";
+import { type Detection, detectNames } from "../saml/detect.ts";
 import { type IdpMetadata, parseIdpMetadata, trustOf } from "../saml/metadata.ts";
 import type { Expected, IdpTrust } from "../saml/response.ts";
 import { serviceProviderUrls } from "../saml/urls.ts";
@@ -24,6 +25,7 @@ interface Trust {
 
 const trusts = new WeakMap<SamlRecord, Trust>();
 const indexes = new WeakMap<SamlRecord, MappingIndex>();
+const detections = new WeakMap<SamlRecord, Detection | null>();
 const configurations = new WeakMap<SamlRecord, string>();
 
 /**
@@ -94,6 +96,17 @@ export function attributeMappingOf(record: SamlRecord): AttributeMapping {
     lastName: mappingLastName,
     groups: mappingGroups,
   };
+}
+
+/** The names to detect, where nobody chose any (PRODUCT 3.2); null where all are chosen. */
+export function detectionOf(record: SamlRecord, nowMs: number): Detection | null {
+  if (record.settings.idpProvider !== null) return null;
+  let detection = detections.get(record);
+  if (detection === undefined) {
+    detection = detectNames(record.settings, trustedIdp(record, nowMs).metadata);
+    detections.set(record, detection);
+  }
+  return detection;
 }
 
 /** The group mappings, indexed by group, so that a thousand rules cost what ten cost. */

@@ -109,7 +109,7 @@ onEveryEngine("inspecting a response", (engine) => {
 
   test("a wrong attribute name is told with the attributes there are and the one that was meant", async () => {
     const attributeNames = { email: "mail", firstName: "F", lastName: "L", groups: "groups" };
-    const story = await inspect({ attributeNames });
+    const story = await inspect({ attributeNames }, { patch: { idp_provider: "custom" } });
     assert.equal(story.code, "saml_email_missing");
     assert.equal(resultOf(story, "identity"), "failed");
     assert.ok(story.attributes.some(({ name }: { name: string }) => name === "mail"));

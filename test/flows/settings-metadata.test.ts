@@ -149,7 +149,9 @@ onEveryEngine("metadata in the settings", (engine) => {
       const world = await open();
       const attributeNames = ["email", "firstName", "lastName", "groups"];
       const xml = signer.metadataXml({ attributeNames });
-      assert.ok(codesOf(await world.save({ metadata_xml: xml })).includes("preset_proposed"));
+      assert.ok(codesOf(await world.save({ metadata_xml: xml })).includes("names_detected"));
+      const other = codesOf(await world.save({ idp_provider: "custom" }));
+      assert.ok(other.includes("preset_proposed") && !other.includes("names_detected"));
       const chosen = await world.save({ idp_provider: "okta" });
       assert.ok(!codesOf(chosen).includes("preset_proposed"));
     });

@@ -52,6 +52,28 @@ onEveryEngine("sign-on", (engine) => {
     assert.match(home.body, /LS-Annotators/);
   });
 
+  test("attribute names that nobody chose are detected, and the log says from where (PRODUCT 3.2)", async () => {
+    const attributeNames = {
+      email: "urn:oid:0.9.2342.19200300.100.1.3",
+      firstName: "urn:oid:2.5.4.42",
+      lastName: "urn:oid:2.5.4.4",
+      groups: "urn:oid:1.3.6.1.4.1.5923.1.5.1.1",
+    };
+    const says = { email: "dee@contoso.com", groups: ["LS-Admins"], attributeNames };
+    assert.equal((await world.signOn(browser, says)).headers["location"], "/");
+    assert.deepEqual(await world.roleOf("dee@contoso.com"), { role: "AD", source: "saml" });
+    assert.match(
+      (await world.lastAttempt()).reasons,
+      /e-mail was read from \\"urn:oid:0\.9[^"]*\\", which was detected/,
+    );
+    const attributes = [
+      { name: attributeNames.email, values: ["dee@contoso.com"] },
+      { name: "mail", values: ["root@contoso.com"] },
+    ];
+    assert.ok(isDenied(await world.signOn(world.browser(), { ...says, attributes })));
+    assert.equal(await world.lastCode(), "saml_email_ambiguous");
+  });
+
   test("the next sign-on follows a change of groups", async () => {
     await world.signOn(browser, { email: "carol@contoso.com", groups: ["LS-Annotators"] });
     await world.signOn(browser, { email: "carol@contoso.com", groups: ["LS-Admins"] });

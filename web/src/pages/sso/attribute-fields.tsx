@@ -52,8 +52,10 @@ export function AttributeFields({ form }: { readonly form: SettingsForm }) {
         ))}
       </SimpleGrid>
       <Text size="sm" c="dimmed">
-        Names compare exactly, case included. The person is known by the e-mail attribute, never by
-        the NameID. Leave a name empty to take nothing from it; the e-mail is needed.
+        Names compare exactly, case included. As long as nobody has chosen a preset or a name, they
+        are detected, and the sign-in log says from which attribute each was read. The person is
+        known by the e-mail attribute, never by the NameID. Leave a name empty to take nothing from
+        it; the e-mail is needed.
       </Text>
       {seen.length > 0 && (
         <Text size="sm" c="dimmed">
@@ -121,10 +123,15 @@ function Proposal({
   if (isSameNames(form.values, names)) {
     return <Notice tone="good">{where} these very names.</Notice>;
   }
+  const plain = presetNames("default");
+  const isDetected =
+    form.values.idp_provider === null && plain !== null && isSameNames(form.values, plain);
   return (
     <Notice
-      tone="warn"
-      title="Other names are used."
+      tone={isDetected ? "accent" : "warn"}
+      title={
+        isDetected ? "Nobody has chosen names yet: they are detected." : "Other names are used."
+      }
       action={
         <Button variant="default" onClick={() => applyPreset(form, key)}>
           Use these names

@@ -256,7 +256,7 @@ const auth0: Provider = {
     },
   ],
   hints: [
-    "Where Auth0 keeps its default claim URIs, leave the names as they are: URIs and short names of these claims stand for each other.",
+    "Without these `mappings` Auth0 sends claim URIs, which the names of this preset do not find. Set them, or choose the names of **Microsoft Entra ID (full URIs)** and enter Auth0's own for the groups, `http://schemas.xmlsoap.org/claims/Group`.",
   ],
 };
 

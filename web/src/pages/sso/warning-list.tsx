@@ -11,7 +11,11 @@ const grave: ReadonlySet<string> = new Set([
   ...["metadata_unusable", "certificate_unusable", "certificate_expired", "no_groups_attribute"],
 ]);
 
-const mild: ReadonlySet<string> = new Set(["no_groups_mapped", "preset_proposed"]);
+const mild: ReadonlySet<string> = new Set([
+  "no_groups_mapped",
+  "preset_proposed",
+  "names_detected",
+]);
 
 /** What each kind of warning is called in a few words. */
 const titles: Readonly<Record<string, string>> = {
@@ -27,6 +31,7 @@ const titles: Readonly<Record<string, string>> = {
   certificate_unusable: "A signing certificate cannot be used",
   certificate_expired: "A signing certificate has expired",
   certificate_expiring: "A signing certificate is about to expire",
+  names_detected: "Attribute names are detected",
   preset_proposed: "Other attribute names fit better",
   group_object_id: "A group looks like an object id",
   group_outer_space: "A group has a space at its end",
