@@ -193,8 +193,15 @@ function parseValue(reader: Reader): Scalar | null {
   return token.kind === "text" ? token.text : bareValue(token.text);
 }
 
-/** authentik sends `userName eq alice`, others `active eq True` (scim-clients 1.7, 1.9.7). */
+/** Quotes other than JSON's, both of one kind; compared as they stand they would find nobody. */
+const otherQuotes = /^(?:'(.*)'|\u2018(.*)\u2019|\u201c(.*)\u201d)$/su;
+
+/**
+ * authentik sends `userName eq alice`, others `active eq True` (scim-clients 1.7, 1.9.7), and some `'alice'`.
+ */
 function bareValue(text: string): Scalar | null {
+  const quoted = otherQuotes.exec(text);
+  if (quoted !== null) return quoted[1] ?? quoted[2] ?? quoted[3] ?? "";
   const word = text.toLowerCase();
   if (word === "true" || word === "false") return word === "true";
   if (word === "null") return null;

@@ -193,6 +193,24 @@ onEveryEngine("what the field sends to SCIM", (engine) => {
     );
   }
 
+  test("values in other quotes are those values, and never silently nobody", async () => {
+    const id = await client.addUser("quoted@contoso.com");
+    const dutch = await client.addUser("'thooft");
+    for (const value of ["'quoted@contoso.com'", "\u201cquoted@contoso.com\u201d"]) {
+      assert.deepEqual(await idsOf("Users", `userName eq ${value}`), [id], value);
+    }
+    assert.deepEqual(await idsOf("Users", "userName eq 'thooft"), [dutch], "a bare word");
+    assert.deepEqual(await idsOf("Users", `userName eq "'quoted@contoso.com'"`), []);
+    const query = `?filter=${encodeURIComponent("userName eq 'two words'")}`;
+    await refused("GET", `/Users${query}`, undefined, "invalidFilter");
+    const group = await client.addGroup("Quoted", id, dutch);
+    await client.patch(204, `/Groups/${group}`, {
+      op: "remove",
+      path: `members[value eq '${id}']`,
+    });
+    assert.deepEqual(await world.membersOf(group), [dutch]);
+  });
+
   test("meta and schemas are compared as they are shown, with every operator", async () => {
     const id = await client.addUser("meta@contoso.com", { [enterprise]: { department: "Meta" } });
     const { body } = await client.expect(200, "GET", `/Users/${id}`);
