@@ -5,6 +5,7 @@ each result is also held against its type's fields by pydantic. No error is caug
 asked for, and each of these must have the status that the original gives.
 """
 
+import datetime as dt
 import os
 import typing
 
@@ -53,7 +54,10 @@ step("whoami")
 # Users
 ada = fits(client.users.create(username="ada@contoso.com", email="ada@contoso.com", first_name="Ada"))
 assert ada.first_name == "Ada" and ada.username == "ada@contoso.com"
-bob = fits(client.users.create(username="bob@contoso.com", email="bob@contoso.com"))
+# A user name of another kind is taken; people are known by their address.
+bob = fits(client.users.create(username="bob.the.builder", email="bob@contoso.com"))
+assert bob.username == "bob@contoso.com"
+refused(400, lambda: client.users.create(username="eve@contoso.com", email="dan@contoso.com"))
 assert fits(client.users.get(ada.id)).email == "ada@contoso.com"
 assert fits(client.users.update(ada.id, last_name="Lovelace")).last_name == "Lovelace"
 assert {user.email for user in fits(client.users.list())} == {
@@ -89,13 +93,32 @@ fits(client.organizations.members.update(organization, user_id=bob.id, role="RE"
 found = list(client.organizations.members.list(organization, search="ada", role=["AN", "RE"]))
 assert [member.user.id for member in found] == [ada.id]
 assert fits(client.organizations.members.get(organization, ada.id)).user == ada.id
+assert len(list(client.organizations.members.list(organization, user_type="standard", is_deleted=False))) == 3
+assert list(client.organizations.members.list(organization, user_type=["flex", "viewonly"])) == []
+never = dt.datetime(2001, 1, 1, tzinfo=dt.timezone.utc)
+assert list(client.organizations.members.list(organization, user_last_activity_lte=never)) == []
 refused(403, lambda: client.organizations.members.update(organization, user_id=ada.id, role="OW"))
 refused(405, lambda: client.organizations.members.delete(organization, me.id))
 step("organization members")
 
 # Invitations
-client.organizations.invites.send_email(emails=["cyd@contoso.com"], role="AN")
+office = fits(client.workspaces.create(title="Office"))
+desk = fits(client.projects.create(title="Desk", color="#00FF00"))
+assert desk.color == "#00FF00"
+client.organizations.invites.send_email(
+    emails=["cyd@contoso.com"],
+    role="AN",
+    user_type="standard",
+    workspaces=[office.id],
+    projects=[desk.id],
+)
 client.organizations.invites.revoke_invite(email="cyd@contoso.com")
+refused(
+    400,
+    lambda: client.organizations.invites.send_email(emails=["cyd@contoso.com"], role="AN", projects=[999_999]),
+)
+client.projects.delete(desk.id)
+client.workspaces.delete(office.id)
 step("invitations")
 
 # Workspaces
@@ -202,6 +225,21 @@ assert after.projects_groups[0].project_id == scans.id
 assert fits(client.sso.saml.validate_metadata_url(metadata_url=METADATA_URL)).valid is True
 assert fits(client.sso.saml.validate_metadata_url(metadata_url=f"{URL}/health")).valid is False
 refused(400, lambda: client.sso.saml.update(roles_groups=[["Owner", "x"]]), "Owner is never given")
+kept = fits(client.sso.saml.update(user_type_groups=[["standard", "LS-Staff"]]))
+assert kept.user_type_groups == [["standard", "LS-Staff"]]
+# The record of another server, as a whole: read-only fields stay, a project that is not here is left out.
+record = fits(client.sso.saml.get()).model_dump(mode="json")
+record |= {"acs_url": "https://app.heartex.example/saml/f00/acs", "token": "f00", "user_type_capacities": {}}
+record["projects_groups"].append({"project_id": 999_999, "group": "g", "role": "Inherit"})
+for computed in ("version", "warnings", "metadata"):
+    record.pop(computed)
+answer = client.sso.saml._raw_client._client_wrapper.httpx_client.request(
+    "api/saml/settings", method="POST", json=record
+)
+assert answer.status_code == 200, answer.text
+imported = answer.json()
+assert imported["token"] == before.token and len(imported["projects_groups"]) == 1
+assert any("999999" in warning["message"] for warning in imported["warnings"]), imported["warnings"]
 client.sso.saml.reset()
 reset = fits(client.sso.saml.get())
 assert reset.token == before.token and not reset.roles_groups
@@ -213,6 +251,31 @@ assert mappings.roles_groups == [["Reviewer", "g"]]
 assert mappings.workspaces_groups == [["Radiology 2", "w"]]
 refused(400, lambda: client.sso.scim.update(workspaces_groups=[["Nowhere", "w"]]), "Nowhere")
 step("sso.scim")
+
+# Rules for tokens and sessions
+rules = fits(client.jwt_settings.get())
+assert (rules.api_tokens_enabled, rules.legacy_api_tokens_enabled) == (True, True), rules
+assert fits(client.jwt_settings.update(api_token_ttl_days=90)).api_token_ttl_days == 90
+assert fits(client.session_policy.get()).max_session_age == 20_160
+assert fits(client.session_policy.update(max_time_between_activity=600)).max_time_between_activity == 600
+refused(400, lambda: client.session_policy.update(max_session_age=20_161), "20160")
+step("rules")
+
+# What nobody answers is NotFoundError, and never something that looks like a mistake of the caller's
+for missing in (
+    client.billing.info,
+    client.users.get_hotkeys,
+    client.versions.get,
+    client.model_providers.list,
+    lambda: client.organizations.permissions.list(organization),
+    lambda: client.organizations.member_tags.list(organization),
+    lambda: client.organizations.members.get_filter_schema(organization),
+    lambda: client.organizations.members.list_filtered(organization),
+    lambda: client.organizations.members.search(organization, filters={}),
+    lambda: client.projects.pauses.list(scans.id, ada.id),
+):
+    refused(404, missing)
+step("what nobody answers")
 
 # Tokens
 assert fits(client.users.get_token()).token == os.environ["LABELGATE_TOKEN"]

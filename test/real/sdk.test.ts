@@ -22,7 +22,7 @@ const known = fileURLToPath(new URL("../fixtures/labelstudio/sdk-operations.txt"
 const subjects = [
   ...["whoami", "users", "organizations", "organization members", "invitations", "workspaces"],
   ...["workspace members", "projects", "project members", "project roles", "sso.saml", "sso.scim"],
-  ...["tokens", "activity logs", "removal"],
+  ...["rules", "what nobody answers", "tokens", "activity logs", "removal"],
 ];
 
 test("label_studio_sdk works as it is", async (t) => {
