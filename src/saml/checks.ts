@@ -8,7 +8,8 @@
  * Where one code can come from two places and the evidence does not tell which, the check stands at
  * the first of them: nothing is ever said to have passed that was not looked at.
  */
-import { type ErrorCode, errorTable } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
+import { hintOf } from "./cause-hints.ts";
 
 interface Check {
   readonly id: string;
@@ -243,7 +244,12 @@ export function checkResults(
   const without = failure === null ? skipped : { ...skipped, ...unsigned(failure) };
   return responseChecks.map(({ id, title, text }, at) => {
     if (failure !== null && id === failed) {
-      return { id, title, result: "failed", text: failure.text ?? errorTable[failure.code].hint };
+      return {
+        id,
+        title,
+        result: "failed",
+        text: failure.text ?? hintOf(failure.code, failure.evidence),
+      };
     }
     const reason = without[id];
     if (reason !== undefined) return { id, title, result: "not_applicable", text: reason };

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { errorTable } from "../errors.ts";
+import { hintOf } from "../saml/cause-hints.ts";
 import {
   findSignIn,
   type LoggedSignIn,
@@ -70,7 +71,7 @@ function renderSignIn(attempt: LoggedSignIn) {
     at: new Date(attempt.at).toISOString(),
     outcome: attempt.outcome,
     code: attempt.code,
-    hint: hintOf(attempt.code),
+    hint: adviceOn(attempt),
     email: attempt.email,
     user_id: attempt.userId === null ? null : personNumber(attempt.userId),
     request_id: attempt.requestId,
@@ -85,7 +86,7 @@ function renderSignIn(attempt: LoggedSignIn) {
 }
 
 /** What the error table advises; the log keeps codes that a later version may no longer know. */
-function hintOf(code: string | null): string | null {
+function adviceOn({ code, evidence }: LoggedSignIn): string | null {
   if (code === null || !Object.hasOwn(errorTable, code)) return null;
-  return errorTable[code as keyof typeof errorTable].hint;
+  return hintOf(code as keyof typeof errorTable, evidence);
 }

@@ -7,8 +7,9 @@ import type { Change, Reason, Verdict } from "../access/changes.ts";
 import type { Identity } from "../access/plan.ts";
 import { roleName } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
-import { AppError, type ErrorCode, errorTable } from "../errors.ts";
+import { AppError, type ErrorCode } from "../errors.ts";
 import { describeAttributes, type MappedAttribute } from "../saml/attributes.ts";
+import { hintOf } from "../saml/cause-hints.ts";
 import {
   type CheckFailure,
   type CheckResult,
@@ -187,7 +188,7 @@ function render(deps: Deps, ended: Ended): StoryOfTrial {
   return {
     outcome,
     code,
-    hint: code === null ? null : errorTable[code].hint,
+    hint: code === null ? null : hintOf(code, error?.evidence ?? {}),
     detail: error?.detail ?? null,
     checks: checkResults(failureOf(ended), skippedOf(deps, ended)),
     attributes: told.attributes.map(renderAttribute),
