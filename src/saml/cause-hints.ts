@@ -125,7 +125,7 @@ const encryptionHints: readonly (readonly [pattern: RegExp, hint: string])[] = [
     `The assertion is encrypted with AES-192, which is not accepted. What would do: AES-256-GCM or AES-128-GCM. ${contentSetting}.`,
   ],
   [
-    /#aes(?:128|256)-cbc$/,
+    /^AES-CBC without signature$/,
     `The assertion is encrypted with AES-CBC, and no signed Response around it protects that. Have the identity provider sign the Response too, or choose AES-256-GCM. ${contentSetting}. allow_cbc is the last resort.`,
   ],
 ];
