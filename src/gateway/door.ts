@@ -45,17 +45,21 @@ export class Door {
     this.#deps = deps;
   }
 
-  /** @throws AppError `upstream_closed` */
-  async requireOpen(): Promise<void> {
+  /** Nothing to wait for where it is known to be open. Rejects with AppError `upstream_closed`. */
+  requireOpen(): undefined | Promise<void> {
+    const known = this.#known;
+    if (known === null || this.#deps.now() - known.atMs >= keptMs) return this.#askOpen();
+    return known.isClosed ? Promise.reject(new AppError("upstream_closed")) : undefined;
+  }
+
+  async #askOpen(): Promise<void> {
     const { now, store } = this.#deps;
-    if (this.#known === null || now() - this.#known.atMs >= keptMs) {
-      const atMs = now();
-      const { isClosed, renewal } = await loadDoorState(store.db);
-      this.#known = { atMs, isClosed };
-      if (renewal !== this.#renewal) for (const listener of this.#listeners) listener();
-      this.#renewal = renewal;
-    }
-    if (this.#known.isClosed) throw new AppError("upstream_closed");
+    const atMs = now();
+    const { isClosed, renewal } = await loadDoorState(store.db);
+    this.#known = { atMs, isClosed };
+    if (renewal !== this.#renewal) for (const listener of this.#listeners) listener();
+    this.#renewal = renewal;
+    if (isClosed) throw new AppError("upstream_closed");
   }
 
   /** Calls `listener` before the first request that comes after links were taken. */

@@ -8,28 +8,45 @@ import { AppError } from "../errors.ts";
 import { readOff } from "./bodies.ts";
 import type { UpstreamRequest } from "./exchange.ts";
 import { onwardHeaders } from "./headers.ts";
+import type { ProjectListPlan } from "./in-step.ts";
 import { Passing } from "./passing.ts";
 import { isLogged, recordVisit } from "./record.ts";
 import { isNavigation, noProjectsPage, sendPage } from "./refusals.ts";
 import { type GatewayParts, known, type Visit } from "./visit.ts";
-import { answerWhole, isFile, originOf, planOf } from "./whole-answer.ts";
+import { answerWhole, isFile, type ListKind, listKind, originOf, planOf } from "./whole-answer.ts";
 
-/** Sends the request on and answers it. @throws AppError where no answer has begun */
-export async function forward(parts: GatewayParts, visit: Visit): Promise<void> {
-  const decision = known(visit.forward);
+/** Sends the request on and answers it. @throws AppError where no answer has begun, or rejects with it */
+export function forward(parts: GatewayParts, visit: Visit): undefined | Promise<void> {
   if (isEmptyGrid(visit)) {
     sendPage(visit.request, visit.response, noProjectsPage, { id: visit.id, look: parts.look });
-    return;
+    return undefined;
   }
+  const { person, workspace } = known(visit.forward);
+  const listed = listKind(visit);
+  if (person === null && workspace === null && listed === null) return sendOn(parts, visit, null);
+  return prepare(parts, visit, listed).then((plan) => sendOn(parts, visit, plan));
+}
+
+/** Asks what must be known first; the plan of a list of projects. Rejects as `requireKnown` does. */
+async function prepare(
+  parts: GatewayParts,
+  visit: Visit,
+  listed: ListKind | null,
+): Promise<ProjectListPlan | null> {
   await requireKnown(parts, visit);
-  const plan = await planOf(parts, visit);
-  const [path = ""] = decision.target.split("?", 1);
-  const target = plan === null ? decision.target : withQuery(path, plan.query);
+  return listed === null ? null : await planOf(parts, visit, listed);
+}
+
+/** A refused credential is looked into, and the request repeated once where its body is still there. */
+async function sendOn(
+  parts: GatewayParts,
+  visit: Visit,
+  plan: ProjectListPlan | null,
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const request = onward(parts, visit, target);
+    const request = onward(parts, visit, plan);
     try {
-      await send(parts, visit, { request, plan });
-      return;
+      return await send(parts, visit, { request, plan });
     } catch (error) {
       const isRefused = error instanceof AppError && error.code === "upstream_refused_credential";
       const mayRepeat = request.body === null || request.body instanceof Uint8Array;
@@ -39,8 +56,10 @@ export async function forward(parts: GatewayParts, visit: Visit): Promise<void> 
   }
 }
 
-const withQuery = (path: string, query: string): string =>
-  query === "" ? path : `${path}?${query}`;
+function withQuery(target: string, query: string): string {
+  const [path = ""] = target.split("?", 1);
+  return query === "" ? path : `${path}?${query}`;
+}
 
 /** An empty grid of projects says nothing to somebody who cannot make one (GATEWAY 10.6). */
 function isEmptyGrid({ request, opened, viewer }: Visit): boolean {
@@ -60,8 +79,13 @@ async function requireKnown({ inStep }: GatewayParts, visit: Visit): Promise<voi
   if (workspace !== null) await inStep.requireWorkspace(viewer, workspace.id);
 }
 
-function onward({ upstream }: GatewayParts, visit: Visit, target: string): UpstreamRequest {
-  const { method, body, isSlow, edit } = known(visit.forward);
+function onward(
+  { upstream }: GatewayParts,
+  visit: Visit,
+  plan: ProjectListPlan | null,
+): UpstreamRequest {
+  const { method, body, isSlow, edit, ...decision } = known(visit.forward);
+  const target = plan === null ? decision.target : withQuery(decision.target, plan.query);
   const { request } = visit;
   const isEdited = edit !== null;
   const isStream = body.kind === "stream" && visit.bytes === null;
@@ -76,35 +100,29 @@ function onward({ upstream }: GatewayParts, visit: Visit, target: string): Upstr
   return { method, target, headers, body: visit.bytes ?? request, isSlow };
 }
 
-async function send(
+function send(
   parts: GatewayParts,
   visit: Visit,
-  {
-    request,
-    plan,
-  }: { readonly request: UpstreamRequest; readonly plan: Awaited<ReturnType<typeof planOf>> },
+  { request, plan }: { readonly request: UpstreamRequest; readonly plan: ProjectListPlan | null },
 ): Promise<void> {
   const { edit } = known(visit.forward);
-  const isEdited = edit !== null;
-  const hasEffect = (visit.opened?.row.effect ?? null) !== null;
-  if ((isEdited || hasEffect || plan !== null) && request.method !== "HEAD") {
-    await untilCut(parts, visit, (signal) =>
-      answerWhole(parts, visit, { request, plan, edit, signal }),
-    );
-  } else {
-    await pass(parts, visit, request, isEdited);
-  }
+  const isWhole = edit !== null || plan !== null || (visit.opened?.row.effect ?? null) !== null;
+  if (!isWhole || request.method === "HEAD") return pass(parts, visit, request, edit !== null);
+  return untilCut(parts, visit, (signal) =>
+    answerWhole(parts, visit, { request, plan, edit, signal }),
+  );
 }
 
 /** Runs `work` with a signal that comes when the client goes, or may not stay. */
 async function untilCut(
   { viewers }: GatewayParts,
-  { response, who }: Visit,
+  visit: Visit,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const ending = new AbortController();
   const end = () => ending.abort();
-  const leave = viewers.whileActive(known(who), () => response.destroy());
+  const { response } = visit;
+  const leave = viewers.whileActive(known(visit.who), () => response.destroy());
   response.once("close", end);
   try {
     await work(ending.signal);
@@ -130,11 +148,12 @@ async function pass(
   });
   const exchange = upstream.send(request, passing);
   passing.exchange = exchange;
+  const leave = viewers.whileActive(known(visit.who), () => response.destroy());
   const gone = () => {
     exchange.cancel();
     passing.leave();
   };
-  const leave = viewers.whileActive(known(visit.who), () => response.destroy());
+  // A listener, not a field of the visit: with one each request kept the one before it alive (measured).
   response.once("close", gone);
   try {
     await passing.outcome;

@@ -47,9 +47,9 @@ export class Gateway {
     this.#loops = new SignInLoops(parts.deps.now);
   }
 
-  /** Answers a request whose address the policy has (GATEWAY 10.2). Never rejects. */
-  async handle(request: IncomingMessage, response: ServerResponse, host: Host): Promise<void> {
-    await this.#answer(request, response, host, async (visit) => {
+  /** Answers a request whose address the policy has (GATEWAY 10.2). */
+  handle(request: IncomingMessage, response: ServerResponse, host: Host): void {
+    this.#answer(request, response, host, (visit) => {
       const opened = openRequest({
         method: visit.method,
         target: visit.target,
@@ -59,31 +59,23 @@ export class Gateway {
       });
       if ("code" in opened) throw refusalOf(opened);
       visit.opened = opened;
-      if (opened.row.scope === "public") return await this.#answerFile(visit);
+      if (opened.row.scope === "public") return this.#answerFile(visit);
       if (hasBody(request) && opened.need.kind === "none") readOff(request, this.#mostBytes);
-      for (const step of steps) {
-        const pending = step(this.#parts, visit);
-        if (pending !== undefined) await pending;
-      }
+      return goOn(this.#parts, visit, 0);
     });
   }
 
   /** Answers `/`: people with access are led to their projects, others to what says why not. */
-  async home(request: IncomingMessage, response: ServerResponse, host: Host): Promise<void> {
-    await this.#answer(request, response, host, async (visit) => {
+  home(request: IncomingMessage, response: ServerResponse, host: Host): void {
+    this.#answer(request, response, host, async (visit) => {
       await authenticate(this.#parts, visit);
       sendRedirect(request, response, "/projects/", visit.id);
     });
   }
 
-  /** Refuses a request in the form that fits it; for what no server has. Never rejects. */
-  async refuse(
-    request: IncomingMessage,
-    response: ServerResponse,
-    host: Host,
-    error: AppError,
-  ): Promise<void> {
-    await this.#answer(request, response, host, () => Promise.reject(error));
+  /** Refuses a request in the form that fits it; for what no server has. */
+  refuse(request: IncomingMessage, response: ServerResponse, host: Host, error: AppError): void {
+    this.#answer(request, response, host, () => Promise.reject(error));
   }
 
   get #mostBytes(): number {
@@ -99,12 +91,12 @@ export class Gateway {
     await this.#parts.staticFiles.answer(request, response, target);
   }
 
-  async #answer(
+  #answer(
     request: IncomingMessage,
     response: ServerResponse,
     host: Host,
-    work: (visit: Visit) => Promise<void>,
-  ): Promise<void> {
+    work: (visit: Visit) => undefined | Promise<void>,
+  ): void {
     const { method = "GET", url = "/" } = request;
     const visit: Visit = {
       ...{ request, response, method, target: url, host, startedMs: performance.now() },
@@ -114,9 +106,9 @@ export class Gateway {
     };
     response.once("close", () => this.#close(visit));
     try {
-      await work(visit);
+      work(visit)?.catch((error: unknown) => this.#refuse(visit, asRefusal(error)));
     } catch (error) {
-      await this.#refuse(visit, asRefusal(error));
+      void this.#refuse(visit, asRefusal(error));
     }
   }
 
@@ -188,6 +180,16 @@ export class Gateway {
   }
 }
 
+/** Does the steps from `first` on, without waiting where none asks for it. */
+function goOn(parts: GatewayParts, visit: Visit, first: number): undefined | Promise<void> {
+  for (let at = first; at < steps.length; at += 1) {
+    const pending = steps[at]?.(parts, visit);
+    if (pending === undefined) continue;
+    return at + 1 === steps.length ? pending : pending.then(() => goOn(parts, visit, at + 1));
+  }
+  return undefined;
+}
+
 /** A refusal of the policy's as an error. */
 function refusalOf({ code, detail }: StudioRefusal): AppError {
   return new AppError(code, detail === undefined ? {} : { detail });
@@ -213,7 +215,7 @@ function nextAddress({ request, target }: Visit, ownOrigins: readonly string[]):
   return from.pathname.startsWith("/user/") ? "/projects/" : `${from.pathname}${from.search}`;
 }
 
-function requireOpen({ inStep }: GatewayParts): Promise<void> {
+function requireOpen({ inStep }: GatewayParts): undefined | Promise<void> {
   return inStep.requireOpen();
 }
 

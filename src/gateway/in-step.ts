@@ -80,10 +80,10 @@ export interface InStep {
     kind: "list" | "counts",
   ): Promise<ProjectListPlan>;
   /**
-   * Refuses while several people or projects differ from what is known (another database).
-   * @throws AppError `upstream_closed`
+   * Nothing to wait for while it is known to be open. Rejects with AppError `upstream_closed` while
+   * several people or projects differ from what is known (another database).
    */
-  requireOpen(): Promise<void>;
+  requireOpen(): undefined | Promise<void>;
   /** Calls `forget` when things behind the address turn out to be others: nothing kept of them counts. */
   onRenewal(forget: () => void): void;
 }

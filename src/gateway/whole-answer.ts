@@ -42,19 +42,24 @@ export function isFile({ opened }: Visit): boolean {
   return /^\/(?:data|storage-data)\/|\/(?:resolve|presign)\//.test(opened?.row.path ?? "");
 }
 
-/** What is asked for a list of projects, in place of the client's query; null for everything else. */
+/** The kinds of lists that Labelgate asks for in its own way. */
+export type ListKind = "list" | "counts";
+
+/** Which list of projects a request is for; null for everything else. */
+export function listKind({ opened }: Visit): ListKind | null {
+  const kind = opened?.row.kind;
+  if (kind === "projects") return "list";
+  return kind === "project_counts" ? "counts" : null;
+}
+
+/** What is asked for a list of projects, in place of the client's query. */
 export async function planOf(
   { inStep }: GatewayParts,
   visit: Visit,
-): Promise<ProjectListPlan | null> {
-  const kind = visit.opened?.row.kind;
-  if (kind !== "projects" && kind !== "project_counts") return null;
+  kind: ListKind,
+): Promise<ProjectListPlan> {
   const query = visit.target.split("?", 2)[1] ?? "";
-  return await inStep.listProjects(
-    known(visit.viewer),
-    query,
-    kind === "projects" ? "list" : "counts",
-  );
+  return await inStep.listProjects(known(visit.viewer), query, kind);
 }
 
 /** Takes the answer, edits it, and sends it. @throws AppError where nothing was sent */

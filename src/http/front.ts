@@ -89,19 +89,19 @@ class Front {
     const { method = "GET", url } = request;
     if (problem !== null) {
       const error = new AppError("bad_request", { detail: problem });
-      void gateway.refuse(request, response, "first", error);
+      gateway.refuse(request, response, "first", error);
       return;
     }
     const path = pathOf(url);
     const host = this.#hostOf(request, path);
     if (host === null) {
-      void gateway.refuse(request, response, "first", new AppError("misdirected_request"));
+      gateway.refuse(request, response, "first", new AppError("misdirected_request"));
       return;
     }
     if (this.#answerPreflight(request, response, path)) return;
     if (host === "studio" && this.#parts.studioHost(request, response)) return;
     if (path === "/" && (method === "GET" || method === "HEAD")) {
-      void gateway.home(request, response, host);
+      gateway.home(request, response, host);
       return;
     }
     const owner = ownerOf(method, url);
@@ -137,7 +137,7 @@ class Front {
         this.#hand(request, response, { host, path, owner: rest });
       }
     } catch (cause) {
-      await gateway.refuse(request, response, host, new AppError("not_ready", { cause }));
+      gateway.refuse(request, response, host, new AppError("not_ready", { cause }));
     }
   }
 
@@ -152,9 +152,9 @@ class Front {
   ): void {
     const { gateway } = this.#parts;
     if (owner === "studio" || owner === "both") {
-      void gateway.handle(request, response, host);
+      gateway.handle(request, response, host);
     } else if (owner === "nobody") {
-      void gateway.refuse(request, response, host, new AppError("not_found"));
+      gateway.refuse(request, response, host, new AppError("not_found"));
     } else if (host === "first" || mayLeaveStudio(request, path)) {
       limitBody(request);
       this.#fastify(request, response);
@@ -176,7 +176,7 @@ class Front {
     const { gateway, config } = this.#parts;
     const isVisit = request.method === "GET" && !(request.url ?? "").startsWith("/api/");
     if (!isVisit) {
-      void gateway.refuse(request, response, "studio", new AppError("not_found"));
+      gateway.refuse(request, response, "studio", new AppError("not_found"));
       return;
     }
     const location = `${config.baseUrl}${request.url ?? "/"}`;

@@ -131,7 +131,7 @@ onEveryEngine("projects in step", (engine) => {
     if (first === undefined || second === undefined) assert.fail("there are two accounts");
     [first.email, second.email] = [second.email, first.email];
     await world.step.sync.run();
-    await refused(world.step.requireOpen(), "upstream_closed");
+    await refused(Promise.resolve(world.step.requireOpen()), "upstream_closed");
     assert.equal((await world.step.door.closed())?.differences.length, 2);
     const before = await Promise.all(ids.map((id) => world.link(id)));
     await world.step.sync.run();
@@ -151,7 +151,7 @@ onEveryEngine("projects in step", (engine) => {
     const { Door } = await import("../../src/gateway/door.ts");
     await new Door(world.deps).close([difference, difference]);
     world.advance(1000);
-    await refused(world.step.requireOpen(), "upstream_closed");
+    await refused(Promise.resolve(world.step.requireOpen()), "upstream_closed");
   });
 
   test("one account that is another's address now is unlinked, and linked by nobody but an administrator", async () => {
@@ -227,7 +227,7 @@ onEveryEngine("projects in step", (engine) => {
     await world.step.sync.run();
     for (const project of made) project.created_at = "2026-03-03T03:03:03.000003Z";
     await refused(world.step.isSameProject(1), "upstream_closed");
-    await refused(world.step.requireOpen(), "upstream_closed");
+    await refused(Promise.resolve(world.step.requireOpen()), "upstream_closed");
     assert.deepEqual(
       (await projects(world)).map(({ upstreamId }) => upstreamId),
       [1, 2],
