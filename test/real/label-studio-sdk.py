@@ -47,7 +47,8 @@ assert users[me.email] == me.id and users[her.email] == her.id, users
 step("one number a person")
 
 # A project is made through Labelgate, lives in Label Studio, and has one number in both.
-project = manager.projects.create(title="Moods", label_config=CONFIG)
+project = manager.projects.create(title="Moods", label_config=CONFIG, color="#FF0000")
+assert project.color == "#FF0000", project.color
 assert project.created_by.id == me.id, project.created_by
 assert manager.projects.get(project.id).title == "Moods"
 assert [one.id for one in manager.projects.list()] == [project.id]
@@ -55,6 +56,19 @@ assert list(annotator.projects.list()) == []
 refused(404, lambda: annotator.projects.get(project.id))
 assert manager.projects.update(project.id, title="Moods 2").title == "Moods 2"
 step("one number a project")
+
+# Each operation goes to the one whose it is: tokens and invites are Labelgate's, hotkeys Label Studio's.
+assert manager.versions.get().edition == "Community"
+assert isinstance(annotator.users.get_hotkeys().custom_hotkeys, dict)
+assert owner.jwt_settings.get().api_token_ttl_days == 365
+refused(403, annotator.jwt_settings.get)
+assert owner.session_policy.get().max_session_age == 20_160
+refused(404, owner.billing.info)
+refused(404, lambda: owner.projects.pauses.list(project.id, her.id))
+refused(404, lambda: owner.organizations.members.search(organization, filters={}))
+owner.organizations.invites.send_email(emails=["cyd@contoso.com"], role="AN", projects=[project.id])
+owner.organizations.invites.revoke_invite(email="cyd@contoso.com")
+step("identity")
 
 # A workspace of Labelgate's with this project, and its members.
 workspace = manager.workspaces.create(title="Lab")

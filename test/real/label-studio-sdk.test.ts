@@ -14,8 +14,8 @@ import { startStudio } from "./studio.ts";
 
 const script = fileURLToPath(new URL("./label-studio-sdk.py", import.meta.url));
 const subjects = [
-  ...["one number a person", "one number a project", "workspaces", "project members", "tasks"],
-  ...["annotations", "predictions", "views", "exports", "removal"],
+  ...["one number a person", "one number a project", "identity", "workspaces", "project members"],
+  ...["tasks", "annotations", "predictions", "views", "exports", "removal"],
 ];
 
 test("label_studio_sdk drives Labelgate and Label Studio by one address and one token", async (t) => {
