@@ -16,6 +16,7 @@ import {
   loadEffects,
 } from "../store/activity.ts";
 import { personNumber, projectNumber, toWire } from "../store/wire-numbers.ts";
+import { csvHead, csvLine } from "./csv.ts";
 import { parseQuery, wireId } from "./parse.ts";
 
 const mostAtOnce = 10_000;
@@ -214,9 +215,10 @@ async function* exportLines(
   format: "jsonl" | "csv",
 ): AsyncGenerator<Uint8Array> {
   const bytes = new TextEncoder();
-  const render = format === "csv" ? csvLine : (entry: Entry) => JSON.stringify(entry);
+  const render = (entry: Entry) =>
+    format === "csv" ? csvLine(csvColumns, entry) : `${JSON.stringify(entry)}\n`;
   const isConnected = deps.config.upstreamUrl !== "";
-  if (format === "csv") yield bytes.encode(`${csvColumns.join(",")}\r\n`);
+  if (format === "csv") yield bytes.encode(csvHead(csvColumns));
   let afterId = 0;
   for (;;) {
     const rows = await listActivityAfter(deps.store.db, filter, { afterId, limit: exportBatch });
@@ -225,8 +227,7 @@ async function* exportLines(
     const answers = await answerRows(deps, filter.organizationId, rows);
     // What streams is written here, so that the numbers are put in here too.
     const entries = isConnected ? ((await toWire(deps.store.db, answers)) as Entry[]) : answers;
-    const end = format === "csv" ? "\r\n" : "\n";
-    yield bytes.encode(entries.map((entry) => render(entry) + end).join(""));
+    yield bytes.encode(entries.map(render).join(""));
     afterId = last.id;
   }
 }
@@ -247,15 +248,3 @@ const csvColumns = [
   "user_agent",
   "extra_data",
 ] as const satisfies readonly (keyof Entry)[];
-
-function csvLine(entry: Entry): string {
-  return csvColumns.map((name) => csvCell(entry[name])).join(",");
-}
-
-/** A cell that begins like a formula gets an apostrophe, so that no spreadsheet computes it. */
-function csvCell(value: unknown): string {
-  if (value === null) return "";
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-  const inert = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
-}

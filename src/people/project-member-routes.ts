@@ -29,6 +29,7 @@ import {
   removeManyFromPlace,
 } from "./place-membership.ts";
 import { findPlace, type PlaceName, removalOf, viewerOf } from "./places.ts";
+import { projectMembersCsv } from "./project-members-csv.ts";
 import { projectRoleField } from "./project-role-routes.ts";
 
 const noActivity = unknownHere("Labelgate does not filter by activity.");
@@ -49,6 +50,26 @@ export const projectMemberSchema = z.object({ user: wireId });
 /** `DELETE …/members/` */
 export const projectMemberRemovalSchema = z.object({ user: queryIdField });
 
+const orders = orderField({
+  id: "id",
+  email: "email",
+  username: "email",
+  first_name: "firstName",
+  last_name: "lastName",
+  role: "role",
+  date_joined: "joinedAt",
+});
+
+/** `GET …/members/export/` */
+export const projectMemberExportSchema = z.object({
+  ...filters,
+  ids: idsField,
+  implicit: flagField,
+  // Nobody who was removed is kept.
+  with_deleted: flagField,
+  ordering: orders,
+});
+
 /** `GET …/members/paginated/` */
 export const projectMemberPageSchema = z.object({
   ...pageFields,
@@ -59,15 +80,7 @@ export const projectMemberPageSchema = z.object({
   // There are no view-only people, and nobody who was removed is kept.
   no_view_only: flagField,
   with_deleted: flagField,
-  ordering: orderField({
-    id: "id",
-    email: "email",
-    username: "email",
-    first_name: "firstName",
-    last_name: "lastName",
-    role: "role",
-    date_joined: "joinedAt",
-  }),
+  ordering: orders,
 });
 
 const rolesOfMembers = z
@@ -134,6 +147,17 @@ export function projectMemberRoutes(deps: Deps): FastifyPluginAsync {
       });
       const results = members.map((member) => answerProjectMember(viewer.organizationId, member));
       return answerPage(deps, request.url, { page, count, results });
+    });
+
+    app.get<ById>(`${base}/export`, async (request, reply) => {
+      const viewer = viewerOf(request.caller("project_members:read"), "project_members:read");
+      const query = parseQuery(projectMemberExportSchema, request.query);
+      const { key } = await findPlace(deps.store.db, viewer, projectOf(request.params.id));
+      const filter = { ...filterOf(query), ...amongOf(query), userIds: query.ids };
+      const order = query.ordering ?? { order: "id", isDescending: false };
+      reply.header("content-disposition", 'attachment; filename="project-members.csv"');
+      reply.type("text/csv; charset=utf-8");
+      return await projectMembersCsv(deps, { place: key, filter, order });
     });
 
     app.post<ById>(base, async (request, reply) => {
@@ -203,9 +227,10 @@ function filterOf(query: z.output<typeof projectBulkQuerySchema>) {
 }
 
 /** Whom a list of members means; everybody who belongs to the project unless told. */
-function amongOf(
-  query: z.output<typeof projectMemberPageSchema>,
-): Pick<PlaceMemberFilter, "among" | "exceptRoles"> {
+function amongOf(query: {
+  readonly implicit?: boolean | undefined;
+  readonly no_annotators?: boolean | undefined;
+}): Pick<PlaceMemberFilter, "among" | "exceptRoles"> {
   const told = query.implicit === true ? "implicit" : "explicit";
   const among = query.implicit === undefined ? "members" : told;
   return { among, exceptRoles: query.no_annotators === true ? ["AN"] : undefined };

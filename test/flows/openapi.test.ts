@@ -134,6 +134,7 @@ onEveryEngine("openapi", (engine) => {
         { method: "PATCH", path: of.project, body: { workspace: null } },
         { method: "POST", path: `${of.project}members/`, body: user },
         { method: "GET", path: `${of.project}members/` },
+        { method: "GET", path: `${of.project}members/export/` },
         { method: "GET", path: `${of.project}members/paginated/` },
         { method: "GET", path: `${of.project}roles` },
       ];

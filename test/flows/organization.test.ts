@@ -183,6 +183,28 @@ onEveryEngine("the organization", (engine) => {
     });
   });
 
+  test("the members of a project are written as CSV, in which nothing computes", async () => {
+    await world({}, async (w) => {
+      const { body } = await w.owner("POST", "/api/projects/", { title: "Scans" });
+      const base = `/api/projects/${body.id}/members`;
+      const evil = await w.owner("POST", "/api/users/", {
+        ...{ email: "eve@contoso.com", first_name: '=cmd|" /C calc"!A0', last_name: "Nul, Eve" },
+      });
+      assert.equal(evil.status, 201, JSON.stringify(evil.body));
+      await w.owner("POST", `${base}/`, { user: evil.body.id });
+      const answer = await w.owner("GET", `${base}/export/?implicit=false`);
+      assert.equal(answer.status, 200);
+      const [head, row, ...rest] = answer.text.split("\r\n");
+      assert.match(head ?? "", /^id,email,first_name,last_name,role,project_role,/);
+      const names = `"'=cmd|"" /C calc""!A0","Nul, Eve"`;
+      assert.ok(row?.startsWith(`${evil.body.id},eve@contoso.com,${names},`), answer.text);
+      assert.deepEqual(rest, [""]);
+      assert.equal((await w.owner("GET", "/api/projects/987654/members/export")).status, 404);
+      const wrong = await w.owner("GET", `${base}/export?tags=1`);
+      assert.deepEqual(Object.keys(wrong.body.validation_errors), ["tags"]);
+    });
+  });
+
   test("an account is not made without an address, with two, or for another organization", async () => {
     await world({}, async (w) => {
       const problems = async (body: unknown) =>

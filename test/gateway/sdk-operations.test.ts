@@ -79,7 +79,6 @@ const becomes: readonly (readonly [name: string, alone: Answerer, withStudio: An
   ["projects.get", "labelgate", "studio"],
   ["projects.list", "labelgate", "studio"],
   ["projects.members", "labelgate", "labelgate"],
-  ["projects.members.export_csv", "nobody", "nobody"],
   ["projects.metrics", "nobody", "nobody"],
   ["projects.pauses", "nobody", "nobody"],
   ["projects.review_routing_rules", "nobody", "nobody"],

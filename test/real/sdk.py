@@ -175,6 +175,8 @@ by_id = {fits(one).id: one for one in client.projects.members.paginated.list(sca
 assert by_id[bob.id].implicit_member is False and by_id[bob.id].project_role is None
 assert by_id[ada.id].implicit_member is True, "by the workspace"
 assert by_id[me.id].implicit_member is True, "by the organization role"
+written = b"".join(client.projects.members.export_csv(scans.id, search="bob")).decode()
+assert written.splitlines()[1].startswith(f"{bob.id},bob@contoso.com,"), written
 client.projects.members.remove(scans.id, user=bob.id)
 done = fits(
     client.projects.members.bulk.post(

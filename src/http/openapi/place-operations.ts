@@ -3,6 +3,7 @@ import {
   projectBulkQuerySchema,
   projectBulkRemovalSchema,
   projectBulkSchema,
+  projectMemberExportSchema,
   projectMemberPageSchema,
   projectMemberRemovalSchema,
   projectMemberSchema,
@@ -215,6 +216,15 @@ const projects: readonly Omit<Operation, "tag">[] = [
     query: projectMemberRemovalSchema,
     status: 204,
     answer: null,
+  },
+  {
+    method: "get",
+    path: "/api/projects/{id}/members/export/",
+    summary: "Export the members of a project as CSV",
+    query: projectMemberExportSchema,
+    status: 200,
+    answer: answers.textAnswer,
+    answerTypes: ["text/csv"],
   },
   {
     method: "get",
