@@ -1,8 +1,9 @@
 /** The organizations of a person, as `chooseOrganization` needs them. */
+import type { OrgRole } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { isOwnerSuspended } from "../saml/vouching.ts";
 import { listOrganizationsOf } from "../store/organizations.ts";
-import { loadSamlByOrganization } from "../store/saml-settings.ts";
+import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
 import { listSessions } from "../store/sessions.ts";
 import type { PasswordCandidate } from "./choose-organization.ts";
 
@@ -30,14 +31,27 @@ export async function loadPasswordCandidates(
       organizationId,
       role,
       opensByPassword,
-      // Whoever cannot come in by SAML until they confirm its settings keeps the other door (PRODUCT 4.2).
-      disablesPasswordLogin:
-        (deps.config.disablePasswordLogin || saml.settings.disablePasswordLogin) &&
-        !(role === "OW" && isOwnerSuspended(saml, userId)),
+      disablesPasswordLogin: isClosed(deps, saml, { userId, role, lastSignInAt }),
       lastUsedAt: latest([lastSignInAt ?? 0, ...sessions.map((session) => session.lastSeenAt)]),
     });
   }
   return candidates;
+}
+
+/**
+ * Whether the switches close this door for the person. An Owner who cannot come in by SAML until they
+ * confirm its settings keeps it (PRODUCT 4.2), and no Administrator closes it for an Owner who never
+ * came in by SAML: that was the only one they have.
+ */
+function isClosed(
+  { config }: Deps,
+  saml: SamlRecord,
+  { userId, role, lastSignInAt }: { userId: number; role: OrgRole; lastSignInAt: number | null },
+): boolean {
+  const isOwner = role === "OW";
+  if (isOwner && isOwnerSuspended(saml, userId)) return false;
+  if (config.disablePasswordLogin) return true;
+  return saml.settings.disablePasswordLogin && !(isOwner && lastSignInAt === null);
 }
 
 function latest(times: readonly number[]): number | null {

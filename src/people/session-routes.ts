@@ -3,11 +3,12 @@
  * each in the organization of the credential that asks (PRODUCT 4.10).
  */
 import type { FastifyPluginAsync } from "fastify";
-import { authorize } from "../access/authorize.ts";
+import { authorize, type Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { recordAudit } from "../store/audit.ts";
 import { loadMember } from "../store/members.ts";
+import { loadMembership } from "../store/people.ts";
 import {
   deleteSessions,
   findSessionPerson,
@@ -15,6 +16,7 @@ import {
   type SessionFilter,
   type SessionRow,
 } from "../store/sessions.ts";
+import type { Db } from "../store/store.ts";
 import { personNumber } from "../store/wire-numbers.ts";
 import { type Acting, actingCallerOf, idOf } from "./caller.ts";
 
@@ -70,6 +72,7 @@ async function endSessions(
 ): Promise<number> {
   const { organizationId } = principal;
   return await deps.store.transaction(async (tx) => {
+    await refuseOwners(tx, principal, filter.userId);
     const ended = await deleteSessions(tx, { ...filter, organizationId });
     if (ended > 0) {
       await recordAudit(tx, {
@@ -84,6 +87,17 @@ async function endSessions(
       });
     }
     return ended;
+  });
+}
+
+/** An Owner is changed by nobody but the Owner, who could not get back in everywhere. */
+async function refuseOwners(tx: Db, principal: Principal, userId: number): Promise<void> {
+  const { organizationId } = principal;
+  if (userId === principal.userId) return;
+  const membership = await loadMembership(tx, organizationId, userId);
+  if (membership?.role !== "OW") return;
+  throw new AppError("permission_denied", {
+    detail: "The Owner's sessions are ended by the Owner alone.",
   });
 }
 

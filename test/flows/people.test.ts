@@ -370,6 +370,8 @@ onEveryEngine("people", (engine) => {
           });
         });
       await disable(1);
+      // The switch holds for an Owner who has come in by SAML, and so has another door.
+      await t.store.db.updateTable("memberships").set({ last_sign_in_at: 1 }).execute();
       const { answer } = await signIn(t, owner);
       assert.equal(answer.status, 403);
       assert.match(textOf(answer.body), /Please use single sign-on/);

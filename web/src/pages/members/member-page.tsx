@@ -69,7 +69,9 @@ function MemberView({ why, isManaged }: { readonly why: Why; readonly isManaged:
         <ProjectsSection projects={why.projects} orgRole={role} />
         <LastSignOn signOn={why.last_sign_on} />
         <NextSignOn next={why.next_sign_on} projects={why.projects} />
-        {may("sessions:read") && <MemberSessions userId={user.id} name={name} />}
+        {may("sessions:read") && (
+          <MemberSessions userId={user.id} name={name} isOwner={role === "OW"} />
+        )}
       </Stack>
       <MemberDialogs
         subject={{ userId: user.id, role, name }}

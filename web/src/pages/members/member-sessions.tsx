@@ -46,10 +46,12 @@ const columns: readonly Column<Session>[] = [
 interface SessionsProps {
   readonly userId: number;
   readonly name: string;
+  /** An Owner's sessions are ended by the Owner alone. */
+  readonly isOwner: boolean;
 }
 
 /** The list, and the button that ends all of it. */
-export function MemberSessions({ userId, name }: SessionsProps) {
+export function MemberSessions({ userId, name, isOwner }: SessionsProps) {
   const sessions = useQuery(sessionsQuery(userId));
   const [isEnding, setIsEnding] = useState(false);
   const isSelf = userId === boot.user.id;
@@ -59,6 +61,7 @@ export function MemberSessions({ userId, name }: SessionsProps) {
       title="Sessions"
       actions={
         may("sessions:write") &&
+        (isSelf || !isOwner) &&
         others.length > 0 && (
           <Button color="red" variant="light" onClick={() => setIsEnding(true)}>
             {isSelf ? "End all others…" : "End all sessions…"}
