@@ -9,7 +9,9 @@ const truthy = new Set(["1", "true", "yes"]);
 const falsy = new Set(["0", "false", "no"]);
 
 /** A schema from text by `read`, which returns the value or says `must…`. */
-function parsed<T>(read: (text: string) => { value: T } | { must: string }): z.ZodType<T, string> {
+export function parsed<T>(
+  read: (text: string) => { value: T } | { must: string },
+): z.ZodType<T, string> {
   return z.string().transform((raw, context): T => {
     const result = read(raw.trim());
     if ("value" in result) return result.value;

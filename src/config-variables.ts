@@ -2,6 +2,7 @@
  * Every variable of the environment, once: how it is read, its default and what the documentation
  * says of it. docs/configuration.md is generated from this table; config.ts reads by it.
  */
+import { trustedDomains } from "./config-domains.ts";
 import { secretKeyText } from "./config-secret.ts";
 import {
   databaseUrl,
@@ -169,6 +170,7 @@ export const variables = {
     fallback: true,
     doc: "Signing up takes an invitation link. With 0 anybody who reaches the server may sign up and found an organization of their own here; before the first Owner nobody may.",
   }),
+  trustedDomains,
   disablePasswordLogin: variable({
     name: "DISABLE_PASSWORD_LOGIN",
     section: signIn,

@@ -78,6 +78,27 @@ test("Where strangers may found organizations, metadata URLs do not lead to priv
   assert.equal(isGuarded({ ...open, UPSTREAM_URL: "embedded" }), false);
 });
 
+test("Trusted domains are the first organization's unless they name another, in the form that settings keep", () => {
+  assert.deepEqual(
+    parseConfig({ TRUSTED_DOMAINS: " Contoso.com, fabrikam.com=12,müller.de " }).trustedDomains,
+    [
+      { domain: "contoso.com", organizationId: null },
+      { domain: "fabrikam.com", organizationId: 12 },
+      { domain: "xn--mller-kva.de", organizationId: null },
+    ],
+  );
+  for (const wrong of [
+    "com",
+    "a@contoso.com",
+    "contoso.com=0",
+    "contoso.com=x",
+    "10.0.0.1",
+    "*.b.de",
+  ]) {
+    assert.match(problemsOf({ TRUSTED_DOMAINS: wrong })[0] ?? "", /must list mail domains/, wrong);
+  }
+});
+
 test("Every variable is also read as LABEL_STUDIO_<NAME>, which wins", () => {
   assert.equal(parseConfig({ LABEL_STUDIO_PORT: "9000" }).port, 9000);
   assert.equal(parseConfig({ LABEL_STUDIO_PORT: "9000", PORT: "9001" }).port, 9000);
@@ -107,6 +128,7 @@ test("Every variable is also read as LABEL_STUDIO_<NAME>, which wins", () => {
     UPSTREAM_PUBLIC_URL: "https://studio.example.org",
     UPSTREAM_MAX_UPLOAD_BYTES: "2097152",
     API_CORS_ORIGINS: "https://app.example.com",
+    TRUSTED_DOMAINS: "contoso.com",
   };
   const envOf = (prefix: string): Environment =>
     Object.fromEntries(

@@ -23,6 +23,8 @@ type ReadVariables = {
 /** Settings of this process, every variable by its camelCase name. Frozen. */
 export type Config = Omit<ReadVariables, "ssrfProtectionEnabled"> & {
   readonly ssrfProtectionEnabled: boolean;
+  /** Whether strangers may found organizations here (PRODUCT 5). */
+  readonly isOpenToFounders: boolean;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -108,17 +110,12 @@ function withDefaults(config: ReadVariables): Config {
   const baseUrl = config.baseUrl || `http://localhost:${config.port}`;
   const isLoopback = isLoopbackHost(new URL(baseUrl).hostname);
   const listenAddress = config.listenAddress || (isLoopback ? "localhost" : "0.0.0.0");
-  // Whoever founds an organization on an open server sets metadata URLs there (PRODUCT 2.7).
-  const ssrfProtectionEnabled = config.ssrfProtectionEnabled ?? isOpenToFounders(config);
-  return { ...config, baseUrl, listenAddress, ssrfProtectionEnabled };
-}
-
-/** Whether strangers may found organizations here; one Label Studio is one organization (GATEWAY 10.1). */
-export function isOpenToFounders(
-  config: Pick<Config, "disableSignupWithoutLink" | "upstreamUrl" | "disablePasswordLogin">,
-): boolean {
   const { disableSignupWithoutLink, upstreamUrl, disablePasswordLogin } = config;
-  return !disableSignupWithoutLink && upstreamUrl === "" && !disablePasswordLogin;
+  // One Label Studio is one organization (GATEWAY 10.1).
+  const isOpenToFounders = !disableSignupWithoutLink && upstreamUrl === "" && !disablePasswordLogin;
+  // Whoever founds an organization sets metadata URLs there (PRODUCT 2.7).
+  const ssrfProtectionEnabled = config.ssrfProtectionEnabled ?? isOpenToFounders;
+  return { ...config, baseUrl, listenAddress, isOpenToFounders, ssrfProtectionEnabled };
 }
 
 /** Rules that concern several variables together (PRODUCT 9.1 to 9.3, 9.7). */

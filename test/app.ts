@@ -148,7 +148,7 @@ function seedHelpers(deps: Deps) {
     const passwordHash = password === undefined ? null : await hashPassword(password);
     const userId = await deps.store.transaction((tx) =>
       join(deps, tx, {
-        joiner: { email, firstName: "", lastName: "", passwordHash },
+        joiner: { email, firstName: "", lastName: "", passwordHash, isProved: true },
         place: { organizationId, role },
         visitor: null,
         action: "seed",

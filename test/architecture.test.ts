@@ -381,7 +381,7 @@ describe("one writer (DESIGN invariant 1)", () => {
 
   /** Writes beside the writer, each with the reason why it is neither people nor access. */
   const exceptions: Readonly<Record<string, string>> = {
-    "src/store/people.ts updateTable memberships":
+    "src/store/noted-sign-ins.ts updateTable memberships":
       "last_sign_in_at and last_groups say what was seen and grant nothing",
     "src/store/people.ts updateTable users":
       "password_hash is a credential's new form, replaced when its parameters are strengthened",

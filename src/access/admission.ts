@@ -53,19 +53,24 @@ function refuseNewcomer({
   readonly policy: AccessPolicy;
 }): Refusal | null {
   const domain = domainOf(identity.email);
-  if (policy.domains.length > 0) {
-    if (isListed(identity.email, policy)) return null;
+  if (policy.domains.length > 0 && !isListed(identity.email, policy)) {
     return refusal("sign_in_domain_not_allowed", {
       rule: "4.9",
       text: `${domain} is not among the organization's domains (${policy.domains.join(", ")}). A subdomain has to be listed by itself.`,
       target: domain,
     });
   }
-  // Without a claimed domain, any organization's identity provider could vouch for anybody's people.
-  if (!snapshot.belongsElsewhere) return null;
+  // Without a proven domain, any organization's identity provider could vouch for anybody's people. A
+  // membership that somebody else made for the person keeps them out of nothing.
+  if (!snapshot.acceptedElsewhere || isListed(identity.email, { domains: policy.provenDomains })) {
+    return null;
+  }
   return refusal("sign_in_other_organization", {
     rule: "4.9",
-    text: `The person belongs to another organization, and this one has no domain list. List ${domain} to let them in.`,
+    text:
+      policy.domains.length > 0
+        ? `The person belongs to another organization, and ${domain} is not proven to be this one's: the operator of the server vouches for it with TRUSTED_DOMAINS.`
+        : `The person belongs to another organization, and this one has no domain list. List ${domain} to let them in.`,
     target: domain,
   });
 }

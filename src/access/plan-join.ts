@@ -20,6 +20,8 @@ export interface JoinFacts {
   readonly source: Source;
   /** True where the person chose a password, which `applyPlan` receives as a hash. */
   readonly setPassword: boolean;
+  /** True where it takes the place of one that was never proved here (PRODUCT 9.6a). */
+  readonly replacesPassword?: boolean;
 }
 
 /** Who becomes Owner by the recovery command. */
@@ -34,13 +36,13 @@ export interface RecoverFacts {
 
 /**
  * A membership with the given role, as far as seats go (PRODUCT 1.7), and the account where there is
- * none. A password is set on a new account only: whoever holds a link must not thereby replace the
- * password of an account that exists. A member stays what they are, a Deactivated one too; only Not
+ * none. The password of an account that exists is replaced only where nobody ever proved it and the
+ * invite's holder is who may. A member stays what they are, a Deactivated one too; only Not
  * Activated gives way to an invite with a role, which an administrator has written.
  */
 export function planJoin(facts: JoinFacts): Plan {
   const { email, snapshot } = facts;
-  const account = snapshot.user === null ? newAccount(facts) : { changes: [], reasons: [] };
+  const account = snapshot.user === null ? newAccount(facts) : keptAccount(facts);
   const membership = joinMembership(facts);
   return {
     email,
@@ -104,6 +106,16 @@ function stepDown({ userId, email }: { readonly userId: number; readonly email: 
     userId,
     changes: [{ kind: "role_changed", from: "OW", to: "AD", source: "manual" }],
     reasons: [reason("changed", "9.4", text)],
+  };
+}
+
+function keptAccount({ setPassword, replacesPassword = false }: JoinFacts): Decided {
+  if (!setPassword || !replacesPassword) return { changes: [], reasons: [] };
+  const text =
+    "Nobody had proved the account's password, so the holder of the invite chooses another one.";
+  return {
+    changes: [{ kind: "password_set" }],
+    reasons: [{ subject: "account", result: "changed", rule: "9.6a", text }],
   };
 }
 

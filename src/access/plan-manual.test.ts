@@ -35,6 +35,7 @@ function facts({
     user: { id: 2, firstName: "", lastName: "" },
     membership: from === null ? null : { role: from, roleSource: source },
     belongsElsewhere: false,
+    acceptedElsewhere: false,
     workspaceMembers: [],
     projectMembers: [],
     assignments: [],

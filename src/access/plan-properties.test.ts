@@ -30,6 +30,7 @@ const policy: fc.Arbitrary<AccessPolicy> = fc.record({
   manualProjectMemberManagement: fc.boolean(),
   defaultRole: fc.constantFrom("AN", "RE", "MA", "NO"),
   domains: fc.constantFrom<string[]>([], ["contoso.com"], ["fabrikam.com"]),
+  provenDomains: fc.constantFrom<string[]>([], ["contoso.com"]),
 });
 
 const assignment: fc.Arbitrary<Assignment> = fc.oneof(
@@ -84,6 +85,7 @@ const snapshot: fc.Arbitrary<PersonSnapshot> = fc
       user: isKnown || membership !== null ? { id: 1, firstName: "Al", lastName: "Sm" } : null,
       membership,
       belongsElsewhere: isKnown && elsewhere,
+      acceptedElsewhere: isKnown && elsewhere,
       workspaces: Object.entries(workspaceIds)
         .filter(
           ([name]) => name !== "W3" || held.workspaceMembers.some((row) => row.title === "W3"),

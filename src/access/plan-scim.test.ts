@@ -16,6 +16,7 @@ const policy: AccessPolicy = {
   manualProjectMemberManagement: true,
   defaultRole: "AN",
   domains: ["contoso.com"],
+  provenDomains: ["contoso.com"],
 };
 const nobodyMissing = { otherOwners: 1, otherAdministrators: 0 };
 const noGrants = resolveGrants([], indexMappings({ roles: [], workspaces: [], projects: [] }));
@@ -100,7 +101,7 @@ describe("a person by SCIM", () => {
   });
 
   test("names of somebody in another organization stay, and empty names wipe nothing out", () => {
-    const elsewhere = { ...as("AN"), belongsElsewhere: true };
+    const elsewhere = { ...as("AN"), belongsElsewhere: true, acceptedElsewhere: true };
     assert.deepEqual(changesOf(factsOf({ snapshot: elsewhere, firstName: "Eve" })), []);
     assert.deepEqual(changesOf(factsOf({ firstName: "  ", lastName: "" })), []);
   });
@@ -130,9 +131,12 @@ describe("a person by SCIM", () => {
     assert.deepEqual(to("new@contoso.com"), [{ kind: "email_changed", to: "new@contoso.com" }]);
     assert.equal(to("new@contoso.com.evil.example"), "permission_denied");
     assert.equal(to("new@contoso.com", { isNewEmailTaken: true }), "scim_uniqueness");
-    const elsewhere = { ...as("AN"), belongsElsewhere: true };
+    const elsewhere = { ...as("AN"), belongsElsewhere: true, acceptedElsewhere: true };
     assert.equal(to("new@contoso.com", { snapshot: elsewhere }), "permission_denied");
-    assert.equal(to("x@y.example", { policy: { ...policy, domains: [] } }), "permission_denied");
+    assert.equal(
+      to("x@y.example", { policy: { ...policy, domains: [], provenDomains: [] } }),
+      "permission_denied",
+    );
   });
 });
 
@@ -153,6 +157,7 @@ const policies: fc.Arbitrary<AccessPolicy> = fc.record({
   manualProjectMemberManagement: fc.boolean(),
   defaultRole: fc.constantFrom("AN", "MA", "NO"),
   domains: fc.constant(["contoso.com"]),
+  provenDomains: fc.constantFrom<string[]>([], ["contoso.com"]),
 });
 const member = fc.record({
   role: fc.constantFrom(...orgRoles),

@@ -12,11 +12,12 @@
  * 3. Somebody of another organization too keeps their names and address: an account is one for all.
  * 4. An address only becomes one of the organization's own domains.
  */
-import { isListed, seat } from "./admission.ts";
+import { seat } from "./admission.ts";
 import type { Change, Decided, Plan, Reason } from "./changes.ts";
 import type { Grants } from "./mappings.ts";
 import type { OthersInCharge } from "./plan-scim-groups.ts";
 import { keepsAdministrator, matchReasons, planGroupEffects } from "./plan-scim-groups.ts";
+import { isProven } from "./proof.ts";
 import { type OrgRole, roleName } from "./roles.ts";
 import type { AccessPolicy, PersonSnapshot } from "./snapshot.ts";
 
@@ -219,7 +220,7 @@ function planAccount(facts: ScimUserFacts): Decided {
       : [about("7.8", `The e-mail address becomes ${newEmail}, in a domain of the organization.`)];
   const isSame = from.firstName === names.firstName && from.lastName === names.lastName;
   if (isSame) return { changes, reasons };
-  if (snapshot.belongsElsewhere) {
+  if (isAnothersToo(facts)) {
     const text = "The person belongs to another organization too, so their names stay.";
     return { changes, reasons: [...reasons, { ...about("7.4", text), result: "kept" }] };
   }
@@ -227,6 +228,14 @@ function planAccount(facts: ScimUserFacts): Decided {
   changes.push({ kind: "user_renamed", from: { firstName, lastName }, to: names });
   reasons.push(about("7.4", "First name and last name are taken from the identity provider."));
   return { changes, reasons };
+}
+
+/**
+ * Whether another organization has a say in the account. Where the address's domain is proven to be this
+ * one's, only the person's own acceptance there counts: anybody could make a membership for them.
+ */
+function isAnothersToo({ email, snapshot, policy }: ScimUserFacts): boolean {
+  return isProven(email, policy) ? snapshot.acceptedElsewhere : snapshot.belongsElsewhere;
 }
 
 function refuseOwner(
@@ -239,16 +248,16 @@ function refuseOwner(
 
 /** "Only to a domain of this organization, only where the account belongs to no other" (7.8). */
 function refuseAddress(facts: ScimUserFacts): (ScimDecision & { outcome: "refused" }) | null {
-  const { newEmail, policy, snapshot } = facts;
+  const { newEmail, policy } = facts;
   if (newEmail === null) return null;
-  if (snapshot.belongsElsewhere) {
+  if (isAnothersToo(facts)) {
     const text =
       "The account belongs to another organization too, so its e-mail address cannot be changed here.";
     return refused("permission_denied", text);
   }
-  if (!isListed(newEmail, policy) && !facts.email.endsWith(placeholderDomain)) {
+  if (!isProven(newEmail, policy) && !facts.email.endsWith(placeholderDomain)) {
     const text =
-      "An e-mail address can only be changed to one in a domain that the organization claims in its SAML settings.";
+      "An e-mail address can only be changed to one in a domain that is proven to be the organization's.";
     return refused("permission_denied", text);
   }
   if (!facts.isNewEmailTaken) return null;

@@ -320,8 +320,14 @@ describe("account, names and domains (4.5, 4.9)", () => {
     assert.deepEqual(kinds(plan.changes), ["user_renamed"]);
   });
 
+  const acceptedElsewhere = {
+    membership: null,
+    belongsElsewhere: true,
+    acceptedElsewhere: true,
+  } as const;
+
   test("an account of another organization gains a membership where its domain is listed", () => {
-    const before = { ...member("AN"), membership: null, belongsElsewhere: true };
+    const before = { ...member("AN"), ...acceptedElsewhere };
     const plan = signOn({ before, policy: { domains: ["contoso.com"] } });
     assert.deepEqual(kinds(plan.changes), ["membership_created"]);
   });
@@ -368,8 +374,29 @@ describe("account, names and domains (4.5, 4.9)", () => {
     ],
     [
       "without a domain list, people of another organization are refused",
-      { before: { ...member("AN"), membership: null, belongsElsewhere: true } },
+      { before: { ...member("AN"), ...acceptedElsewhere } },
       "sign_in_other_organization",
+    ],
+    [
+      "a membership that another organization made for somebody keeps them out of nothing",
+      { before: { ...member("AN"), membership: null, belongsElsewhere: true } },
+      null,
+    ],
+    [
+      "a domain list that nobody proved lets nobody in who accepted another organization",
+      {
+        before: { ...member("AN"), ...acceptedElsewhere },
+        policy: { domains: ["contoso.com"], provenDomains: [] },
+      },
+      "sign_in_other_organization",
+    ],
+    [
+      "a domain list that nobody proved lets in who accepted no other organization",
+      {
+        before: { ...member("AN"), membership: null, belongsElsewhere: true },
+        policy: { domains: ["contoso.com"], provenDomains: [] },
+      },
+      null,
     ],
     [
       "without a domain list, an account without any organization may come in",

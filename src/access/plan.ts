@@ -7,12 +7,13 @@
  * Pure: the same function serves the sign-on, the preview and the test sign-on (4.11). Other plans:
  * plan-join.ts, plan-reset.ts.
  */
-import { isListed, refuseSignIn } from "./admission.ts";
+import { refuseSignIn } from "./admission.ts";
 import type { Decided, Plan, Reason, Verdict } from "./changes.ts";
 import type { Grants } from "./mappings.ts";
 import { planProjects } from "./plan-projects.ts";
 import { planRole, planRoleOfUnknown } from "./plan-role.ts";
 import { planWorkspaces } from "./plan-workspaces.ts";
+import { isProven } from "./proof.ts";
 import type { OrgRole } from "./roles.ts";
 import {
   type AccessPolicy,
@@ -85,7 +86,7 @@ export function planSignIn(facts: SignInFacts): SignInPlan {
 /**
  * The account of a newcomer (4.9), else the names where they are mapped and present (4.5). An account
  * is one for all organizations: of a person who belongs to another one too, the names are for the
- * organization to say that claims the address's domain.
+ * organization to say whose domain the address is proven to be in.
  */
 function planAccount({ identity, snapshot, policy }: SignInFacts): Decided {
   const from = snapshot.user;
@@ -103,9 +104,9 @@ function planAccount({ identity, snapshot, policy }: SignInFacts): Decided {
   if (from.firstName === to.firstName && from.lastName === to.lastName) {
     return { changes: [], reasons: [] };
   }
-  if (snapshot.belongsElsewhere && !isListed(identity.email, policy)) {
+  if (snapshot.belongsElsewhere && !isProven(identity.email, policy)) {
     const text =
-      "The person belongs to another organization too, so their names stay. They follow the assertion where the organization's domain list has their domain.";
+      "The person belongs to another organization too, so their names stay. They follow the assertion where their domain is proven to be the organization's.";
     return { changes: [], reasons: [{ subject: "name", result: "kept", rule: "4.5", text }] };
   }
   const { firstName, lastName } = from;

@@ -57,8 +57,10 @@ export interface PersonSnapshot {
   } | null;
   /** The membership in this organization. */
   readonly membership: { readonly role: OrgRole; readonly roleSource: Source } | null;
-  /** True where the person has a membership in another organization (PRODUCT 4.9). */
+  /** True where the person has a membership in another organization, whoever made it. */
   readonly belongsElsewhere: boolean;
+  /** True where the person accepted such a membership themselves (PRODUCT 4.9). */
+  readonly acceptedElsewhere: boolean;
   readonly workspaceMembers: readonly WorkspaceMember[];
   readonly projectMembers: readonly ProjectMember[];
   /** What pushed SCIM groups give this person (PRODUCT 7.5). */
@@ -79,4 +81,6 @@ export interface AccessPolicy {
   readonly defaultRole: OrgRole;
   /** Mail domains of the organization, empty where none is set (PRODUCT 4.9). */
   readonly domains: readonly string[];
+  /** Those of them that are proven to be its own (PRODUCT 4.9a). */
+  readonly provenDomains: readonly string[];
 }

@@ -15,7 +15,7 @@ import { AppError } from "../errors.ts";
 import { acceptsCoding } from "../gateway/static-files.ts";
 import { type Html, html } from "../html.ts";
 import { loadOrganization } from "../store/organizations.ts";
-import { loadUser } from "../store/people.ts";
+import { loadUserIn } from "../store/people.ts";
 import { personNumber, toWire } from "../store/wire-numbers.ts";
 import { contentSecurityPolicy } from "./headers.ts";
 import { loadWebBuild, type WebBuild, type WebFile } from "./web-build.ts";
@@ -103,7 +103,7 @@ async function wireBoot(deps: Deps, principal: Principal): Promise<object> {
 /** What the app must know before it asks anything; web/src/boot.ts reads it. */
 async function bootOf({ config, store }: Deps, principal: Principal) {
   const { userId, organizationId, email, role } = principal;
-  const user = await loadUser(store.db, userId);
+  const user = await loadUserIn(store.db, organizationId, userId);
   const organization = await loadOrganization(store.db, organizationId);
   if (user === null || organization === null) throw new AppError("not_authenticated");
   const actions = Object.keys(permissions) as Action[];

@@ -15,7 +15,7 @@ import {
   ownSessions,
 } from "../people/sessions.ts";
 import { loadOrganization } from "../store/organizations.ts";
-import { loadUser } from "../store/people.ts";
+import { loadUserIn } from "../store/people.ts";
 import { formToken, renderNotice } from "./form.ts";
 import { renderNav, renderTime } from "./signed-in.ts";
 
@@ -104,7 +104,7 @@ async function renderAccount(
   { caller, done }: { caller: Principal; done: Html | null },
 ): Promise<FastifyReply> {
   const { db } = deps.store;
-  const user = await loadUser(db, caller.userId);
+  const user = await loadUserIn(db, caller.organizationId, caller.userId);
   const organization = await loadOrganization(db, caller.organizationId);
   if (user === null || organization === null) throw new AppError("not_authenticated");
   const sessions = await ownSessions(deps, caller);

@@ -15,7 +15,7 @@ import {
   type Access,
   loadAccess,
   loadMembership,
-  loadUser,
+  loadUserIn,
   type ProjectAccess,
 } from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
@@ -74,7 +74,7 @@ interface Facts {
 async function loadFacts(deps: Deps, caller: Principal): Promise<Facts> {
   const { db } = deps.store;
   const { organizationId, userId } = caller;
-  const user = await loadUser(db, userId);
+  const user = await loadUserIn(db, organizationId, userId);
   const organization = await loadOrganization(db, organizationId);
   const membership = await loadMembership(db, organizationId, userId);
   if (user === null || organization === null || membership === null) {

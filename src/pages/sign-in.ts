@@ -3,7 +3,6 @@
  * page after signing out. What a password opens is people/'s business.
  */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { isOpenToFounders } from "../config.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, errorTable, type FieldErrors } from "../errors.ts";
 import { html } from "../html.ts";
@@ -180,7 +179,7 @@ ${renderField({ name: "password", label: "Password", type: "password", problem: 
 <div class="intro"><h2>Single sign-on (SSO)</h2></div>
 ${renderSsoForm(request, { field: "domain", typed: "", next: state.next, problem: undefined, isFirst: false })}
 </section>
-${isOpenToFounders(config) && html`<p class="after">New here? <a href="/user/signup">Create an organization</a></p>`}`;
+${config.isOpenToFounders && html`<p class="after">New here? <a href="/user/signup">Create an organization</a></p>`}`;
   return reply.page(body, { title: state.status === 200 ? "Sign in" : "Sign-in problem", status });
 }
 

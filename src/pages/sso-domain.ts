@@ -1,13 +1,13 @@
 /**
  * The way to single sign-on (PRODUCT 2.1): an e-mail address or a domain leads to the organization
- * that claims the domain. An unknown one gets one neutral sentence.
+ * whose proven domain it is. An unknown one gets one neutral sentence.
  */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Deps } from "../deps.ts";
 import { errorTable } from "../errors.ts";
 import { type Html, html } from "../html.ts";
 import { admitDomainLookup } from "../people/limits.ts";
-import { findOrganizationByDomain } from "../store/saml-settings.ts";
+import { findOrganizationByProvenDomain } from "../store/access-policy.ts";
 import { formToken, queryText, renderField, renderHidden, sentText } from "./form.ts";
 import { askedNext, carriedNext, withNext } from "./visitor.ts";
 
@@ -27,7 +27,7 @@ export function ssoDomainPages(deps: Deps): FastifyPluginAsync {
         const problem = "Please enter your work e-mail address, or your company's domain.";
         return renderAsk(deps, { request, reply }, { typed, next, problem, status: 400 });
       }
-      const found = await findOrganizationByDomain(deps.store.db, domain);
+      const found = await findOrganizationByProvenDomain(deps.store.db, domain, deps.config);
       await admitDomainLookup(deps, { ip: request.ip, isFound: found !== null });
       if (found !== null) {
         return reply.leave(withNext(`/saml/${found.token}/login`, next));

@@ -2,16 +2,18 @@
  * Accounts as members of the organization: renaming, and making one for somebody who has not come
  * yet. What an account may do is its membership's (members.ts).
  */
-import { isListed } from "../access/admission.ts";
 import type { Principal } from "../access/authorize.ts";
 import type { PersonSnapshot } from "../access/plan.ts";
 import { planJoin } from "../access/plan-join.ts";
 import { planRename } from "../access/plan-manual.ts";
+import { isProven } from "../access/proof.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
+import { accessPolicyOf } from "../store/access-policy.ts";
 import { applyPlan } from "../store/apply.ts";
+import { admitNewcomer, speaksFor } from "../store/newcomers.ts";
 import { loadMembership, loadSnapshot, loadUser } from "../store/people.ts";
-import { loadSamlByOrganization } from "../store/saml-settings.ts";
+import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import { type Acting, sourceOf } from "./caller.ts";
 import { applyDecision, loadActor } from "./members.ts";
@@ -44,7 +46,7 @@ export async function renameAccount(
       lock: true,
     });
     const isSelf = userId === principal.userId;
-    if (isSelf) await requireOwnName(tx, { principal, snapshot });
+    if (isSelf) await requireOwnName(deps, tx, { principal, snapshot });
     const actor = isSelf
       ? { userId, role: principal.role, source: sourceOf(principal) }
       : await loadActor(tx, acting);
@@ -57,23 +59,24 @@ export async function renameAccount(
 
 /**
  * An account is one for all organizations, and whoever another organization's identity provider calls
- * by this address need not be its person. Here they are where the organization claims the domain, or
- * where they joined by the account's password.
+ * by this address need not be its person. Here they are where the domain is proven to be the
+ * organization's, or where they joined by the account's password.
  * @throws AppError `permission_denied`
  */
 async function requireOwnName(
+  deps: Deps,
   tx: Db,
   { principal, snapshot }: { principal: Principal; snapshot: PersonSnapshot },
 ): Promise<void> {
   const { organizationId, userId, email } = principal;
   if (!snapshot.belongsElsewhere) return;
-  const { settings } = await loadSamlByOrganization(tx, organizationId);
-  if (isListed(email, settings)) return;
+  const record = await loadSamlByOrganization(tx, organizationId);
+  if (isProven(email, accessPolicyOf(deps.config, record))) return;
   const membership = await loadMembership(tx, organizationId, userId);
   if (membership?.opensByPassword === true) return;
   throw new AppError("permission_denied", {
     detail:
-      "This account belongs to another organization too; rename it there, where its e-mail domain is claimed.",
+      "This account belongs to another organization too; rename it there, where its e-mail domain is proven.",
   });
 }
 
@@ -90,13 +93,22 @@ export interface NewAccount {
 /**
  * Makes the account, where there is none, and the membership: Not Activated, until an administrator
  * or the person's groups give a role. Takes no seat (PRODUCT 1.7). Returns the user's id.
- * @throws AppError `validation_failed`, `conflict` where the person is a member already,
- * `password_login_disabled`
+ * @throws AppError `validation_failed`, also for a password of an address that the organization does not
+ * speak for; `conflict` where the person is a member already, `password_login_disabled`,
+ * `too_many_requests`
  */
 export async function addAccount(deps: Deps, acting: Acting, made: NewAccount): Promise<number> {
   const { organizationId } = acting.principal;
   const { email, firstName, lastName, password } = made;
-  const passwordHash = password === null ? null : await newHash(deps, organizationId, made);
+  const record = await loadSamlByOrganization(deps.store.db, organizationId);
+  const mayVouch = speaksFor(deps.config, record, email);
+  if (password !== null && !mayVouch) {
+    throw new AppError("validation_failed", { fields: { password: [notTheirPassword] } });
+  }
+  if (!mayVouch) {
+    await admitNewcomer(deps.store.db, { ip: acting.ip, organizationId, at: deps.now() });
+  }
+  const passwordHash = password === null ? null : await newHash(deps, record, made);
   return await deps.store.transaction(async (tx) => {
     const { source, userId: actorId } = await loadActor(tx, acting);
     const snapshot = await loadSnapshot(tx, {
@@ -138,13 +150,16 @@ export async function addAccount(deps: Deps, acting: Acting, made: NewAccount): 
   });
 }
 
+/** Else whoever founds an organization here takes other people's addresses (PRODUCT 9.6a). */
+const notTheirPassword =
+  "The domain of this address is not proven to be your organization's, so that only its person chooses a password. Leave it out, or invite the person.";
+
 async function newHash(
   deps: Deps,
-  organizationId: number,
+  { settings }: SamlRecord,
   { email, password }: NewAccount,
 ): Promise<string> {
-  const saml = await loadSamlByOrganization(deps.store.db, organizationId);
-  if (deps.config.disablePasswordLogin || saml.settings.disablePasswordLogin) {
+  if (deps.config.disablePasswordLogin || settings.disablePasswordLogin) {
     throw new AppError("password_login_disabled");
   }
   const problem = passwordProblem(password ?? "", email);

@@ -160,7 +160,7 @@ async function createOwner(
   const organizationId = await newOrganization(deps, tx, checked.organizationTitle);
   const { email, firstName, lastName } = checked;
   const userId = await join(deps, tx, {
-    joiner: { email, firstName, lastName, passwordHash },
+    joiner: { email, firstName, lastName, passwordHash, isProved: true },
     place: { organizationId, role: "OW" },
     visitor,
     action: "set_up",

@@ -9,7 +9,12 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { sendMail } from "../mail.ts";
 import { recordAudit } from "../store/audit.ts";
-import { createInvite, deleteInviteTo, type InvitePlaces } from "../store/invites.ts";
+import {
+  createInvite,
+  deleteInviteTo,
+  type InvitePlaces,
+  noteInviteUnmailed,
+} from "../store/invites.ts";
 import { loadOrganization } from "../store/organizations.ts";
 import { findUserByEmail, loadMembership } from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
@@ -140,6 +145,7 @@ async function invite(
     at,
     expiresAt,
     places,
+    isMailed: deps.config.smtpUrl !== "",
   });
   const given = Object.fromEntries(Object.entries(places).filter(([, ids]) => ids.length > 0));
   await audit(deps, tx, { acting, action: "invite_made", change: { email, role, ...given } });
@@ -177,5 +183,8 @@ async function deliver(
     subject: `You are invited to ${title}`,
     text: `You are invited to join ${title} as ${roleName(role)}.\n\nOpen this link to accept; it works once, for this address, for 14 days:\n${url}\n`,
   });
-  return { email, role, isSent, url: isSent ? null : url, expiresAt };
+  if (isSent) return { email, role, isSent, url: null, expiresAt };
+  // Before anybody but the mailbox has the link, it no longer proves the mailbox.
+  await noteInviteUnmailed(deps.store.db, hashToken(token));
+  return { email, role, isSent, url, expiresAt };
 }

@@ -24,6 +24,8 @@ export interface Invitation {
   readonly role: OrgRole;
   /** Only this address may use the invite; null for the organization's link. */
   readonly email: string | null;
+  /** Whoever holds the link has read the mail to that address (PRODUCT 9.6a). */
+  readonly isMailed: boolean;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function loadInvitation(deps: Deps, token: string): Promise<Invitat
   if (!/^[\w-]{16,128}$/.test(token)) throw new AppError("link_invalid");
   const byLink = await findOrganizationByInviteToken(db, token);
   if (byLink !== null) {
-    return { organizationId: byLink.id, organizationTitle: byLink.title, role: "NO", email: null };
+    const { id: organizationId, title: organizationTitle } = byLink;
+    return { organizationId, organizationTitle, role: "NO", email: null, isMailed: false };
   }
   const invite = await loadInvite(db, { tokenHash: hashToken(token), now: deps.now() });
   if (invite === null) throw new AppError("link_invalid");
@@ -46,6 +49,7 @@ export async function loadInvitation(deps: Deps, token: string): Promise<Invitat
     organizationTitle: organization.title,
     role: invite.role,
     email: invite.email,
+    isMailed: invite.isMailed === 1,
   };
 }
 

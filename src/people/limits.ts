@@ -54,17 +54,6 @@ export async function forgetAttempts(deps: Deps, attempt: Attempt): Promise<void
 }
 
 /**
- * Counts one more sign-up from this address, whatever comes of it: sign-up tells whether an address
- * has an account, so nobody may ask for long lists of them.
- * @throws AppError `too_many_requests` beyond 100 in 15 minutes
- */
-export async function admitNewcomer(deps: Deps, ip: string): Promise<void> {
-  const key = `newcomer:${network(ip)}`;
-  const made = await countAttempt(deps.store.db, { key, at: deps.now(), windowMs });
-  if (made > mostPerAddress) throw new AppError("too_many_requests", { evidence: { made } });
-}
-
-/**
  * Answers a look-up of who claims a domain. Those that find nobody are counted, since a long list of
  * domains would come to be the list of the server's customers; people on their way to their provider
  * are not, as a whole company may stand behind one address.

@@ -214,6 +214,7 @@ async function applyRecovery(
       action: "recover",
       requestId: visitor.requestId,
       ip: visitor.ip,
+      isProved: true,
       ...(setsPassword && passwordHash !== null ? { passwordHash } : {}),
     });
   }

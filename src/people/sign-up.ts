@@ -10,20 +10,26 @@
 import type { PersonSnapshot } from "../access/plan.ts";
 import { planJoin } from "../access/plan-join.ts";
 import type { OrgRole } from "../access/roles.ts";
-import { isOpenToFounders } from "../config.ts";
 import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, type FieldErrors } from "../errors.ts";
 import { applyPlan } from "../store/apply.ts";
 import { type Invite, takeInvite } from "../store/invites.ts";
+import { admitNewcomer } from "../store/newcomers.ts";
 import { countOwners, createOrganization } from "../store/organizations.ts";
-import { findUserByEmail, loadMembership, loadSnapshot } from "../store/people.ts";
+import {
+  findUserByEmail,
+  loadMembership,
+  loadSnapshot,
+  loadUser,
+  type User,
+} from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
+import { deleteSessions } from "../store/sessions.ts";
 import type { Db } from "../store/store.ts";
 import { collect, parseEmail, parseName } from "./form.ts";
 import { giveInvitePlaces } from "./invite-places.ts";
 import { type Invitation, loadInvitation } from "./invites.ts";
-import { admitNewcomer } from "./limits.ts";
 import { type OpenedSession, openSession, type Visitor } from "./open-session.ts";
 import { hashPassword, passwordProblem } from "./password.ts";
 import { provePassword } from "./sign-in.ts";
@@ -50,6 +56,10 @@ export interface Joiner {
   readonly lastName: string;
   /** Null where the account has this password already. */
   readonly passwordHash: string | null;
+  /** The password stands in place of one that nobody ever proved (PRODUCT 9.6a). */
+  readonly replacesPassword?: boolean;
+  /** Whoever joins proved the mailbox, now or when the password was chosen, or the operator vouches. */
+  readonly isProved: boolean;
 }
 
 /**
@@ -69,7 +79,7 @@ export async function admitSignUp(
     }
     return invitation;
   }
-  if (!isOpenToFounders(config)) throw new AppError("sign_up_disabled");
+  if (!config.isOpenToFounders) throw new AppError("sign_up_disabled");
   // Until the set-up link was used, the server belongs to whoever reads its log (PRODUCT 9.2).
   if ((await countOwners(store.db)) === 0) throw new AppError("sign_up_disabled");
   return null;
@@ -95,8 +105,10 @@ export async function signUp(
       visitor,
       action: "sign_up",
       // Somebody may have made the account since: its password is never replaced by a sign-up.
-      isNewAccount: joiner.passwordHash !== null,
+      isNewAccount: joiner.passwordHash !== null && joiner.replacesPassword !== true,
     });
+    // What whoever knew the former password began.
+    if (joiner.replacesPassword === true) await deleteSessions(tx, { userId });
     const { organizationId, invite } = place;
     if (invite !== undefined) {
       const { requestId, ip } = visitor;
@@ -117,7 +129,8 @@ async function checkJoiner(
   }: { form: SignUpForm; invitation: Invitation | null; visitor: Visitor },
 ): Promise<Joiner> {
   // Before anything tells whether an address has an account.
-  await admitNewcomer(deps, visitor.ip);
+  const at = deps.now();
+  await admitNewcomer(deps.store.db, { ip: visitor.ip, organizationId: null, at });
   const { values, problems } = collect({
     email: parseEmail(form.email),
     firstName: parseName(form.firstName, { what: "your first name" }),
@@ -134,15 +147,47 @@ async function checkJoiner(
   }
   const existing =
     all["email"] === undefined ? await findUserByEmail(deps.store.db, values.email) : null;
+  const replacesPassword = existing !== null && (await mayReplace(deps, existing, invitation));
+  const choosesPassword = existing === null || replacesPassword;
   const problem = passwordProblem(form.password, values.email);
-  if (existing === null && problem !== null) all["password"] = [problem];
+  if (choosesPassword && problem !== null) all["password"] = [problem];
   if (Object.keys(all).length > 0) refuseFields(all);
   const { email, firstName, lastName } = values;
-  if (existing !== null) {
-    await proveAccount(deps, { email, password: form.password, visitor });
-    return { email, firstName, lastName, passwordHash: null };
+  const isProved = invitation?.isMailed === true;
+  if (choosesPassword) {
+    const passwordHash = await hashPassword(form.password);
+    return { email, firstName, lastName, passwordHash, replacesPassword, isProved };
   }
-  return { email, firstName, lastName, passwordHash: await hashPassword(form.password) };
+  await proveAccount(deps, { email, password: form.password, visitor });
+  return {
+    email,
+    firstName,
+    lastName,
+    passwordHash: null,
+    isProved: isProved || existing.isPasswordProved,
+  };
+}
+
+/**
+ * Whether the holder of the invite may choose another password for an account that exists: nobody ever
+ * proved the one it has, and the invite came to the mailbox, or nobody else has a say in the account.
+ * Else whoever set a password for an address first would keep its person out (PRODUCT 9.6a).
+ */
+async function mayReplace(
+  deps: Deps,
+  { email, isPasswordProved }: Pick<User, "email" | "isPasswordProved">,
+  invitation: Invitation | null,
+): Promise<boolean> {
+  if (isPasswordProved || invitation === null || invitation.email !== email) return false;
+  if (invitation.isMailed) return true;
+  const snapshot = await loadSnapshot(deps.store.db, {
+    organizationId: invitation.organizationId,
+    email,
+    workspaceTitles: [],
+    projectIds: [],
+    lock: false,
+  });
+  return !snapshot.belongsElsewhere;
 }
 
 function refuseFields(fields: FieldErrors): never {
@@ -224,7 +269,7 @@ export async function join(
   },
 ): Promise<number> {
   const { organizationId, role } = place;
-  const { email, firstName, lastName, passwordHash } = joiner;
+  const { email, firstName, lastName, passwordHash, replacesPassword = false, isProved } = joiner;
   const snapshot = await loadSnapshot(tx, {
     organizationId,
     email,
@@ -234,6 +279,7 @@ export async function join(
   });
   if (snapshot.membership?.role === "DI") throw new AppError("sign_in_deactivated");
   if (isNewAccount && snapshot.user !== null) refuseFields({ email: [accountExists] });
+  if (replacesPassword) await refuseProved(tx, snapshot);
   if (place.isOpenToAnybody) await refuseOthersMembership(tx, { organizationId, snapshot });
   const plan = planJoin({
     email,
@@ -243,6 +289,7 @@ export async function join(
     role,
     source: "manual",
     setPassword: passwordHash !== null,
+    replacesPassword,
   });
   const { userId } = await applyPlan(tx, {
     organizationId,
@@ -254,9 +301,16 @@ export async function join(
     ip: visitor?.ip ?? null,
     // Whoever joins here chose this password now or proved that they know it (PRODUCT 4.10).
     opensByPassword: true,
+    isProved,
     ...(passwordHash === null ? {} : { passwordHash }),
   });
   return userId;
+}
+
+/** The password was proved meanwhile. */
+async function refuseProved(tx: Db, { user }: PersonSnapshot): Promise<void> {
+  const account = user === null ? null : await loadUser(tx, user.id);
+  if (account?.isPasswordProved === true) refuseFields({ email: [accountExists] });
 }
 
 /**

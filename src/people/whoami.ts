@@ -8,7 +8,7 @@ import { roleRank } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listOwners, loadOrganization } from "../store/organizations.ts";
-import { loadMembership, loadUser } from "../store/people.ts";
+import { loadMembership, loadUserIn } from "../store/people.ts";
 import { answerPerson, answerStanding } from "./person-answer.ts";
 
 /**
@@ -17,7 +17,7 @@ import { answerPerson, answerStanding } from "./person-answer.ts";
  */
 export async function whoami(deps: Deps, principal: Principal) {
   const { db } = deps.store;
-  const user = await loadUser(db, principal.userId);
+  const user = await loadUserIn(db, principal.organizationId, principal.userId);
   const membership = await loadMembership(db, principal.organizationId, principal.userId);
   const organization = await loadOrganization(db, principal.organizationId);
   if (user === null || membership === null || organization === null)

@@ -23,6 +23,7 @@ import {
   loadMembership,
   loadSnapshot,
   loadUser,
+  loadUserIn,
   type Membership,
   type User,
 } from "../store/people.ts";
@@ -75,7 +76,7 @@ export async function explainMember(
 ): Promise<WhyMember | null> {
   const { db } = deps.store;
   const membership = await loadMembership(db, organizationId, userId);
-  const user = membership === null ? null : await loadUser(db, userId);
+  const user = membership === null ? null : await loadUserIn(db, organizationId, userId);
   if (membership === null || user === null) return null;
   const person = { organizationId, userId };
   const signIns = await listSignIns(db, { ...person, limit: searched });

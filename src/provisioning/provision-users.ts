@@ -15,6 +15,7 @@ import {
   type ScimDecision,
   type ScimUserFacts,
 } from "../access/plan-scim.ts";
+import { isProven } from "../access/proof.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { invalidValue } from "../scim/coerce.ts";
@@ -25,6 +26,7 @@ import type { PatchOperation } from "../scim/patch.ts";
 import { applyPatch } from "../scim/patch-apply.ts";
 import { type ScimUser, userOf } from "../scim/resources.ts";
 import { applyPlan } from "../store/apply.ts";
+import { admitNewcomer } from "../store/newcomers.ts";
 import { findUserByEmail, lockAccount } from "../store/people.ts";
 import { noteMemberLeft } from "../store/scim-groups.ts";
 import { loadScimPerson, type ScimRules } from "../store/scim-sync.ts";
@@ -54,6 +56,7 @@ export async function createUser(
   const { organizationId } = caller;
   return await deps.store.transaction(async (tx) => {
     const rules = await rulesOf(deps, tx, organizationId);
+    await admitAddress(deps, tx, { caller, rules, email: address });
     const load = async (email: string) => {
       const person = await loadScimPerson(tx, rules, { email, isGroupless: true });
       const { user } = person.snapshot;
@@ -153,6 +156,23 @@ export async function deleteUser(deps: Deps, caller: ScimCaller, named: Named): 
   });
 }
 
+/**
+ * Counts an address that the organization cannot speak for: whoever pushes it makes an account for it, or
+ * learns of one. @throws AppError `too_many_requests`
+ */
+async function admitAddress(
+  deps: Deps,
+  tx: Db,
+  {
+    caller: { organizationId, ip },
+    rules,
+    email,
+  }: { readonly caller: ScimCaller; readonly rules: ScimRules; readonly email: string | null },
+): Promise<void> {
+  if (email === null || rules.isOperators || isProven(email, rules.policy)) return;
+  await admitNewcomer(tx, { ip, organizationId, at: deps.now() });
+}
+
 async function lockUser(
   tx: Db,
   caller: ScimCaller,
@@ -181,6 +201,7 @@ async function changeUser(deps: Deps, tx: Db, change: UserChange): Promise<Done<
   const newEmail = address === email ? null : address;
   const isNewEmailName = canonicalEmail(wanted.userName) !== null;
   await refuseTaken(tx, organizationId, { userName: wanted.userName, seq: before.seq });
+  if (newEmail !== null) await admitAddress(deps, tx, { caller, rules, email: newEmail });
   const person = await loadScimPerson(tx, rules, { email });
   const active = wanted.isActive ?? before.active;
   const decision = planScimUser({

@@ -64,7 +64,7 @@ export async function samlCandidate(
 ): Promise<SamlCandidate> {
   const problems = parsed.problems.copy();
   const { patch, skippedProjects } = await takeImported(tx, record.organizationId, parsed);
-  const settings = await checkedSaml(tx, { record, patch, problems });
+  const settings = await checkedSaml(deps, tx, { record, patch, problems });
   const metadata = decideMetadata({ record, settings, answer, nowMs: deps.now(), problems });
   const candidate = { record, settings, metadata, skippedProjects };
   if (saverId !== null) await checkPasswordSwitch(deps, tx, { candidate, saverId, problems });
@@ -91,6 +91,7 @@ async function checkPasswordSwitch(
 
 /** The merged settings with canonical domains, once the store has been asked about all they name. */
 async function checkedSaml(
+  deps: Deps,
   tx: Db,
   { record, patch, problems }: { record: SamlRecord; patch: SamlPatch; problems: Problems },
 ): Promise<SamlSettings> {
@@ -100,7 +101,10 @@ async function checkedSaml(
     await checkProjects({ tx, organizationId, problems }, merged);
   }
   if (patch.domain === undefined) return merged;
-  const domains = await checkDomains({ tx, organizationId, problems }, merged.domain);
+  const domains = await checkDomains({ tx, organizationId, problems }, merged.domain, {
+    isFirst: record.organization.isFirst,
+    trust: deps.config,
+  });
   return { ...merged, domain: domains.join(","), domains };
 }
 

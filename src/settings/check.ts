@@ -2,6 +2,7 @@
  * What only the store can say about settings: whether a domain is free, whether projects and
  * workspaces exist (PRODUCT 6.2, 6.5). Each check adds its sentences to the problems; none throws.
  */
+import { type DomainTrust, isTrustedToAnother } from "../access/proof.ts";
 import { findMissingProjects, findMissingWorkspaces } from "../store/mapping-targets.ts";
 import { findOrganizationByDomain } from "../store/saml-settings.ts";
 import type { ScimSettings } from "../store/scim-settings.ts";
@@ -20,12 +21,14 @@ export interface Checking {
 export async function checkDomains(
   { tx, organizationId, problems }: Checking,
   text: string,
+  { isFirst, trust }: { readonly isFirst: boolean; readonly trust: DomainTrust },
 ): Promise<readonly string[]> {
   const parsed = parseDomains(text);
   for (const sentence of parsed.problems) problems.add("domain", sentence);
   for (const domain of parsed.domains) {
     const claim = await findOrganizationByDomain(tx, domain);
-    if (claim !== null && claim.organizationId !== organizationId) {
+    const isAnothers = claim !== null && claim.organizationId !== organizationId;
+    if (isAnothers || isTrustedToAnother(domain, { organizationId, isFirst }, trust)) {
       problems.add(
         "domain",
         `${domain} is already claimed by another organization on this server.`,

@@ -23,7 +23,7 @@ import {
 } from "./mapping-warnings.ts";
 import { describeOwnerSignIn, ownerWarnings } from "./owner-confirmation.ts";
 import { describePasswordLogin } from "./password-guard.ts";
-import { samlWarnings, type Warning } from "./warnings.ts";
+import { domainWarnings, samlWarnings, type Warning } from "./warnings.ts";
 
 /** For how long, and among how many attempts, groups that were not told are warned of. */
 const unknownGroupsMs = 7 * 24 * 3_600_000;
@@ -78,6 +78,7 @@ export async function warningsOf(
   const since = { organizationId, sinceMs: nowMs - unknownGroupsMs, limit: lastAttempts };
   return [
     ...(await ownerWarnings(deps, record)),
+    ...domainWarnings(record, deps.config),
     ...unknownGroupsWarnings(await countUnknownGroups(db, since)),
     ...samlWarnings({ record, read, scim, similarWorkspaces, isTlsUnchecked, nowMs }),
   ];

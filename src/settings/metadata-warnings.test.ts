@@ -27,7 +27,7 @@ function recordOf(change: Partial<SamlRecord> = {}): SamlRecord {
     idpMetadataCheckedAt: null,
     idpMetadataError: null,
     ownerConfirmation: null,
-    organization: { title: "Contoso", defaultRole: "AN" },
+    organization: { title: "Contoso", defaultRole: "AN", isFirst: true },
     ...change,
   };
 }

@@ -3,6 +3,7 @@
  * answer, until it is mended. Pure: everything is derived from the settings as they stand, so that a
  * warning never outlives its cause.
  */
+import { type DomainTrust, provenDomains } from "../access/proof.ts";
 import type { SamlRecord } from "../store/saml-settings.ts";
 import type { ScimSettings } from "../store/scim-settings.ts";
 import type { ReadMetadata } from "./answer.ts";
@@ -34,6 +35,20 @@ export function samlWarnings(situation: Situation): readonly Warning[] {
     ...switchWarnings(situation),
     ...mappingWarnings(situation),
   ];
+}
+
+/** An unproven domain is shown as such (PRODUCT 4.9a). */
+export function domainWarnings(record: SamlRecord, trust: DomainTrust): readonly Warning[] {
+  const { organizationId, organization, settings } = record;
+  const claimant = { organizationId, isFirst: organization.isFirst };
+  const proven = new Set(provenDomains(settings.domains, claimant, trust));
+  return settings.domains
+    .filter((domain) => !proven.has(domain))
+    .map((domain) => ({
+      code: "domain_unproven",
+      field: "domain",
+      message: `${domain} is not proven to be this organization's: the sign-in form does not lead its people here, and whoever belongs to another organization on this server is not let in. The operator of the server vouches for it with TRUSTED_DOMAINS=${domain}${organization.isFirst ? "" : `=${organizationId}`}.`,
+    }));
 }
 
 function switchWarnings({ record, isTlsUnchecked }: Situation): readonly Warning[] {

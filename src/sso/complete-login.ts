@@ -22,8 +22,9 @@ import { AppError } from "../errors.ts";
 import type { VerifiedAssertion } from "../saml/response.ts";
 import { excerpt } from "../saml/structure.ts";
 import { applyPlan } from "../store/apply.ts";
+import { admitNewcomer, speaksFor } from "../store/newcomers.ts";
+import { noteSignIn } from "../store/noted-sign-ins.ts";
 import { takePendingLogin } from "../store/pending-logins.ts";
-import { noteSignIn } from "../store/people.ts";
 import { isRemembered, rememberAssertion } from "../store/replay.ts";
 import { loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
 import {
@@ -204,6 +205,10 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
   if (verdict.outcome !== "deactivated") askBeforeChange(arrived, identity);
 
   // Apply.
+  const accepts = speaksFor(deps.config, record, identity.email);
+  if (snapshot.membership === null && !accepts) {
+    await admitNewcomer(tx, { ip: arrived.ip, organizationId, at });
+  }
   const { userId } = await applyPlan(tx, {
     organizationId,
     plan,
@@ -215,7 +220,7 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
     closesByPassword: snapshot.membership?.role === "NO",
   });
   const groups = areGroupsUnknown(identity) ? null : identity.groups;
-  await noteSignIn(tx, { organizationId, userId, groups, at });
+  await noteSignIn(tx, { organizationId, userId, groups, at, accepts });
   const reference = newReference(deps);
   await recordSignIn(tx, {
     ...logRow(deps, attempt.story, arrived),

@@ -18,6 +18,7 @@ export interface Applying {
   /** Null until `user_created` has made the account. */
   userId: number | null;
   readonly passwordHash: string | null;
+  readonly provesPassword: boolean;
   /** Workspaces of this plan by title, as they are found or made. */
   readonly workspaceIds: Map<string, number>;
 }
@@ -70,7 +71,7 @@ function userOf({ userId, email }: Applying): number {
 }
 
 const newUser = statement<
-  { email: string; firstName: string; lastName: string; at: number },
+  { email: string; firstName: string; lastName: string; at: number; organizationId: number },
   { id: number }
 >((db, value) =>
   db
@@ -80,6 +81,7 @@ const newUser = statement<
       first_name: value("firstName"),
       last_name: value("lastName"),
       created_at: value("at"),
+      names_from: value("organizationId"),
     })
     .onConflict((conflict) => conflict.column("email").doNothing())
     .returning("id"),
@@ -87,19 +89,19 @@ const newUser = statement<
 
 /** Two first sign-ons of one address make one account: the second plans again with the first's. */
 async function createUser(applying: Applying, change: ChangeOf<"user_created">): Promise<void> {
-  const { email, firstName, lastName } = change;
-  const { tx, at } = applying;
-  const row = await newUser.first(tx, { email, firstName, lastName, at });
-  if (row === null) throw new TransactionRace(`${email} has an account meanwhile`);
+  const { tx, at, organizationId } = applying;
+  const row = await newUser.first(tx, { ...change, at, organizationId });
+  if (row === null) throw new TransactionRace(`${change.email} has an account meanwhile`);
   applying.userId = row.id;
   await wishForAccount(applying.tx, userOf(applying), applying.at);
 }
 
 async function renameUser(applying: Applying, { to }: ChangeOf<"user_renamed">): Promise<void> {
-  await applying.tx
+  const { tx, organizationId } = applying;
+  await tx
     .updateTable("users")
     .where("id", "=", userOf(applying))
-    .set({ first_name: to.firstName, last_name: to.lastName })
+    .set({ first_name: to.firstName, last_name: to.lastName, names_from: organizationId })
     .execute();
   await wishForAccount(applying.tx, userOf(applying), applying.at);
 }
@@ -126,7 +128,7 @@ async function setPassword(applying: Applying): Promise<void> {
   await tx
     .updateTable("users")
     .where("id", "=", userId)
-    .set({ password_hash: passwordHash })
+    .set({ password_hash: passwordHash, password_proved: applying.provesPassword ? 1 : 0 })
     .execute();
   await deleteApiTokens(tx, { userId });
 }

@@ -59,6 +59,7 @@ onEveryEngine("applying a plan", (engine) => {
       firstName: "Ada",
       lastName: "Byron",
       passwordHash: null,
+      isPasswordProved: false,
       createdAt: 7,
     });
     assert.equal(applied.role, "AN");

@@ -35,6 +35,11 @@ export interface Application {
    */
   readonly opensByPassword?: boolean;
   /**
+   * Whoever chose or gave the password proved the mailbox, or the operator vouches for them (PRODUCT
+   * 9.6a): a password that is set is then proved, and the membership is accepted (PRODUCT 4.9).
+   */
+  readonly isProved?: boolean;
+  /**
    * The person was vouched for while they had no access yet: whoever joined before by this address's
    * password may be somebody else, so what it opened here ends (PRODUCT 4.10).
    */
@@ -63,6 +68,7 @@ export async function applyPlan(tx: Db, application: Application): Promise<Appli
     email: plan.email,
     userId: plan.userId,
     passwordHash: application.passwordHash ?? null,
+    provesPassword: application.isProved === true,
     workspaceIds: new Map(),
   };
   for (const change of plan.changes) await applyChange(applying, change);
@@ -71,7 +77,8 @@ export async function applyPlan(tx: Db, application: Application): Promise<Appli
     throw new Error(`the plan for ${plan.email} neither has nor makes an account`);
   const setsPassword = plan.changes.some(({ kind }) => kind === "password_set");
   if (setsPassword || application.opensByPassword === true) {
-    await openByPassword(tx, organizationId, userId);
+    const acceptedAt = application.isProved === true ? at : null;
+    await openByPassword(tx, { organizationId, userId, acceptedAt });
   }
   if (application.closesByPassword === true) {
     await closeByPassword(tx, organizationId, [{ userId, email: plan.email }]);
@@ -100,7 +107,10 @@ async function recordChanges(tx: Db, application: Application, userId: number): 
 
 /** Plans for members of one organization, made together by what they have in common. */
 export interface Batch
-  extends Omit<Application, "plan" | "closesByPassword" | "opensByPassword" | "alongside"> {
+  extends Omit<
+    Application,
+    "plan" | "closesByPassword" | "opensByPassword" | "isProved" | "alongside"
+  > {
   /** One for each person, each with changes; `closesByPassword` as in `Application`. */
   readonly plans: readonly { readonly plan: Plan; readonly closesByPassword: boolean }[];
 }
@@ -150,12 +160,24 @@ function memberOf({ userId, email }: Plan): number {
 }
 
 /** The password opens the organization in which it was set, or proved to join (PRODUCT 4.10). */
-async function openByPassword(tx: Db, organizationId: number, userId: number): Promise<void> {
+async function openByPassword(
+  tx: Db,
+  {
+    organizationId,
+    userId,
+    acceptedAt,
+  }: { organizationId: number; userId: number; acceptedAt: number | null },
+): Promise<void> {
   await tx
     .updateTable("memberships")
     .where("organization_id", "=", organizationId)
     .where("user_id", "=", userId)
-    .set({ opens_by_password: 1 })
+    .set((eb) => ({
+      opens_by_password: 1,
+      ...(acceptedAt !== null && {
+        accepted_at: eb.fn.coalesce("accepted_at", eb.val(acceptedAt)),
+      }),
+    }))
     .execute();
 }
 

@@ -10,6 +10,7 @@ import type { Assignment } from "../access/changes.ts";
 import type { OrgRole, Source } from "../access/roles.ts";
 import type { PersonSnapshot } from "../access/snapshot.ts";
 import { fromJson } from "./json.ts";
+import { shownName } from "./names.ts";
 import { assignmentOf } from "./snapshot-statements.ts";
 import { type Db, dialectOf, isListed, statement } from "./statement.ts";
 
@@ -23,6 +24,7 @@ export interface BatchMember {
     | "user"
     | "membership"
     | "belongsElsewhere"
+    | "acceptedElsewhere"
     | "workspaceMembers"
     | "projectMembers"
     | "assignments"
@@ -59,6 +61,7 @@ interface PersonRow {
   readonly role: OrgRole;
   readonly roleSource: Source;
   readonly lastGroups: string | null;
+  readonly namedElsewhere: number;
   readonly active: number | null;
 }
 
@@ -68,7 +71,11 @@ export async function loadBatch(db: Db, query: BatchQuery): Promise<readonly Bat
   const people = await loadPeople(db, query);
   if (people.length === 0) return [];
   const of = { organizationId, list: JSON.stringify(people.map(({ userId }) => userId)) };
-  const elsewhere = new Set((await othersAmong.all(db, of)).map(({ userId }) => userId));
+  const others = await othersAmong.all(db, of);
+  const elsewhere = new Set(others.map(({ userId }) => userId));
+  const accepted = new Set(
+    others.filter(({ acceptedAt }) => acceptedAt !== null).map(({ userId }) => userId),
+  );
   const workspaces = byPerson(await workspacesOf.all(db, of));
   const projects = byPerson(await projectsOf.all(db, of));
   const assignments = byPerson(await assignmentsOf.all(db, of));
@@ -88,7 +95,8 @@ export async function loadBatch(db: Db, query: BatchQuery): Promise<readonly Bat
       snapshot: {
         user: { id: userId, firstName: person.firstName, lastName: person.lastName },
         membership,
-        belongsElsewhere: elsewhere.has(userId),
+        belongsElsewhere: elsewhere.has(userId) || person.namedElsewhere === 1,
+        acceptedElsewhere: accepted.has(userId),
         workspaceMembers: workspaces.get(userId) ?? [],
         projectMembers: (projects.get(userId) ?? []).map((row) => ({
           ...row,
@@ -125,11 +133,14 @@ async function loadPeople(db: Db, query: BatchQuery): Promise<readonly PersonRow
     .select([
       "memberships.user_id as userId",
       "users.email",
-      "users.first_name as firstName",
-      "users.last_name as lastName",
+      shownName("first_name").as("firstName"),
+      shownName("last_name").as("lastName"),
       "memberships.role",
       "memberships.role_source as roleSource",
       "memberships.last_groups as lastGroups",
+      sql<number>`case when users.names_from <> memberships.organization_id then 1 else 0 end`.as(
+        "namedElsewhere",
+      ),
       "scim_users.active",
     ]);
   if ("userIds" in query) {
@@ -147,12 +158,13 @@ interface Listed {
   readonly list: string;
 }
 
-const othersAmong = statement<Listed, { userId: number }>((db, value, dialect) =>
-  db
-    .selectFrom("memberships")
-    .where(isListed("user_id", value("list"), { dialect, type: "integer" }))
-    .where("organization_id", "<>", value("organizationId"))
-    .select("user_id as userId"),
+const othersAmong = statement<Listed, { userId: number; acceptedAt: number | null }>(
+  (db, value, dialect) =>
+    db
+      .selectFrom("memberships")
+      .where(isListed("user_id", value("list"), { dialect, type: "integer" }))
+      .where("organization_id", "<>", value("organizationId"))
+      .select(["user_id as userId", "accepted_at as acceptedAt"]),
 );
 
 const workspacesOf = statement<

@@ -24,6 +24,8 @@ export interface Invite extends InvitePlaces {
   readonly createdBy: number | null;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** 1 where the link went to the address by mail, and to nobody else. */
+  readonly isMailed: number;
 }
 
 const columns = [
@@ -36,6 +38,7 @@ const columns = [
   "expires_at as expiresAt",
   "workspaces",
   "projects",
+  "is_mailed as isMailed",
 ] as const;
 
 type Row = Omit<Invite, keyof InvitePlaces> & { workspaces: string; projects: string };
@@ -58,6 +61,8 @@ export interface NewInvite {
   readonly expiresAt: number;
   /** None where absent. */
   readonly places?: InvitePlaces;
+  /** The link goes to the address by mail, and to nobody else. */
+  readonly isMailed?: boolean;
 }
 
 /** Keeps an invite; a former one to the same address ends. Returns its id. */
@@ -79,10 +84,20 @@ export async function createInvite(tx: Db, invite: NewInvite): Promise<number> {
       expires_at: invite.expiresAt,
       workspaces: JSON.stringify(invite.places?.workspaces ?? []),
       projects: JSON.stringify(invite.places?.projects ?? []),
+      is_mailed: invite.isMailed === true ? 1 : 0,
     })
     .returning("id")
     .executeTakeFirstOrThrow();
   return row.id;
+}
+
+/** The mail was not taken, so that the link is handed to whoever made the invite. */
+export async function noteInviteUnmailed(db: Db, tokenHash: string): Promise<void> {
+  await db
+    .updateTable("invites")
+    .where("token_hash", "=", tokenHash)
+    .set({ is_mailed: 0 })
+    .execute();
 }
 
 /**

@@ -6,7 +6,7 @@ import { applyChanges, seedMember, seedOrganization } from "../../test/seed.ts";
 import { deleteExpired } from "./cleanup.ts";
 import { listKnownGroups } from "./known-groups.ts";
 import { applyMigrations, timeline } from "./migrate.ts";
-import { noteSignIn } from "./people.ts";
+import { noteSignIn } from "./noted-sign-ins.ts";
 import type { Store } from "./store.ts";
 
 onEveryEngine("known groups", (engine) => {
@@ -25,7 +25,7 @@ onEveryEngine("known groups", (engine) => {
       .select("id")
       .executeTakeFirst();
     const userId = user?.id ?? (await seedMember(store, organizationId, email));
-    await noteSignIn(store.db, { organizationId, userId, groups, at });
+    await noteSignIn(store.db, { organizationId, userId, groups, at, accepts: true });
     return email;
   };
   /** As a program wrote it that knew the older tables alone. */

@@ -5,8 +5,9 @@
  * things keep the last page of 100,000 members near the first: the count and the skipping look at an
  * index and at no row, whichever end is nearer is counted from, and only the rows shown are joined.
  */
-import { type Expression, expressionBuilder, type SqlBool, sql } from "kysely";
+import { type Expression, expressionBuilder, type RawBuilder, type SqlBool, sql } from "kysely";
 import type { OrgRole, Source } from "../access/roles.ts";
+import { shownName } from "./names.ts";
 import type { Database } from "./schema.ts";
 import { type Db, type Dialect, dialectOf, isListed } from "./statement.ts";
 
@@ -33,8 +34,8 @@ const columns = [
   "memberships.id",
   "users.id as userId",
   "users.email",
-  "users.first_name as firstName",
-  "users.last_name as lastName",
+  shownName("first_name").as("firstName"),
+  shownName("last_name").as("lastName"),
   "memberships.role",
   "memberships.role_source as roleSource",
   "memberships.role_set_at as roleSetAt",
@@ -64,17 +65,18 @@ export type MemberOrder =
 const orderColumns = {
   id: "memberships.user_id",
   email: "users.email",
-  firstName: "users.first_name",
-  lastName: "users.last_name",
+  firstName: shownName("first_name"),
+  lastName: shownName("last_name"),
   role: "memberships.role",
   roleSource: "memberships.role_source",
   joinedAt: "memberships.created_at",
   lastSignInAt: "memberships.last_sign_in_at",
-} as const satisfies Readonly<Record<MemberOrder, string>>;
+} as const satisfies Readonly<Record<MemberOrder, string | RawBuilder<string>>>;
 
 /** The column of an order; the engines disagree about where nothing stands, so it counts as zero. */
 function orderOf(order: MemberOrder): Expression<unknown> {
-  const column = sql.ref(orderColumns[order]);
+  const ordered = orderColumns[order];
+  const column = typeof ordered === "string" ? sql.ref(ordered) : ordered;
   return order === "lastSignInAt" ? sql`coalesce(${column}, 0)` : column;
 }
 
@@ -261,7 +263,8 @@ function shownIds(
     return byId.limit(limit).offset(offset).select("memberships.user_id");
   }
   const column = orderOf(order);
-  if (orderColumns[order].startsWith("memberships.")) {
+  const ordering = orderColumns[order];
+  if (typeof ordering === "string" && ordering.startsWith("memberships.")) {
     const ordered = members.orderBy(column, direction).orderBy("memberships.user_id", direction);
     return ordered.limit(limit).offset(offset).select("memberships.user_id");
   }
@@ -346,7 +349,11 @@ function named(dialect: Dialect, word: string): Expression<SqlBool> {
   const position = sql.raw(dialect === "sqlite" ? "instr" : "strpos");
   const asTyped = word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
   const spellings = [...new Set([word.toLowerCase(), asTyped])];
-  const columns = [sql`users.email`, sql`lower(users.first_name)`, sql`lower(users.last_name)`];
+  const columns = [
+    sql`users.email`,
+    sql`lower(${shownName("first_name")})`,
+    sql`lower(${shownName("last_name")})`,
+  ];
   const found = columns.flatMap((column) =>
     spellings.map((spelling) => sql`${position}(${column}, ${spelling}) > 0`),
   );

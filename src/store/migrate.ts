@@ -25,6 +25,7 @@ import { secretCanary } from "./migrations/0015-secret-canary.ts";
 import { scimSpellings } from "./migrations/0016-scim-spellings.ts";
 import { invitedPlaces } from "./migrations/0017-invited-places.ts";
 import { organizationRules } from "./migrations/0018-organization-rules.ts";
+import { acceptance } from "./migrations/0019-acceptance.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -59,6 +60,7 @@ export const timeline: readonly Migration[] = [
   scimSpellings,
   invitedPlaces,
   organizationRules,
+  acceptance,
 ];
 
 /** Any number that no other program on the same database uses. */

@@ -79,7 +79,7 @@ onEveryEngine("what may be used once", (engine) => {
     assert.equal(await loadInvite(store.db, { tokenHash: "former", now: 2 }), null);
     assert.equal(await loadInvite(store.db, { tokenHash: "hash", now: 10 }), null);
     const places = { workspaces: [], projects: [] };
-    const expected = { id, ...invite, ...places, createdAt: 1, expiresAt: 10 };
+    const expected = { id, ...invite, ...places, createdAt: 1, expiresAt: 10, isMailed: 0 };
     assert.deepEqual(await loadInvite(store.db, { tokenHash: "hash", now: 9 }), expected);
     assert.deepEqual(await listInvites(store.db, { organizationId, now: 9 }), [expected]);
     assert.equal(await winners(store, (tx) => takeInvite(tx, { tokenHash: "hash", now: 9 })), 1);

@@ -8,6 +8,7 @@ import {
   findMissingWorkspaces,
   findSimilarWorkspaces,
 } from "./mapping-targets.ts";
+import { noteSignIn } from "./noted-sign-ins.ts";
 import { countOwners, listOrganizationsOf, listOwners, loadOrganization } from "./organizations.ts";
 import {
   findUserByEmail,
@@ -15,7 +16,6 @@ import {
   loadAssignedMembers,
   loadMembership,
   loadSnapshot,
-  noteSignIn,
   setPasswordHash,
 } from "./people.ts";
 import { createProject, createWorkspace, listProjects } from "./projects.ts";
@@ -40,6 +40,7 @@ onEveryEngine("a snapshot", (engine) => {
       user: null,
       membership: null,
       belongsElsewhere: false,
+      acceptedElsewhere: false,
       workspaceMembers: [],
       projectMembers: [],
       assignments: [],
@@ -236,6 +237,7 @@ onEveryEngine("people", (engine) => {
       userId,
       groups: ["b", "a"],
       at: 1_900_000_000_000,
+      accepts: true,
     });
     const membership = await loadMembership(store.db, id, userId);
     assert.deepEqual(membership?.lastGroups, ["b", "a"]);

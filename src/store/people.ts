@@ -1,12 +1,13 @@
 /**
  * People and their access, read (PRODUCT 1.2 to 1.6): what plans are made from, and what pages show.
- * Writing is apply.ts's alone, but for two facts that grant nothing: when somebody signed in with
- * which groups, and the hash of their password.
+ * Writing is apply.ts's alone, but for the hash of a password; when somebody signed in with which
+ * groups is noted-sign-ins.ts's.
  */
 import type { PersonSnapshot } from "../access/plan.ts";
 import { hasAccess, type OrgRole, type ProjectRole, type Source } from "../access/roles.ts";
 import { fromJson } from "./json.ts";
 import { isProjectId, projectsAmong, workspacesAmong } from "./mapping-targets.ts";
+import { shownName } from "./names.ts";
 import {
   assignmentOf,
   grantRows,
@@ -27,6 +28,8 @@ export interface User {
   readonly lastName: string;
   /** PHC string, or null where the account has no password. */
   readonly passwordHash: string | null;
+  /** Whether whoever chose it proved the mailbox, or the operator vouched for them (PRODUCT 9.6a). */
+  readonly isPasswordProved: boolean;
   readonly createdAt: number;
 }
 
@@ -36,8 +39,17 @@ const userColumns = [
   "first_name as firstName",
   "last_name as lastName",
   "password_hash as passwordHash",
+  "password_proved as passwordProved",
   "created_at as createdAt",
 ] as const;
+
+const userOf = ({
+  passwordProved,
+  ...row
+}: Omit<User, "isPasswordProved"> & { passwordProved: number }): User => ({
+  ...row,
+  isPasswordProved: passwordProved === 1,
+});
 
 /** What a snapshot is asked about. */
 export interface SnapshotQuery {
@@ -70,6 +82,7 @@ export async function loadSnapshot(tx: Db, query: SnapshotQuery): Promise<Person
       userId === null ? null : { id: userId, firstName: firstName ?? "", lastName: lastName ?? "" },
     membership,
     belongsElsewhere: found.isElsewhere === 1,
+    acceptedElsewhere: found.isAcceptedElsewhere === 1,
     ...grants,
     ...(await loadTargets(tx, query, grants)),
     seats: await loadSeats(tx, { query, found }),
@@ -165,7 +178,7 @@ export async function findUserByEmail(db: Db, email: string): Promise<User | nul
     .where("email", "=", email)
     .select(userColumns)
     .executeTakeFirst();
-  return row ?? null;
+  return row === undefined ? null : userOf(row);
 }
 
 /** The account with this id, or null. */
@@ -175,7 +188,25 @@ export async function loadUser(db: Db, id: number): Promise<User | null> {
     .where("id", "=", id)
     .select(userColumns)
     .executeTakeFirst();
-  return row ?? null;
+  return row === undefined ? null : userOf(row);
+}
+
+/** The account of a member, with its names as the organization sees them (names.ts), or null. */
+export async function loadUserIn(
+  db: Db,
+  organizationId: number,
+  userId: number,
+): Promise<User | null> {
+  const row = await db
+    .selectFrom("users")
+    .innerJoin("memberships", "memberships.user_id", "users.id")
+    .where("memberships.organization_id", "=", organizationId)
+    .where("users.id", "=", userId)
+    .select(["users.id", "users.email", "users.password_hash as passwordHash"])
+    .select(["users.password_proved as passwordProved", "users.created_at as createdAt"])
+    .select([shownName("first_name").as("firstName"), shownName("last_name").as("lastName")])
+    .executeTakeFirst();
+  return row === undefined ? null : userOf(row);
 }
 
 const accountById = statement<{ userId: number }, { email: string }>((db, value, dialect) => {
@@ -374,43 +405,6 @@ export async function loadAssignedMembers(
     members.push({ ...person, snapshot });
   }
   return members;
-}
-
-interface NotedSignIn {
-  readonly organizationId: number;
-  readonly userId: number;
-  readonly groups: string;
-  readonly at: number;
-}
-
-/** The statement behind `noteSignIn`. */
-export const noteRow = statement<NotedSignIn, unknown>((db, value) =>
-  db
-    .updateTable("memberships")
-    .where("organization_id", "=", value("organizationId"))
-    .where("user_id", "=", value("userId"))
-    .set({ last_sign_in_at: value("at"), last_groups: value("groups") }),
-);
-
-const noteTime = statement<Omit<NotedSignIn, "groups">, unknown>((db, value) =>
-  db
-    .updateTable("memberships")
-    .where("organization_id", "=", value("organizationId"))
-    .where("user_id", "=", value("userId"))
-    .set({ last_sign_in_at: value("at") }),
-);
-
-/**
- * Remembers when the person signed in by SAML, and with which groups (PRODUCT 8.1). Where they are null,
- * nobody knows them now, and the last ones that were known stay.
- */
-export async function noteSignIn(
-  tx: Db,
-  signIn: { organizationId: number; userId: number; groups: readonly string[] | null; at: number },
-): Promise<void> {
-  const { groups, ...rest } = signIn;
-  if (groups === null) await noteTime.run(tx, rest);
-  else await noteRow.run(tx, { ...rest, groups: JSON.stringify(groups) });
 }
 
 /** Replaces the password's hash, as when its parameters were strengthened. */

@@ -9,6 +9,7 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { PlaceGrant, PlacePerson } from "../access/plan-places.ts";
 import type { OrgRole, ProjectRole } from "../access/roles.ts";
+import { shownName } from "./names.ts";
 import { isFoundIn } from "./search.ts";
 import { type Db, dialectOf, isListed } from "./statement.ts";
 
@@ -72,7 +73,7 @@ export async function listPlaceMembers(
   const direction = page.isDescending ? "desc" : "asc";
   const rows = await matching
     .select(["users.id as userId", "users.email", "memberships.role"])
-    .select(["users.first_name as firstName", "users.last_name as lastName"])
+    .select([shownName("first_name").as("firstName"), shownName("last_name").as("lastName")])
     .select(["users.created_at as accountCreatedAt"])
     .select(["memberships.last_sign_in_at as lastSignInAt"])
     .orderBy(orderings[page.order], direction)
@@ -235,8 +236,8 @@ const roleThere = sql<OrgRole>`(case
 const orderings = {
   id: sql<number>`memberships.user_id`,
   email: sql<string>`users.email`,
-  firstName: sql<string>`users.first_name`,
-  lastName: sql<string>`users.last_name`,
+  firstName: shownName("first_name"),
+  lastName: shownName("last_name"),
   role: roleThere,
   joinedAt: sql<number>`users.created_at`,
 } as const satisfies Readonly<Record<PlaceMemberPage["order"], RawBuilder<unknown>>>;

@@ -11,9 +11,10 @@ import { applyPlan } from "./apply.ts";
 import { listAudit } from "./audit.ts";
 import { NodeSqliteDialect } from "./dialects/node-sqlite.ts";
 import { SqliteFile } from "./dialects/sqlite-file.ts";
+import { noteSignIn } from "./noted-sign-ins.ts";
 import { listOrganizationsOf } from "./organizations.ts";
 import { insertPendingLogin, takePendingLogin } from "./pending-logins.ts";
-import { findUserByEmail, loadAccess, loadMembership, loadSnapshot, noteSignIn } from "./people.ts";
+import { findUserByEmail, loadAccess, loadMembership, loadSnapshot } from "./people.ts";
 import { createProject } from "./projects.ts";
 import { rememberAssertion } from "./replay.ts";
 import { findOrganizationByDomain, loadSamlByToken } from "./saml-settings.ts";
@@ -152,7 +153,7 @@ async function signOnAs(
       action: "sign_in",
       passwordHash: "hash",
     });
-    await noteSignIn(tx, { organizationId, userId, groups: ["g"], at: 1 });
+    await noteSignIn(tx, { organizationId, userId, groups: ["g"], at: 1, accepts: true });
     await recordSignIn(tx, {
       reference: key,
       organizationId,

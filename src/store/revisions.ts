@@ -3,6 +3,7 @@
  * Written by whoever saves settings, in the same transaction.
  */
 import { fromJson } from "./json.ts";
+import { nameShownIn } from "./names.ts";
 import type { Db } from "./statement.ts";
 
 /** Whose settings: SAML's, or the mappings of pushed groups. */
@@ -99,7 +100,10 @@ export async function listRevisionHeads(
     .limit(limit)
     .select(["settings_revisions.id", "settings_revisions.kind", "settings_revisions.at"])
     .select(["users.id as userId", "users.email"])
-    .select(["users.first_name as firstName", "users.last_name as lastName"])
+    .select([
+      nameShownIn("first_name", "settings_revisions.organization_id").as("firstName"),
+      nameShownIn("last_name", "settings_revisions.organization_id").as("lastName"),
+    ])
     .execute();
   return rows.map(({ id, kind: of, at, userId, email, firstName, lastName }) => ({
     id,

@@ -13,6 +13,7 @@ import type { Db } from "./statement.ts";
 export type SamlRow = Selectable<Database["saml_settings"]> & {
   readonly title: string;
   readonly default_role: OrgRole;
+  readonly first_organization_id: number | null;
 };
 
 /** The settings that a row holds. */

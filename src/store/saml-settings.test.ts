@@ -53,7 +53,11 @@ onEveryEngine("SAML settings", (engine) => {
     const id = await seedOrganization(store);
     const record = await loadSamlByOrganization(store.db, id);
     assert.deepEqual(record.settings, defaultSamlSettings);
-    assert.deepEqual(record.organization, { title: "Contoso", defaultRole: "AN" });
+    assert.deepEqual(record.organization, {
+      title: "Contoso",
+      defaultRole: "AN",
+      isFirst: true,
+    });
     assert.equal(record.idpMetadata, null);
   });
 
@@ -97,7 +101,11 @@ onEveryEngine("SAML settings", (engine) => {
       [former.idpMetadataFetchedAt, former.idpMetadataCheckedAt, former.idpMetadataError],
       [6, 7, "down"],
     );
-    assert.deepEqual(former.organization, { title: "Fabrikam", defaultRole: "NO" });
+    assert.deepEqual(former.organization, {
+      title: "Fabrikam",
+      defaultRole: "NO",
+      isFirst: true,
+    });
   });
 
   test("that were rolled back are never mistaken for what was saved later", async () => {

@@ -55,7 +55,12 @@ export interface SamlRecord {
   readonly idpMetadataError: string | null;
   /** The configuration by which the Owner may sign on, and which Owner said so (PRODUCT 4.2). */
   readonly ownerConfirmation: OwnerConfirmation | null;
-  readonly organization: { readonly title: string; readonly defaultRole: OrgRole };
+  readonly organization: {
+    readonly title: string;
+    readonly defaultRole: OrgRole;
+    /** Whether it is the server's first one, which on a closed server is the operator's (PRODUCT 4.9a). */
+    readonly isFirst: boolean;
+  };
 }
 
 /** The settings of an organization that set nothing (PRODUCT 2.4, 3.1). */
@@ -130,7 +135,13 @@ const rowByOrganization = statement<{ organizationId: number }, SamlRow>((db, va
     .innerJoin("organizations", "organizations.id", "saml_settings.organization_id")
     .where("saml_settings.organization_id", "=", value("organizationId"))
     .selectAll("saml_settings")
-    .select(["organizations.title", "organizations.default_role"]),
+    .select(["organizations.title", "organizations.default_role"])
+    .select((eb) =>
+      eb
+        .selectFrom("organizations as first")
+        .select((first) => first.fn.min<number>("first.id").as("id"))
+        .as("first_organization_id"),
+    ),
 );
 
 /** The record behind a SAML address, or null where no organization has this token. */
@@ -200,7 +211,11 @@ async function recordOf(
         row.owner_confirmation === null
           ? null
           : fromJson<OwnerConfirmation>(row.owner_confirmation),
-      organization: { title: row.title, defaultRole: row.default_role },
+      organization: {
+        title: row.title,
+        defaultRole: row.default_role,
+        isFirst: row.first_organization_id === organizationId,
+      },
     };
   });
 }

@@ -53,6 +53,10 @@ interface UsersTable {
   readonly first_name: string;
   readonly last_name: string;
   readonly password_hash: string | null;
+  /** 1 where whoever chose the password proved the mailbox, or the operator vouched for them. */
+  readonly password_proved: Generated<Flag>;
+  /** The organization that gave the names last; others see them once the person accepted. */
+  readonly names_from: Generated<number | null>;
   readonly created_at: Milliseconds;
   /** Label Studio's number of the account, with the address by which it knows it (GATEWAY 10.5). */
   readonly upstream_id: Generated<number | null>;
@@ -68,6 +72,8 @@ interface MembershipsTable {
   readonly role_set_at: Milliseconds;
   readonly created_at: Milliseconds;
   readonly opens_by_password: Generated<Flag>;
+  /** When the person accepted it; null where somebody else made it for them (PRODUCT 4.9). */
+  readonly accepted_at: Generated<Milliseconds | null>;
   readonly last_groups: Json | null;
   readonly last_sign_in_at: Milliseconds | null;
 }
@@ -242,6 +248,8 @@ interface InvitesTable {
   readonly expires_at: Milliseconds;
   readonly workspaces: Generated<Json>;
   readonly projects: Generated<Json>;
+  /** 1 where the link went to the address by mail, and to nobody else. */
+  readonly is_mailed: Generated<Flag>;
 }
 
 interface OneTimeLinksTable {

@@ -16,13 +16,14 @@ import {
 } from "../access/mappings.ts";
 import { type OthersInCharge, planScimGroups } from "../access/plan-scim-groups.ts";
 import type { AccessPolicy, PersonSnapshot } from "../access/snapshot.ts";
-import { accessPolicyOf, type ManualFlags } from "./access-policy.ts";
+import { accessPolicyOf, type PolicyFlags } from "./access-policy.ts";
 import { applyPlan, applyPlans, type Batch, seatsTaken } from "./apply.ts";
 import type { Actor } from "./audit.ts";
 import { type BatchMember, loadBatch } from "./batches.ts";
 import { fromJson } from "./json.ts";
 import { loadTargets } from "./mapping-targets.ts";
 import { loadAdministration } from "./members.ts";
+import { isOperators } from "./newcomers.ts";
 import { loadSnapshot, lockAccount } from "./people.ts";
 import { loadLockedSaml, loadSamlByOrganization, type SamlRecord } from "./saml-settings.ts";
 import { lockedAccount, lockedSeats } from "./snapshot-statements.ts";
@@ -33,6 +34,8 @@ export interface ScimRules {
   readonly organizationId: number;
   readonly policy: AccessPolicy;
   readonly index: MappingIndex;
+  /** Whether the organization is the operator's own (newcomers.ts). */
+  readonly isOperators: boolean;
 }
 
 interface MappingTexts {
@@ -71,7 +74,7 @@ const lockedVersion = statement<{ organizationId: number }, { version: number }>
 export async function loadScimRules(
   tx: Db,
   organizationId: number,
-  { isFirst = false, ...flags }: ManualFlags & { readonly isFirst?: boolean },
+  { isFirst = false, ...flags }: PolicyFlags & { readonly isFirst?: boolean },
 ): Promise<ScimRules> {
   const record = await lockSamlShared(tx, organizationId, isFirst);
   // Read after the wait for the lock, by a statement of its own, and so as it was left.
@@ -80,6 +83,7 @@ export async function loadScimRules(
     organizationId,
     index: indexOf(organizationId, texts),
     policy: accessPolicyOf(flags, record),
+    isOperators: isOperators(flags, record),
   };
 }
 

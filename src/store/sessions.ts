@@ -5,6 +5,7 @@
 import { hash } from "node:crypto";
 import { sql } from "kysely";
 import type { OrgRole } from "../access/roles.ts";
+import { shownName } from "./names.ts";
 import { isWithinRules, ruledIdleMs, ruledMaxMs, sessionLimits } from "./organization-rules.ts";
 import { type Db, statement } from "./statement.ts";
 
@@ -112,8 +113,8 @@ export const liveSession = statement<{ tokenHash: string; now: number }, LiveRow
     .select([
       ...sessionColumns,
       "users.email",
-      "users.first_name as firstName",
-      "users.last_name as lastName",
+      shownName("first_name").as("firstName"),
+      shownName("last_name").as("lastName"),
       "memberships.role",
     ]),
 );

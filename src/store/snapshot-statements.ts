@@ -5,7 +5,7 @@
  * On PostgreSQL the person's row is locked by a statement of its own: what is read beside a lock was
  * seen before the wait for it, what is read after it is seen as the former holder left it.
  */
-import { sql } from "kysely";
+import { type Expression, type SqlBool, sql } from "kysely";
 import type { Assignment } from "../access/changes.ts";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
 import { statement } from "./statement.ts";
@@ -33,8 +33,10 @@ export interface StandingRow {
   readonly lastName: string | null;
   readonly role: OrgRole | null;
   readonly roleSource: Source | null;
-  /** 1 where the person has a membership in another organization, else 0. */
+  /** 1 where another organization has the person as a member, or gave the account its names; else 0. */
   readonly isElsewhere: number;
+  /** 1 where the person accepted a membership of another organization, else 0. */
+  readonly isAcceptedElsewhere: number;
 }
 
 export const standing = statement<{ organizationId: number; email: string }, StandingRow>(
@@ -57,23 +59,22 @@ export const standing = statement<{ organizationId: number; email: string }, Sta
         "memberships.role",
         "memberships.role_source as roleSource",
       ])
-      .select((eb) =>
-        eb
-          .case()
-          .when(
-            eb.exists(
-              eb
-                .selectFrom("memberships as other")
-                .whereRef("other.user_id", "=", "users.id")
-                .whereRef("other.organization_id", "<>", "organizations.id")
-                .select("other.id"),
-            ),
-          )
-          .then(sql.lit(1))
-          .else(sql.lit(0))
-          .end()
-          .as("isElsewhere"),
-      ),
+      .select((eb) => {
+        const others = eb
+          .selectFrom("memberships as other")
+          .whereRef("other.user_id", "=", "users.id")
+          .whereRef("other.organization_id", "<>", "organizations.id")
+          .select("other.id");
+        const flag = (condition: Expression<SqlBool>) =>
+          eb.case().when(condition).then(sql.lit(1)).else(sql.lit(0)).end();
+        const isNamedElsewhere = eb("users.names_from", "<>", eb.ref("organizations.id"));
+        return [
+          flag(eb.or([isNamedElsewhere, eb.exists(others)])).as("isElsewhere"),
+          flag(eb.exists(others.where("other.accepted_at", "is not", null))).as(
+            "isAcceptedElsewhere",
+          ),
+        ];
+      }),
 );
 
 /** The seats, where they are limited; locked on PostgreSQL, so that the last one is given once. */

@@ -3,6 +3,7 @@
  * is place-members.ts's to read and apply.ts's to write; createProject stands in projects.ts.
  */
 import { type Maker, type MakerColumns, makerOf } from "./maker.ts";
+import { nameShownIn } from "./names.ts";
 import { isFoundIn } from "./search.ts";
 import { type Db, dialectOf } from "./statement.ts";
 import { type Viewer, visibleProjects } from "./visibility.ts";
@@ -113,8 +114,11 @@ function recordsOf(query: ReturnType<typeof visibleProjects>) {
     .select(["projects.id", "projects.title", "projects.description", "projects.color"])
     .select(["projects.workspace_id as workspaceId", "workspaces.title as workspaceTitle"])
     .select(["projects.created_at as createdAt", "users.id as makerId"])
-    .select(["users.email as makerEmail", "users.first_name as makerFirstName"])
-    .select("users.last_name as makerLastName");
+    .select([
+      "users.email as makerEmail",
+      nameShownIn("first_name", "projects.organization_id").as("makerFirstName"),
+    ])
+    .select(nameShownIn("last_name", "projects.organization_id").as("makerLastName"));
 }
 
 type Row = Omit<ProjectRecord, "createdBy"> & MakerColumns;

@@ -4,6 +4,7 @@
  */
 import { sql } from "kysely";
 import { type Maker, type MakerColumns, makerOf } from "./maker.ts";
+import { nameShownIn } from "./names.ts";
 import { isFoundIn } from "./search.ts";
 import { type Db, dialectOf } from "./statement.ts";
 import { type Viewer, visibleWorkspaces } from "./visibility.ts";
@@ -100,7 +101,10 @@ function recordsOf(db: Db, viewer: Viewer) {
     .leftJoin("users", "users.id", "workspaces.created_by")
     .select(["workspaces.id", "workspaces.title", "workspaces.description", "workspaces.color"])
     .select(["workspaces.is_archived", "users.id as makerId", "users.email as makerEmail"])
-    .select(["users.first_name as makerFirstName", "users.last_name as makerLastName"])
+    .select([
+      nameShownIn("first_name", "workspaces.organization_id").as("makerFirstName"),
+      nameShownIn("last_name", "workspaces.organization_id").as("makerLastName"),
+    ])
     .select((eb) =>
       eb
         .selectFrom("projects")

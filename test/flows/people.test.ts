@@ -8,8 +8,9 @@ import { beginRecovery } from "../../src/people/recover.ts";
 import { provePassword } from "../../src/people/sign-in.ts";
 import { applyPlan } from "../../src/store/apply.ts";
 import { createInvite } from "../../src/store/invites.ts";
+import { noteSignIn } from "../../src/store/noted-sign-ins.ts";
 import { loadOrganization } from "../../src/store/organizations.ts";
-import { findUserByEmail, loadMembership, noteSignIn } from "../../src/store/people.ts";
+import { findUserByEmail, loadMembership } from "../../src/store/people.ts";
 import { defaultSamlSettings, saveSaml } from "../../src/store/saml-settings.ts";
 import { hashSessionToken } from "../../src/store/sessions.ts";
 import { listSignIns } from "../../src/store/sign-in-log.ts";
@@ -405,7 +406,7 @@ onEveryEngine("people", (engine) => {
           action: "sign_in",
         });
         const signOn = { organizationId: 1, userId: victim.id, groups: [], at: t.deps.now() + 1 };
-        await noteSignIn(tx, signOn);
+        await noteSignIn(tx, { ...signOn, accepts: false });
       });
       const { browser, answer } = await signIn(t, { email, password: newcomer.password });
       assert.equal(answer.status, 303);

@@ -17,11 +17,17 @@ const roles = [{ role: "AD" as const, group: "LS-Admins" }];
 const password = "the attacker's own password";
 const attackerIp = "203.0.113.66";
 
+/** Anybody founds an organization here; Mallory's is number 2 and has one domain that is really his. */
+const openServer = {
+  DISABLE_SIGNUP_WITHOUT_LINK: "0",
+  TRUSTED_DOMAINS: "contoso.com,twice.example,elsewhere.example=2",
+};
+
 onEveryEngine("a hostile organization on the same server", (engine) => {
   let contoso: SsoWorld;
   let mallory: SsoWorld;
   before(async () => {
-    contoso = await SsoWorld.open(engine, { roles });
+    contoso = await SsoWorld.open(engine, { roles }, openServer);
     mallory = await contoso.neighbour("Mallory");
   });
   after(() => contoso.close());

@@ -1,0 +1,60 @@
+/**
+ * Which of an organization's domains are proven to be its own (PRODUCT 4.9a). Pure. Anybody may write any
+ * domain into a list; only a proven one admits people of other organizations, routes, and speaks for
+ * those who have an address there.
+ */
+import { isListed } from "./admission.ts";
+import type { AccessPolicy } from "./snapshot.ts";
+
+/** A domain that the operator vouches for. */
+export interface TrustedDomain {
+  /** Lower-case ASCII. */
+  readonly domain: string;
+  /** Whose it is; null for the first organization's. */
+  readonly organizationId: number | null;
+}
+
+/** What the server's configuration says of domains. */
+export interface DomainTrust {
+  /** Whether strangers may found organizations here. */
+  readonly isOpenToFounders: boolean;
+  readonly trustedDomains: readonly TrustedDomain[];
+}
+
+/** The organization whose domains are asked about. */
+export interface Claimant {
+  readonly organizationId: number;
+  /** Whether it is the server's first one: on a closed server that is the operator's own. */
+  readonly isFirst: boolean;
+}
+
+/** Those of the claimed domains that are proven. */
+export function provenDomains(
+  domains: readonly string[],
+  claimant: Claimant,
+  trust: DomainTrust,
+): readonly string[] {
+  if (claimant.isFirst && !trust.isOpenToFounders) return domains;
+  return domains.filter((domain) =>
+    trust.trustedDomains.some((trusted) => trusted.domain === domain && isOf(trusted, claimant)),
+  );
+}
+
+/** Whether the operator vouches for the domain, and as another organization's. */
+export function isTrustedToAnother(
+  domain: string,
+  claimant: Claimant,
+  { trustedDomains }: DomainTrust,
+): boolean {
+  const trusted = trustedDomains.filter((entry) => entry.domain === domain);
+  return trusted.length > 0 && !trusted.some((entry) => isOf(entry, claimant));
+}
+
+function isOf({ organizationId }: TrustedDomain, claimant: Claimant): boolean {
+  return organizationId === null ? claimant.isFirst : organizationId === claimant.organizationId;
+}
+
+/** Whether the address's domain is proven to be the organization's. */
+export function isProven(email: string, policy: Pick<AccessPolicy, "provenDomains">): boolean {
+  return isListed(email, { domains: policy.provenDomains });
+}
