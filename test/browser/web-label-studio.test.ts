@@ -131,3 +131,116 @@ describe("the page about Label Studio", () => {
     });
   }
 });
+
+describe("many projects put into a workspace at once", () => {
+  let web: Web;
+  before(async () => {
+    web = await startWeb();
+  });
+  after(async () => {
+    await web.stop();
+  });
+
+  interface Sent {
+    readonly projects: readonly number[];
+    readonly workspace: number;
+  }
+
+  const radiology = { id: 5, title: "Radiology", is_archived: false };
+
+  /** The list of projects as of a server with a Label Studio; answers what the page sent. */
+  async function open(page: Page): Promise<readonly Sent[]> {
+    const sent: Sent[] = [];
+    await page.route("**/organization/projects*", async (route) => {
+      if (route.request().resourceType() !== "document") return await route.fallback();
+      const answer = await route.fetch();
+      const text = await answer.text();
+      const quoted = "&quot;studio_url&quot;:";
+      assert.ok(text.includes(`${quoted}null`));
+      const body = text.replace(
+        `${quoted}null`,
+        `${quoted}&quot;${web.at("/").slice(0, -1)}&quot;`,
+      );
+      await route.fulfill({ response: answer, body });
+    });
+    await page.route(`${api}/*`, async (route) => {
+      const body: Sent = route.request().postDataJSON();
+      sent.push(body);
+      await route.fulfill({ json: { assigned: body.projects.length } });
+    });
+    const workspaces = { count: 1, next: null, previous: null, results: [radiology] };
+    await page.route(/\/api\/workspaces\/?\?/, async (route) => {
+      await route.fulfill({ json: workspaces });
+    });
+    await page.goto(web.at("/organization/projects"));
+    await expectHeading(page, "Projects");
+    await page.getByText("None selected").waitFor();
+    return sent;
+  }
+
+  test("projects are chosen by their boxes and assigned by the keyboard, after a question that names what is lost", async () => {
+    await web.visit("owner", async (page) => {
+      const sent = await open(page);
+      const boxes = page.getByRole("checkbox", { name: /^Select #/ });
+      await boxes.first().waitFor();
+      assert.ok((await boxes.count()) >= 2);
+      await boxes.first().focus();
+      await page.keyboard.press("Space");
+      await page.getByText("1 selected").waitFor();
+      const whole = page.getByRole("checkbox", { name: "Select all on this page" });
+      await whole.click();
+      const count = await boxes.count();
+      await page.getByText(`${count} selected`).waitFor();
+      await page.getByRole("button", { name: "Assign to a workspace…" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText(/by its former workspace\s+alone loses it/).waitFor();
+      await dialog.getByRole("button", { name: "Take out of any workspace" }).waitFor();
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "hidden" });
+      assert.equal(sent.length, 0, "nothing is done before it is confirmed");
+      await page.getByText(`${count} selected`).waitFor();
+      await page.getByRole("button", { name: "Assign to a workspace…" }).click();
+      await dialog.getByRole("combobox", { name: "Workspace" }).click();
+      await page.getByRole("option", { name: "Radiology" }).click();
+      await dialog.getByRole("button", { name: "Assign", exact: true }).click();
+      await page.getByText(new RegExp(`${count} projects assigned to `)).waitFor();
+      await page.getByText("None selected").waitFor();
+      assert.equal(sent.length, 1);
+      const { projects = [], workspace = 0 } = sent[0] ?? {};
+      assert.equal(new Set(projects).size, count);
+      assert.equal(workspace, radiology.id);
+    });
+  });
+
+  for (const look of ["light", "dark", "narrow"] satisfies readonly Look[]) {
+    test(`list and question fit and are accessible: ${look}`, async () => {
+      await web.visit(
+        "owner",
+        async (page) => {
+          await open(page);
+          await page.getByRole("checkbox", { name: "Select all on this page" }).click();
+          await page.getByText(/[1-9] selected/).waitFor();
+          await expectAccessible(page);
+          await expectFits(page);
+          await page.getByRole("button", { name: "Assign to a workspace…" }).click();
+          await page
+            .getByRole("dialog")
+            .getByText(/one workspace at most/)
+            .waitFor();
+          await expectAccessible(page);
+          await expectFits(page);
+        },
+        { look },
+      );
+    });
+  }
+
+  test("whoever is no administrator has no boxes", async () => {
+    await web.visit("mateo", async (page) => {
+      await page.goto(web.at("/organization/projects"));
+      await expectHeading(page, "Projects");
+      await page.getByLabel("Search projects").waitFor();
+      assert.equal(await page.getByRole("checkbox").count(), 0);
+    });
+  });
+});
