@@ -93,6 +93,8 @@ export type CompletedLogin =
 /** What the sign-in log can tell of an attempt so far. */
 interface Story {
   organizationId: number | null;
+  /** A trusted key signed it, for us and for now: strangers cannot post such a thing at will. */
+  isVouched: boolean;
   identity: Identity | null;
   attributeNames: readonly string[];
   reasons: readonly Reason[];
@@ -107,7 +109,10 @@ export async function completeLogin(
   fetchMetadata: FetchMetadata,
   arrived: ArrivedResponse,
 ): Promise<CompletedLogin> {
-  const story: Story = { organizationId: null, identity: null, attributeNames: [], reasons: [] };
+  const story: Story = {
+    ...{ organizationId: null, isVouched: false, identity: null },
+    ...{ attributeNames: [], reasons: [] },
+  };
   try {
     const record = await loadSamlByToken(deps.store.db, arrived.token);
     if (record === null) throw new AppError("saml_unknown_token");
@@ -117,6 +122,7 @@ export async function completeLogin(
     const renew = (known: SamlRecord) => refreshForUnknownKey(deps, fetchMetadata, known);
     const verified = await verifyMessage(deps, renew, { record, xml, asOfMs: null });
     const { assertion } = verified;
+    story.isVouched = true;
     const needsKey = assertion.inResponseTo !== null && arrived.browserKeys.length === 0;
     if (!arrived.isSecondPost && (needsKey || arrived.isSessionHeldBack)) {
       return { outcome: "post_again" };
@@ -343,8 +349,7 @@ async function deny(deps: Deps, { error, arrived, story }: Refused): Promise<Com
   const { organizationId } = story;
   if (organizationId === null) throw error;
   const isRecorded =
-    story.identity !== null ||
-    mayRecordStranger(deps, { organizationId, ip: arrived.ip, at: deps.now() });
+    story.isVouched || mayRecordStranger(deps, { organizationId, ip: arrived.ip, at: deps.now() });
   const refusal = { organizationId, reference, code: error.code, isRecorded };
   deps.log.info(refusal, "sign-on refused");
   if (!isRecorded) return { outcome: "denied", reference, code: error.code };
