@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, verify } from "node:crypto";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { inflateRawSync } from "node:zlib";
 import { XmlC14NMode, XmlDocument } from "libxml2-wasm";
 import { SignedXml } from "xml-crypto";
+import { nameIdFormatOf, nameIdFormats } from "../access/nameid-format.ts";
 import { makeSpCertificate } from "./certificate.ts";
 import { encodePost, encodeRedirect, renderAuthnRequest } from "./request.ts";
 
@@ -125,4 +126,47 @@ test("the signature of HTTP-POST stands behind the Issuer and holds for xml-cryp
   const forged = new SignedXml({ publicCert: certificatePem });
   forged.loadSignature(signature);
   assert.equal(forged.checkSignature(xml.replace("12:00", "13:00")), false);
+});
+
+describe("the NameID format (PRODUCT 2.5)", () => {
+  const options = {
+    id: "_a",
+    issueInstantMs: 0,
+    destination: "https://idp.example/sso",
+    acsUrl: "https://label.example/acs",
+    entityId: "https://label.example/acs",
+  };
+
+  test("is transient without AllowCreate unless another is chosen", () => {
+    const transient = renderAuthnRequest(options);
+    assert.match(transient, /<samlp:NameIDPolicy Format="[^"]*:2\.0:nameid-format:transient">/);
+    assert.doesNotMatch(transient, /AllowCreate/);
+    const email = renderAuthnRequest({ ...options, nameIdFormat: "emailAddress" });
+    assert.match(email, /<samlp:NameIDPolicy Format="[^"]*:1\.1:nameid-format:emailAddress">/);
+    const persistent = renderAuthnRequest({ ...options, nameIdFormat: "persistent" });
+    assert.match(
+      persistent,
+      /AllowCreate="true"[^>]*nameid-format:persistent|nameid-format:persistent[^>]*AllowCreate="true"/,
+    );
+  });
+
+  test("unspecified asks for none, so that no provider has to issue one", () => {
+    const none = renderAuthnRequest({ ...options, nameIdFormat: "unspecified" });
+    assert.doesNotMatch(none, /NameIDPolicy/);
+  });
+
+  test("is known by its short name or its URN, in any case, and by nothing else", () => {
+    for (const [name, urn] of Object.entries(nameIdFormats)) {
+      assert.equal(nameIdFormatOf(name.toUpperCase()), name);
+      assert.equal(nameIdFormatOf(` ${urn} `), name);
+    }
+    for (const other of [
+      "",
+      "email",
+      "entity",
+      "urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos",
+    ]) {
+      assert.equal(nameIdFormatOf(other), undefined);
+    }
+  });
 });

@@ -5,9 +5,9 @@
  */
 import { createHash, type KeyObject, sign } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
+import { type NameIdFormat, nameIdFormats } from "../access/nameid-format.ts";
 import { escapeText } from "./canonical.ts";
 import { ns } from "./structure.ts";
-import { nameIdFormat } from "./urls.ts";
 import { writeElement } from "./xml-writer.ts";
 
 /** What an AuthnRequest says. */
@@ -20,6 +20,8 @@ export interface AuthnRequestOptions {
   readonly acsUrl: string;
   /** Ours, the Issuer. */
   readonly entityId: string;
+  /** `transient` unless told; with `unspecified` there is no NameIDPolicy. */
+  readonly nameIdFormat?: NameIdFormat;
 }
 
 const httpPost = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
@@ -31,7 +33,7 @@ const envelopedSignature = "http://www.w3.org/2000/09/xmldsig#enveloped-signatur
 const issuerEnd = "</saml:Issuer>";
 
 /**
- * The samlp:AuthnRequest, asking for a transient NameID (PRODUCT 2.5) and an answer by POST.
+ * The samlp:AuthnRequest, asking for a NameID of the format (PRODUCT 2.5) and an answer by POST.
  * It asks for no particular way to authenticate: providers refuse more than they follow there.
  */
 export function renderAuthnRequest(options: AuthnRequestOptions): string {
@@ -47,9 +49,15 @@ export function renderAuthnRequest(options: AuthnRequestOptions): string {
       ProtocolBinding: httpPost,
     },
     writeElement("saml:Issuer", { "xmlns:saml": ns.saml }, escapeText(options.entityId)),
-    // Without AllowCreate, which a transient identifier must not have (SAML 2.0 errata E14).
-    writeElement("samlp:NameIDPolicy", { Format: nameIdFormat }),
+    ...nameIdPolicy(options.nameIdFormat ?? "transient"),
   );
+}
+
+/** AllowCreate makes sense for persistent identifiers, and a transient one must not have it (errata E14). */
+function nameIdPolicy(format: NameIdFormat): readonly string[] {
+  if (format === "unspecified") return [];
+  const allowCreate = format === "persistent" ? { AllowCreate: "true" } : {};
+  return [writeElement("samlp:NameIDPolicy", { Format: nameIdFormats[format], ...allowCreate })];
 }
 
 /**

@@ -2,15 +2,17 @@
  * Our own metadata, for the identity provider to import (PRODUCT 2.1, 2.6).
  */
 
+import { type NameIdFormat, nameIdFormats } from "../access/nameid-format.ts";
 import { escapeText } from "./canonical.ts";
 import { ns } from "./structure.ts";
-import { nameIdFormat } from "./urls.ts";
 import { writeElement } from "./xml-writer.ts";
 
 /** What the service provider says about itself. */
 export interface SpMetadataOptions {
   readonly entityId: string;
   readonly acsUrl: string;
+  /** The format that requests ask for; `transient` unless told. */
+  readonly nameIdFormat?: NameIdFormat;
   /** In the order in which the identity provider should prefer them. */
   readonly certificates: readonly {
     readonly pem: string;
@@ -33,6 +35,7 @@ const encryptionMethods = [
 
 /** The EntityDescriptor of this service provider, as a document of its own. */
 export function renderSpMetadata(options: SpMetadataOptions): string {
+  const { nameIdFormat: format = "transient" } = options;
   const role = writeElement(
     "md:SPSSODescriptor",
     {
@@ -41,7 +44,9 @@ export function renderSpMetadata(options: SpMetadataOptions): string {
       protocolSupportEnumeration: ns.samlp,
     },
     ...keyDescriptors(options),
-    writeElement("md:NameIDFormat", {}, nameIdFormat),
+    ...(format === "unspecified"
+      ? []
+      : [writeElement("md:NameIDFormat", {}, nameIdFormats[format])]),
     writeElement("md:AssertionConsumerService", {
       Binding: httpPost,
       Location: options.acsUrl,

@@ -15,9 +15,6 @@ export interface ServiceProviderUrls {
   readonly xml: string;
 }
 
-/** The NameID format that requests ask for; identity never comes from it (PRODUCT 2.5). */
-export const nameIdFormat = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
-
 /** The addresses of the organization with this path `token`, under `baseUrl` without a final slash. */
 export function serviceProviderUrls(baseUrl: string, token: string): ServiceProviderUrls {
   const base = `${baseUrl}/saml/${token}`;

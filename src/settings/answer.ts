@@ -2,10 +2,11 @@
  * The settings as the API answers them (PRODUCT 6.1, 6.5): the wire form of every field, the
  * addresses to copy into the identity provider, and what the metadata on record says. Pure.
  */
+import { nameIdFormats } from "../access/nameid-format.ts";
 import { projectRoleNames, roleName } from "../access/roles.ts";
 import { AppError } from "../errors.ts";
 import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
-import { nameIdFormat, serviceProviderUrls } from "../saml/urls.ts";
+import { serviceProviderUrls } from "../saml/urls.ts";
 import type { SamlRecord, SamlSettings } from "../store/saml-settings.ts";
 import type { ScimSettings } from "../store/scim-settings.ts";
 import { projectNumber } from "../store/wire-numbers.ts";
@@ -59,6 +60,7 @@ export function renderSamlFields(settings: SamlSettings) {
     mapping_first_name: settings.mappingFirstName,
     mapping_last_name: settings.mappingLastName,
     mapping_groups: settings.mappingGroups,
+    nameid_format: nameIdFormats[settings.nameIdFormat],
     manual_role_management: settings.manualRoleManagement,
     allow_unsolicited: settings.allowUnsolicited,
     want_assertions_signed: settings.wantAssertionsSigned,
@@ -93,7 +95,6 @@ export function renderComputed(baseUrl: string, token: string) {
     logout_url: urls.logout,
     metadata_xml_url: urls.xml,
     sp_metadata_url: urls.metadata,
-    nameid_format: nameIdFormat,
     token,
   };
 }

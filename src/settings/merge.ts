@@ -41,6 +41,7 @@ export function mergeSaml(current: SamlSettings, patch: SamlPatch): SamlSettings
       preset?.groups ?? current.mappingGroups,
       defaults.mappingGroups,
     ),
+    nameIdFormat: choose(patch.nameid_format, current.nameIdFormat, defaults.nameIdFormat),
     ...mergeMappings(current, patch),
     ...mergeSwitches(current, patch),
   };

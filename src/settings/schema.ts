@@ -6,7 +6,9 @@
  * the store and is check.ts's question. `null` stands for "back to the default" and is kept as null
  * here; merge.ts puts the default in. Imports nothing that a browser lacks.
  */
+
 import { z } from "zod";
+import { nameIdFormatOf, nameIdFormats } from "../access/nameid-format.ts";
 import {
   grantableRoleByName,
   grantableRoles,
@@ -46,6 +48,14 @@ const flagOrServer = z.boolean({ error: "Send true, false, or null to follow the
 
 const quoted = (input: unknown): string =>
   typeof input === "string" ? `"${input.slice(0, 80)}"` : "This";
+
+const nameIdFormat = line(256).transform((text, context) => {
+  const found = nameIdFormatOf(text);
+  if (found !== undefined) return found;
+  const message = `${quoted(text)} is no NameID format; choose one of ${Object.keys(nameIdFormats).join(", ")}.`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
 
 const allGrantable = grantableRoles.map(roleName);
 
@@ -160,6 +170,7 @@ export const samlPatchSchema = scimPatchSchema.extend(
       mapping_first_name: line(1024).nullable(),
       mapping_last_name: line(1024).nullable(),
       mapping_groups: line(1024).nullable(),
+      nameid_format: nameIdFormat.nullable(),
       manual_role_management: flagOrServer.nullable(),
       allow_unsolicited: flagOrServer.nullable(),
       want_assertions_signed: flagOrServer.nullable(),
@@ -198,7 +209,6 @@ export const readOnlyFields: ReadonlySet<string> = new Set([
   "logout_url",
   "metadata_xml_url",
   "sp_metadata_url",
-  "nameid_format",
   "token",
   "metadata",
   "warnings",

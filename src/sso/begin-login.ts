@@ -116,6 +116,7 @@ export async function prepareRequest(
     destination,
     acsUrl: acs,
     entityId: acs,
+    nameIdFormat: record.settings.nameIdFormat,
   });
   const mustSign = deps.config.samlAuthnRequestsSigned || metadata.wantAuthnRequestsSigned;
   const signWith = mustSign ? await signingKey(deps, record) : null;

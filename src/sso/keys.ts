@@ -75,10 +75,11 @@ export async function publishedKeys(deps: Deps, record: SamlRecord): Promise<rea
 export async function describeServiceProvider(deps: Deps, record: SamlRecord): Promise<string> {
   const keys = await publishedKeys(deps, record);
   const { acs } = serviceProviderUrls(deps.config.baseUrl, record.token);
-  const { wantAssertionsSigned } = record.settings;
+  const { wantAssertionsSigned, nameIdFormat } = record.settings;
   return renderSpMetadata({
     entityId: acs,
     acsUrl: acs,
+    nameIdFormat,
     certificates: keys.map((key) => ({ pem: key.certificatePem, use: "both" as const })),
     wantAssertionsSigned: wantAssertionsSigned ?? deps.config.samlWantAssertionsSigned,
     authnRequestsSigned: deps.config.samlAuthnRequestsSigned,

@@ -26,6 +26,7 @@ import { scimSpellings } from "./migrations/0016-scim-spellings.ts";
 import { invitedPlaces } from "./migrations/0017-invited-places.ts";
 import { organizationRules } from "./migrations/0018-organization-rules.ts";
 import { acceptance } from "./migrations/0019-acceptance.ts";
+import { nameIdFormat } from "./migrations/0020-nameid-format.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -61,6 +62,7 @@ export const timeline: readonly Migration[] = [
   invitedPlaces,
   organizationRules,
   acceptance,
+  nameIdFormat,
 ];
 
 /** Any number that no other program on the same database uses. */

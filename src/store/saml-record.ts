@@ -3,6 +3,7 @@
  * Reading and saving them is saml-settings.ts's.
  */
 import type { Selectable } from "kysely";
+import { nameIdFormatOf } from "../access/nameid-format.ts";
 import type { OrgRole } from "../access/roles.ts";
 import { flag, flagOrNull, fromFlagOrNull, fromJson } from "./json.ts";
 import type { SamlRecord, SamlSettings } from "./saml-settings.ts";
@@ -28,6 +29,7 @@ export function settingsOf(row: SamlRow, domains: readonly string[]): SamlSettin
     mappingFirstName: row.mapping_first_name,
     mappingLastName: row.mapping_last_name,
     mappingGroups: row.mapping_groups,
+    nameIdFormat: nameIdFormatOf(row.nameid_format) ?? "transient",
     manualRoleManagement: fromFlagOrNull(row.manual_role_management),
     roles: fromJson(row.roles_groups),
     workspaces: fromJson(row.workspaces_groups),
@@ -53,6 +55,7 @@ export function settingsColumns(settings: SamlSettings) {
     mapping_first_name: settings.mappingFirstName,
     mapping_last_name: settings.mappingLastName,
     mapping_groups: settings.mappingGroups,
+    nameid_format: settings.nameIdFormat,
     manual_role_management: flagOrNull(settings.manualRoleManagement),
     roles_groups: JSON.stringify(settings.roles),
     workspaces_groups: JSON.stringify(settings.workspaces),

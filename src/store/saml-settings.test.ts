@@ -29,6 +29,7 @@ const full: SamlSettings = {
   mappingFirstName: "",
   mappingLastName: "lastName",
   mappingGroups: "groups",
+  nameIdFormat: "emailAddress",
   manualRoleManagement: false,
   roles: [{ role: "AD", group: "LS-Admins" }],
   workspaces: [{ workspace: "Zoo", group: "keepers" }],

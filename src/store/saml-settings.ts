@@ -6,6 +6,7 @@
  * the version, on whichever replica, so no copy is ever stale. Checks and merging are settings/'s.
  */
 import { setImmediate as turnsEnd } from "node:timers/promises";
+import type { NameIdFormat } from "../access/nameid-format.ts";
 import type { OrgRole } from "../access/roles.ts";
 import type { OwnerConfirmation } from "../access/vouching.ts";
 import { AppError } from "../errors.ts";
@@ -28,6 +29,7 @@ export interface SamlSettings extends ScimSettings {
   readonly mappingFirstName: string;
   readonly mappingLastName: string;
   readonly mappingGroups: string;
+  readonly nameIdFormat: NameIdFormat;
   readonly manualRoleManagement: boolean | null;
   readonly allowUnsolicited: boolean | null;
   readonly wantAssertionsSigned: boolean | null;
@@ -74,6 +76,7 @@ export const defaultSamlSettings: SamlSettings = {
   mappingFirstName: "FirstName",
   mappingLastName: "LastName",
   mappingGroups: "Groups",
+  nameIdFormat: "transient",
   manualRoleManagement: null,
   roles: [],
   workspaces: [],

@@ -159,6 +159,7 @@ interface SamlSettingsTable {
   readonly roles_groups: Generated<Json>;
   readonly workspaces_groups: Generated<Json>;
   readonly projects_groups: Generated<Json>;
+  readonly nameid_format: Generated<string>;
   readonly user_type_groups: Generated<Json>;
   readonly allow_unsolicited: Flag | null;
   readonly want_assertions_signed: Flag | null;

@@ -212,6 +212,24 @@ onEveryEngine("settings API", (engine) => {
       assert.equal((await world.revisions()).length, 1);
     });
 
+    it("the NameID format is taken by its short name or its URN, and another is refused (PRODUCT 2.5)", async () => {
+      const world = await open();
+      const urn = "urn:oasis:names:tc:SAML:1.1:nameid-format:";
+      const chosen = await world.save({ nameid_format: "unspecified" });
+      assert.equal(chosen.nameid_format, `${urn}unspecified`);
+      const again = await world.save({ nameid_format: `${urn}emailAddress` });
+      assert.equal(again.nameid_format, `${urn}emailAddress`);
+      assert.deepEqual(again.warnings, []);
+      const refused = await world.post({ nameid_format: "kerberos" });
+      assert.equal(refused.status, 400);
+      assert.match(
+        refused.body.validation_errors.nameid_format[0],
+        /"kerberos" is no NameID format; choose one of transient, persistent, emailAddress, unspecified/,
+      );
+      const reset = await world.save({ nameid_format: null });
+      assert.match(reset.nameid_format, /transient$/);
+    });
+
     it("a read-only value that differs is told and stays", async () => {
       const world = await open();
       const answer = await world.save({

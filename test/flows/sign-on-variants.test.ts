@@ -115,6 +115,25 @@ onEveryEngine("sign-on in its rarer forms", (engine) => {
     await world.trust(world.signer.metadataXml());
   });
 
+  test("the chosen NameID format stands in requests and in our metadata (PRODUCT 2.5)", async () => {
+    const said = async () => {
+      const response = await world.browser().get(world.path("login"));
+      const location = new URL(String(response.headers["location"]));
+      const encoded = location.searchParams.get("SAMLRequest") ?? "";
+      const request = inflateRawSync(Buffer.from(encoded, "base64")).toString("utf8");
+      const { body } = await world.browser().get(world.path("metadata"));
+      return [
+        /<samlp:NameIDPolicy[^>]*/.exec(request)?.[0],
+        /NameIDFormat>([^<]*)/.exec(body)?.[1],
+      ];
+    };
+    await world.saveSettings({ nameIdFormat: "unspecified" });
+    assert.deepEqual(await said(), [undefined, undefined]);
+    await world.saveSettings({ nameIdFormat: "emailAddress" });
+    for (const text of await said()) assert.match(String(text), /1\.1:nameid-format:emailAddress/);
+    await world.saveSettings({ nameIdFormat: "transient" });
+  });
+
   test("a request asks for a transient NameID and names the ACS URL", async () => {
     const response = await world.browser().get(world.path("login"));
     const location = new URL(String(response.headers["location"]));

@@ -9,6 +9,7 @@ const names: Readonly<Record<string, string>> = {
   mapping_first_name: "First name attribute",
   mapping_last_name: "Last name attribute",
   mapping_groups: "Groups attribute",
+  nameid_format: "NameID format",
   roles_groups: "Role mappings",
   workspaces_groups: "Workspace mappings",
   projects_groups: "Project mappings",
