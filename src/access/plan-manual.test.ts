@@ -185,13 +185,14 @@ test("a person who is no member is missing", () => {
   assert.equal(codeOf(planRemovalByHand(facts({ from: null }))), "not_found");
 });
 
-test("a transfer lowers the Owner first, so that there are never two", () => {
+test("a transfer lowers the Owner first, and ends what opens the organization to the successor", () => {
   const owner = { ...facts({ from: "OW" }).subject, userId: 1, email: "o@contoso.com" };
   const transfer = (from: OrgRole | null) =>
     planTransfer({ owner, successor: facts({ from }).subject, source: "manual" });
   assert.deepEqual(changesOf(transfer("AN")), [
     { kind: "role_changed", from: "OW", to: "AD", source: "manual" },
     { kind: "role_changed", from: "AN", to: "OW", source: "manual" },
+    { kind: "access_ended" },
   ]);
   assert.deepEqual([transfer("NO"), transfer("DI"), transfer(null)].map(codeOf), [
     ...["conflict", "conflict", "not_found"],

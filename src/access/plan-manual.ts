@@ -124,17 +124,33 @@ export function planTransfer({
     const text = `The new Owner must be an active member; this person is ${roleName(from)}.`;
     return refused("conflict", text);
   }
-  const step = (subject: ManualSubject, change: { from: OrgRole; to: OrgRole }, text: string) => ({
+  const step = (
+    subject: ManualSubject,
+    change: { from: OrgRole; to: OrgRole },
+    { text, ends = [] }: { readonly text: string; readonly ends?: readonly Change[] },
+  ) => ({
     email: subject.email,
     userId: subject.userId,
-    changes: [{ kind: "role_changed" as const, ...change, source }],
+    changes: [{ kind: "role_changed" as const, ...change, source }, ...ends],
     reasons: [reason("changed", "1.3", text)],
   });
   return {
     outcome: "planned",
     plans: [
-      step(owner, { from: "OW", to: "AD" }, `The Owner handed over to ${successor.email}.`),
-      step(successor, { from, to: "OW" }, `${owner.email} handed the organization over.`),
+      step(
+        owner,
+        { from: "OW", to: "AD" },
+        { text: `The Owner handed over to ${successor.email}.` },
+      ),
+      // Who vouched for a session or token of theirs may not vouch for the Owner (PRODUCT 4.2).
+      step(
+        successor,
+        { from, to: "OW" },
+        {
+          text: `${owner.email} handed the organization over.`,
+          ends: [{ kind: "access_ended" }],
+        },
+      ),
     ],
   };
 }

@@ -18,7 +18,7 @@ export interface Vouching {
 
 /** What stood when the Owner confirmed it. */
 export interface OwnerConfirmation extends Vouching {
-  /** The account of the Owner who did; after a transfer the new Owner confirms anew. */
+  /** The account of the Owner who did, or whose predecessor did and handed over under it. */
   readonly by: number;
 }
 

@@ -12,7 +12,7 @@ import { AppError } from "../errors.ts";
 import { accessPolicyOf } from "../store/access-policy.ts";
 import { applyPlan } from "../store/apply.ts";
 import { admitNewcomer, speaksFor } from "../store/newcomers.ts";
-import { loadMembership, loadSnapshot, loadUser } from "../store/people.ts";
+import { loadMembership, loadSnapshot, loadUser, lockAccount } from "../store/people.ts";
 import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import { type Acting, sourceOf } from "./caller.ts";
@@ -36,6 +36,8 @@ export async function renameAccount(
 ): Promise<void> {
   const { principal } = acting;
   await deps.store.transaction(async (tx) => {
+    // Locked before the names are read, of which one may stay: the identity provider may be changing them.
+    await lockAccount(tx, userId);
     const user = await loadUser(tx, userId);
     if (user === null) throw new AppError("not_found");
     const snapshot = await loadSnapshot(tx, {

@@ -8,6 +8,7 @@
  */
 import { SignJWT } from "jose";
 import type { Principal } from "../access/authorize.ts";
+import { callerNow } from "../credentials/caller-now.ts";
 import { tokenIssuer } from "../credentials/read.ts";
 import { hashToken, jwtKeys, loadLiveToken, readJwt } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
@@ -21,12 +22,16 @@ import {
 } from "../store/api-tokens.ts";
 import { recordAudit } from "../store/audit.ts";
 import { loadTokenRules, type TokenRules } from "../store/organization-rules.ts";
+import { lockAccount } from "../store/people.ts";
 
 const accessTokenMs = 5 * 60_000;
 const dayMs = 24 * 3_600_000;
 
 /** Whose token, and where: part of every principal. */
 type Holder = Pick<Principal, "userId" | "organizationId">;
+
+/** The holder as they ask, or as the server itself speaks of them. */
+type Maker = Holder | Principal;
 
 /** A personal access token as the original's API words it. */
 export interface MadeAccessToken {
@@ -39,11 +44,11 @@ export interface MadeAccessToken {
  * Makes the personal API token anew; the former one stops working at once.
  * @throws AppError `permission_denied` where the organization takes none
  */
-export async function resetApiToken(deps: Deps, holder: Holder): Promise<string> {
-  const { areLegacyTokensTaken } = await rulesFor(deps, holder);
+export async function resetApiToken(deps: Deps, maker: Maker): Promise<string> {
+  const { areLegacyTokensTaken } = await rulesFor(deps, maker);
   if (!areLegacyTokensTaken) refuseKind("personal API tokens");
   const token = Buffer.from(deps.randomToken(20), "base64url").toString("hex");
-  await replaceToken(deps, holder, { kind: "legacy", token, expiresAt: null });
+  await replaceToken(deps, maker, { kind: "legacy", token, expiresAt: null });
   return token;
 }
 
@@ -59,28 +64,28 @@ export async function currentToken(
 
 /**
  * Makes a personal access token. `replaces` says whether a living one may end for it: the account
- * page does so knowingly, the API refuses as the original does.
+ * page does so knowingly, the API refuses as the original does, and whoever rotates one names it.
  * @throws AppError `conflict` where one is valid and `replaces` is false, `permission_denied` where the
- * organization takes none
+ * organization takes none, `invalid_token` where the one named has ended meanwhile
  */
 export async function makeAccessToken(
   deps: Deps,
-  holder: Holder,
-  { replaces }: { replaces: boolean },
+  maker: Maker,
+  { replaces }: { replaces: boolean | ApiToken },
 ): Promise<MadeAccessToken> {
-  if (!replaces && (await currentToken(deps, holder, "pat")) !== null) {
+  if (replaces === false && (await currentToken(deps, maker, "pat")) !== null) {
     throw new AppError("conflict", {
       detail: "You already have a valid personal access token. End it on the account page first.",
     });
   }
-  const { areAccessTokensTaken, ttlDays } = await rulesFor(deps, holder);
+  const { areAccessTokensTaken, ttlDays } = await rulesFor(deps, maker);
   if (!areAccessTokensTaken) refuseKind("personal access tokens");
   const at = deps.now();
   const expiresAt = at + ttlDays * dayMs;
   const id = deps.randomToken();
-  const { userId, organizationId } = holder;
-  await replaceToken(deps, { userId, organizationId }, { kind: "pat", token: id, expiresAt });
-  const token = await new SignJWT({ token_type: "refresh", user_id: holder.userId })
+  const former = typeof replaces === "boolean" ? null : replaces.id;
+  await replaceToken(deps, maker, { kind: "pat", token: id, expiresAt, former });
+  const token = await new SignJWT({ token_type: "refresh", user_id: maker.userId })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setIssuer(tokenIssuer)
     .setJti(id)
@@ -131,7 +136,8 @@ export async function rotateAccessToken(
     const sentence = "This personal access token is unknown, ended or expired.";
     throw new AppError("validation_failed", { fields: { refresh: [sentence] } });
   }
-  const { token } = await makeAccessToken(deps, row, { replaces: true });
+  const { userId, organizationId } = row;
+  const { token } = await makeAccessToken(deps, { userId, organizationId }, { replaces: row });
   return { refresh: token };
 }
 
@@ -165,13 +171,21 @@ interface NewToken {
   /** The secret whose hash is kept. */
   readonly token: string;
   readonly expiresAt: number | null;
+  /** The one that must be alive still for this to take its place; null where it does not matter. */
+  readonly former?: number | null;
 }
 
 /** One token of a kind per person and organization: the new one takes the former one's place. */
-async function replaceToken(deps: Deps, holder: Holder, made: NewToken): Promise<void> {
+async function replaceToken(deps: Deps, maker: Maker, made: NewToken): Promise<void> {
   const at = deps.now();
+  const { userId, organizationId } = maker;
+  const holder = { userId, organizationId };
   await deps.store.transaction(async (tx) => {
-    await deleteApiTokens(tx, { ...holder, kind: made.kind });
+    await lockAccount(tx, userId);
+    // Whoever was put out while they asked must not keep a token for later.
+    if ("via" in maker) await callerNow(tx, maker, "own_tokens:write");
+    const ended = await deleteApiTokens(tx, { ...holder, kind: made.kind });
+    if (made.former != null && !ended.includes(made.former)) throw new AppError("invalid_token");
     await createApiToken(tx, {
       ...holder,
       kind: made.kind,

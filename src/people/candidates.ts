@@ -5,6 +5,7 @@ import { isOwnerSuspended } from "../saml/vouching.ts";
 import { listOrganizationsOf } from "../store/organizations.ts";
 import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
 import { listSessions } from "../store/sessions.ts";
+import type { Db } from "../store/store.ts";
 import type { PasswordCandidate } from "./choose-organization.ts";
 
 /**
@@ -14,9 +15,9 @@ import type { PasswordCandidate } from "./choose-organization.ts";
  */
 export async function loadPasswordCandidates(
   deps: Deps,
+  db: Db,
   userId: number,
 ): Promise<readonly PasswordCandidate[]> {
-  const { db } = deps.store;
   const organizations = await listOrganizationsOf(db, userId);
   const candidates: PasswordCandidate[] = [];
   for (const { id: organizationId, role, opensByPassword, lastSignInAt } of organizations) {

@@ -16,7 +16,7 @@ import {
   noteInviteUnmailed,
 } from "../store/invites.ts";
 import { loadOrganization } from "../store/organizations.ts";
-import { findUserByEmail, loadMembership } from "../store/people.ts";
+import { findUserByEmail, loadMembership, lockPerson } from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import type { Acting } from "./caller.ts";
@@ -111,7 +111,10 @@ async function refuseMembers(
   emails: readonly string[],
 ): Promise<void> {
   const sentences: string[] = [];
-  for (const email of emails) {
+  // In one order, so that two who invite the same people wait and do not block.
+  for (const email of emails.toSorted()) {
+    // Until the invite is there, nobody deactivates them, which would end it.
+    await lockPerson(tx, email);
     const user = await findUserByEmail(tx, email);
     const membership = user === null ? null : await loadMembership(tx, organizationId, user.id);
     if (membership === null || membership.role === "NO") continue;

@@ -4,7 +4,6 @@
  *
  *   transaction ─ caller as they are now ─ person locked ─ plan-manual.ts ─ apply ─ the member
  */
-import { authorize } from "../access/authorize.ts";
 import {
   type ManualActor,
   type ManualDecision,
@@ -15,11 +14,14 @@ import {
   planTransfer,
 } from "../access/plan-manual.ts";
 import type { OrgRole } from "../access/roles.ts";
+import { callerNow } from "../credentials/caller-now.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
+import { confirmedFor } from "../saml/vouching.ts";
 import { applyPlan } from "../store/apply.ts";
 import { loadAdministration, loadMember, type Member } from "../store/members.ts";
-import { loadMembership, loadSnapshot, lockAccount } from "../store/people.ts";
+import { loadSnapshot, lockAccount } from "../store/people.ts";
+import { lockSaml, saveOwnerConfirmation } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import { type Acting, sourceOf } from "./caller.ts";
 import { loadManualPolicy } from "./manual-policy.ts";
@@ -57,7 +59,9 @@ export async function removeMember(deps: Deps, acting: Acting, userId: number): 
 }
 
 /**
- * Makes another active member the Owner, and the caller Administrator.
+ * Makes another active member the Owner, and the caller Administrator. What opens the organization to the
+ * successor ends: an Administrator who pointed the settings elsewhere may hold it. They sign in anew, by
+ * SAML where the former Owner had confirmed what stands, which counts on for them (PRODUCT 4.2).
  * @throws AppError `not_found`, `permission_denied`, `conflict`
  */
 export async function transferOrganization(
@@ -67,26 +71,31 @@ export async function transferOrganization(
 ): Promise<Member> {
   const { principal } = acting;
   return await deps.store.transaction(async (tx) => {
+    const record = await lockSaml(tx, principal.organizationId);
+    await lockAccounts(tx, [principal.userId, userId]);
+    await callerNow(tx, principal, "organization:transfer");
     const owner = await loadSubject(tx, principal.organizationId, principal.userId);
     const successor = await loadSubject(tx, principal.organizationId, userId);
     const decision = planTransfer({ owner, successor, source: sourceOf(principal) });
     await applyDecision(deps, tx, { acting, decision, action: "organization_transferred" });
+    if (record.ownerConfirmation !== null && confirmedFor(record) === principal.userId) {
+      await saveOwnerConfirmation(tx, record, { ...record.ownerConfirmation, by: userId });
+    }
     return await memberNow(tx, acting, userId);
   });
 }
 
-/**
- * The caller with the role that they have at this moment: somebody may have taken it since the
- * request came in.
- * @throws AppError `permission_denied`
- */
+/** The caller as `callerNow` has them. @throws AppError `not_authenticated`, `permission_denied` */
 export async function loadActor(tx: Db, { principal }: Acting): Promise<ManualActor> {
-  const { userId, organizationId } = principal;
-  const membership = await loadMembership(tx, organizationId, userId);
-  const role = membership?.role ?? "DI";
-  const decision = authorize({ ...principal, role }, "members:write");
-  if (decision.code !== null) throw new AppError(decision.code, { detail: decision.reason });
+  const { userId, role } = await callerNow(tx, principal, "members:write");
   return { userId, role, source: sourceOf(principal) };
+}
+
+/** In one order, so that two who change one another wait and do not block. */
+async function lockAccounts(tx: Db, userIds: readonly number[]): Promise<void> {
+  for (const userId of userIds.toSorted((left, right) => left - right)) {
+    await lockAccount(tx, userId);
+  }
 }
 
 /** Writes what was decided, or says why not. */
@@ -118,6 +127,7 @@ async function loadFacts(
   { acting, userId }: { acting: Acting; userId: number },
 ): Promise<ManualFacts> {
   const { organizationId } = acting.principal;
+  await lockAccounts(tx, [acting.principal.userId, userId]);
   const subject = await loadSubject(tx, organizationId, userId);
   const isAdministrator = subject.snapshot.membership?.role === "AD";
   return {

@@ -5,8 +5,9 @@
  */
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
-import { authorize, type Principal } from "../access/authorize.ts";
+import { type Action, authorize, type Principal } from "../access/authorize.ts";
 import { type OrgRole, roleName, roleRank } from "../access/roles.ts";
+import { callerNow } from "../credentials/caller-now.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { recordAudit } from "../store/audit.ts";
@@ -68,7 +69,7 @@ export function organizationRoutes(deps: Deps): FastifyPluginAsync {
       const acting = actingCallerOf(request, "organization:write");
       organizationOf(acting.principal, request.params.id);
       const { title, seat_limit: seatLimit } = parseBody(organizationPatchSchema, request.body);
-      await change(deps, acting, {
+      await change(deps, acting, "organization:write", {
         ...(title === undefined ? {} : { title }),
         ...(seatLimit === undefined ? {} : { seatLimit }),
       });
@@ -85,7 +86,7 @@ export function organizationRoutes(deps: Deps): FastifyPluginAsync {
           throw new AppError("not_found");
         }
         refuseAbove(acting.principal, body.default_role);
-        await change(deps, acting, { defaultRole: body.default_role });
+        await change(deps, acting, "default_role:write", { defaultRole: body.default_role });
         return { organization, default_role: body.default_role };
       },
     );
@@ -100,10 +101,16 @@ function refuseAbove({ role }: Principal, wanted: OrgRole): void {
   });
 }
 
-async function change(deps: Deps, acting: Acting, changes: OrganizationChanges): Promise<void> {
+async function change(
+  deps: Deps,
+  acting: Acting,
+  action: Action,
+  changes: OrganizationChanges,
+): Promise<void> {
   if (Object.keys(changes).length === 0) return;
   const { organizationId, userId } = acting.principal;
   await deps.store.transaction(async (tx) => {
+    await callerNow(tx, acting.principal, action);
     await updateOrganization(tx, organizationId, changes);
     await recordAudit(tx, {
       organizationId,

@@ -18,6 +18,7 @@ import {
   planRevoke,
 } from "../access/plan-places.ts";
 import type { ProjectRole } from "../access/roles.ts";
+import { callerNow } from "../credentials/caller-now.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { applyPlan } from "../store/apply.ts";
@@ -102,8 +103,8 @@ async function changeOne(
   { place: named, userId, action, decide }: OneChange,
 ): Promise<void> {
   requireHand(deps.config, named.kind);
-  const viewer = viewerOf(acting.principal, writeActionOf(named.kind));
   await deps.store.transaction(async (tx) => {
+    const viewer = await viewerNow(tx, acting, named.kind);
     const place = await findPlace(tx, viewer, named);
     const [person] = await loadPlacePeople(tx, place.key, [userId]);
     if (person === undefined) throw notHere(action);
@@ -198,8 +199,8 @@ interface ManyChange {
 
 async function changeMany(deps: Deps, acting: Acting, change: ManyChange): Promise<BulkResult> {
   requireHand(deps.config, change.place.kind);
-  const viewer = viewerOf(acting.principal, writeActionOf(change.place.kind));
   return await deps.store.transaction(async (tx) => {
+    const viewer = await viewerNow(tx, acting, change.place.kind);
     const place = await findPlace(tx, viewer, change.place);
     const userIds = await selectedIds(tx, place, change);
     const people = await loadPlacePeople(tx, place.key, userIds);
@@ -260,8 +261,10 @@ function list(ids: readonly number[]): string {
   return ids.length > 20 ? `${shown} and ${ids.length - 20} more` : shown;
 }
 
-function writeActionOf(kind: PlaceName["kind"]): Action {
-  return kind === "workspace" ? "workspace_members:write" : "project_members:write";
+/** The caller as they are now, as somebody who looks at places of this kind to change them. */
+async function viewerNow(tx: Db, { principal }: Acting, kind: PlaceName["kind"]) {
+  const action: Action = kind === "workspace" ? "workspace_members:write" : "project_members:write";
+  return viewerOf(await callerNow(tx, principal, action), action);
 }
 
 /** Makes the plans true, each with its audit row. */

@@ -17,7 +17,13 @@ import { applyPlan } from "../store/apply.ts";
 import { recordAudit } from "../store/audit.ts";
 import { insertLink, loadLink, type OneTimeLink, takeLink } from "../store/links.ts";
 import { listOrganizationsOf, listOwners, loadOrganization } from "../store/organizations.ts";
-import { findUserByEmail, loadMembership, loadSnapshot, loadUser } from "../store/people.ts";
+import {
+  findUserByEmail,
+  loadMembership,
+  loadSnapshot,
+  loadUser,
+  lockAccount,
+} from "../store/people.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import { deleteSessions } from "../store/sessions.ts";
 import type { Db } from "../store/store.ts";
@@ -156,10 +162,13 @@ export async function completeRecovery(
   const passwordHash = recovery.allowsPassword ? await newHash(password, recovery.email) : null;
   return await deps.store.transaction(async (tx) => {
     const link = await takeLink(tx, { tokenHash: hashToken(token), now: deps.now() });
+    // Locked before anything is read of the person: what the former password opens meanwhile ends too.
+    const email = link?.userId == null ? null : await lockAccount(tx, link.userId);
     const { userId, organizationId } = await checkLink(tx, link);
+    if (email === null) throw new AppError("link_invalid");
     await applyRecovery(deps, tx, {
       organizationId,
-      email: recovery.email,
+      email,
       passwordHash,
       visitor,
     });

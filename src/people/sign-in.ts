@@ -9,7 +9,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Deps } from "../deps.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
-import { findUserByEmail, loadMembership, setPasswordHash, type User } from "../store/people.ts";
+import { rehashPassword } from "../store/passwords.ts";
+import {
+  findUserByEmail,
+  loadMembership,
+  loadUser,
+  lockAccount,
+  type User,
+} from "../store/people.ts";
 import { loadSession } from "../store/sessions.ts";
 import { newReference, recordSignIn } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
@@ -41,17 +48,19 @@ export interface PasswordSignIn {
 export async function signInByPassword(deps: Deps, form: PasswordSignIn): Promise<OpenedSession> {
   const { visitor } = form;
 
-  // Load, and prove.
+  // Prove, outside the transaction: that takes a while.
   const user = await provePassword(deps, form).catch(whileDisabled(deps));
-  const candidates = await loadPasswordCandidates(deps, user.id);
+  const opened = await deps.store.transaction(async (tx) => {
+    // Load.
+    await requireProved(tx, user);
+    const candidates = await loadPasswordCandidates(deps, tx, user.id);
 
-  // Decide.
-  const choice = chooseOrganization(candidates);
-  if ("refusal" in choice) return await refuse(deps, { user, candidates, choice, visitor });
+    // Decide.
+    const choice = chooseOrganization(candidates);
+    if ("refusal" in choice) return { user, candidates, choice, visitor };
 
-  // Apply.
-  const { organizationId, role } = choice;
-  return await deps.store.transaction(async (tx) => {
+    // Apply.
+    const { organizationId, role } = choice;
     await logSignIn(deps, tx, {
       user,
       visitor,
@@ -67,6 +76,19 @@ export async function signInByPassword(deps: Deps, form: PasswordSignIn): Promis
     } as const;
     return await openSession(deps, tx, { session, visitor });
   });
+  return "choice" in opened ? await refuse(deps, opened) : opened;
+}
+
+/**
+ * That the password which was proved is the account's still; nobody gives it another until the
+ * transaction ends. Who recovers the account, or changes its password, ends what the former one opened,
+ * and nothing may be opened by it afterwards.
+ * @throws AppError `password_sign_in_failed`
+ */
+export async function requireProved(tx: Db, user: User): Promise<void> {
+  await lockAccount(tx, user.id);
+  const now = await loadUser(tx, user.id);
+  if (now?.passwordHash !== user.passwordHash) throw new AppError("password_sign_in_failed");
 }
 
 /**
@@ -104,10 +126,16 @@ export async function provePassword(
   }
   if (waitMs > 0) await noSooner;
   await forgetAttempts(deps, attempt);
-  if (verdict.needsUpgrade) {
-    await setPasswordHash(deps.store.db, user.id, await hashPassword(form.password));
-  }
-  return user;
+  const passwordHash = verdict.needsUpgrade
+    ? await upgrade(deps, user, form.password)
+    : user.passwordHash;
+  return { ...user, passwordHash };
+}
+
+async function upgrade(deps: Deps, { id, passwordHash: from }: User, password: string) {
+  if (from === null) return null;
+  const to = await hashPassword(password);
+  return (await rehashPassword(deps.store.db, id, { from, to })) ? to : from;
 }
 
 /**
@@ -157,7 +185,7 @@ async function logFailure(deps: Deps, user: User | null, visitor: Visitor): Prom
   const code = "password_sign_in_failed";
   deps.log.info({ code, userId: user?.id ?? null, ip: visitor.ip }, "sign-in refused");
   if (user === null) return;
-  const organizationId = whoseLog(await loadPasswordCandidates(deps, user.id));
+  const organizationId = whoseLog(await loadPasswordCandidates(deps, deps.store.db, user.id));
   if (organizationId === undefined) return;
   await logSignIn(deps, deps.store.db, { user, visitor, organizationId, outcome: "refused", code });
 }

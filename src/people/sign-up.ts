@@ -32,7 +32,7 @@ import { giveInvitePlaces } from "./invite-places.ts";
 import { type Invitation, loadInvitation } from "./invites.ts";
 import { type OpenedSession, openSession, type Visitor } from "./open-session.ts";
 import { hashPassword, passwordProblem } from "./password.ts";
-import { provePassword } from "./sign-in.ts";
+import { provePassword, requireProved } from "./sign-in.ts";
 
 const accountExists = "There is an account with this address already.";
 const memberAlready =
@@ -60,6 +60,8 @@ export interface Joiner {
   readonly replacesPassword?: boolean;
   /** Whoever joins proved the mailbox, now or when the password was chosen, or the operator vouches. */
   readonly isProved: boolean;
+  /** The account whose password was proved. */
+  readonly proved?: User;
 }
 
 /**
@@ -98,6 +100,7 @@ export async function signUp(
   const invitation = await admitSignUp(deps, form.inviteToken);
   const joiner = await checkJoiner(deps, { form, invitation, visitor });
   return await deps.store.transaction(async (tx) => {
+    if (joiner.proved !== undefined) await requireProved(tx, joiner.proved);
     const place = await takePlace(deps, tx, { form, invitation });
     const userId = await join(deps, tx, {
       joiner,
@@ -158,8 +161,9 @@ async function checkJoiner(
     const passwordHash = await hashPassword(form.password);
     return { email, firstName, lastName, passwordHash, replacesPassword, isProved };
   }
-  await proveAccount(deps, { email, password: form.password, visitor });
+  const proved = await proveAccount(deps, { email, password: form.password, visitor });
   return {
+    proved,
     email,
     firstName,
     lastName,
@@ -197,9 +201,9 @@ function refuseFields(fields: FieldErrors): never {
 async function proveAccount(
   deps: Deps,
   claim: { email: string; password: string; visitor: Visitor },
-): Promise<void> {
+): Promise<User> {
   try {
-    await provePassword(deps, claim);
+    return await provePassword(deps, claim);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "password_sign_in_failed") throw error;
     const sentence = `${accountExists} Enter its password to join with it.`;

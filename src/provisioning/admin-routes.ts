@@ -4,7 +4,7 @@
  */
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { refuseLastingCredential } from "../access/authorize.ts";
+import { type Principal, refuseLastingCredential } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { listScimRequests, type ScimRequestFilter } from "../store/scim-request-log.ts";
@@ -49,7 +49,7 @@ export function scimAdminRoutes(
 
     app.post("/api/scim/tokens", async (request, reply) => {
       const holder = holderOf(request);
-      const refusal = refuseLastingCredential(request.caller("scim_settings:write"));
+      const refusal = refuseLastingCredential(holder.caller);
       if (refusal !== null) throw new AppError("permission_denied", { detail: refusal });
       const { token, record } = await makeScimToken(deps, holder, wantedOf(request.body));
       return await reply.code(201).send({ ...render(record, deps.now()), token });
@@ -105,10 +105,11 @@ function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outpu
   throw new AppError("validation_failed", { fields });
 }
 
-function holderOf(request: FastifyRequest): TokenHolder {
-  const { organizationId, userId } = request.caller("scim_settings:write");
+function holderOf(request: FastifyRequest): TokenHolder & { readonly caller: Principal } {
+  const caller = request.caller("scim_settings:write");
+  const { organizationId, userId } = caller;
   const { ip, id: requestId } = request;
-  return { organizationId, actor: { kind: "person", userId }, ip, requestId };
+  return { organizationId, actor: { kind: "person", userId }, caller, ip, requestId };
 }
 
 function idOf(text: string): number {

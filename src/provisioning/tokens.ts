@@ -3,8 +3,9 @@
  * changed for another without an interruption. By page, API and command line alike.
  */
 import { createHash } from "node:crypto";
-import { rolesThatMay } from "../access/authorize.ts";
+import { type Principal, rolesThatMay } from "../access/authorize.ts";
 import { roleName } from "../access/roles.ts";
+import { callerNow } from "../credentials/caller-now.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type Actor, recordAudit } from "../store/audit.ts";
@@ -39,6 +40,8 @@ export function hashScimToken(token: string): string {
 export interface TokenHolder {
   readonly organizationId: number;
   readonly actor: Actor;
+  /** The person who asks; absent for the command line. */
+  readonly caller?: Principal;
   readonly ip?: string | null;
   readonly requestId?: string | null;
 }
@@ -64,6 +67,7 @@ export async function makeScimToken(
   const token = `lgscim_${deps.randomToken()}`;
   const { organizationId, actor } = holder;
   return await deps.store.transaction(async (tx) => {
+    if (holder.caller !== undefined) await callerNow(tx, holder.caller, "scim_settings:write");
     const known = await lockScimTokens(tx, organizationId);
     if (known.filter((one) => isAlive(one, at)).length >= mostAlive) {
       const detail = `${mostAlive} SCIM tokens are alive already; revoke one of them first.`;
@@ -129,6 +133,7 @@ async function audit(
     readonly name: string;
   },
 ): Promise<void> {
-  const { holder, at, action, name } = event;
+  const { at, action, name } = event;
+  const { caller: _, ...holder } = event.holder;
   await recordAudit(tx, { ...holder, at, action, changes: [{ kind: action, name }] });
 }

@@ -8,8 +8,9 @@
  * 3. The merge starts from what is stored at that moment, so two partial updates lose nothing.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Principal } from "../access/authorize.ts";
+import type { Action, Principal } from "../access/authorize.ts";
 import { planReset } from "../access/plan-reset.ts";
+import { callerNow } from "../credentials/caller-now.ts";
 import type { Deps } from "../deps.ts";
 import { serviceProviderUrls } from "../saml/urls.ts";
 import { applyPlan } from "../store/apply.ts";
@@ -19,6 +20,7 @@ import { loadAssignedMembers } from "../store/people.ts";
 import {
   defaultSamlSettings,
   lockSaml,
+  type SamlRecord,
   type SavedMetadata,
   saveSaml as storeSaml,
 } from "../store/saml-settings.ts";
@@ -73,7 +75,7 @@ export async function saveSaml(
 ): Promise<readonly Warning[]> {
   const answer = await askMetadataUrl(deps, fetchMetadata, parsed.patch.metadata_url);
   const { suspended, warnings } = await deps.store.transaction(async (tx) => {
-    const record = await lockSaml(tx, saver.principal.organizationId);
+    const record = await lockFor(tx, saver, "saml_settings:write");
     const saverId = saver.isOperator === true ? null : saver.principal.userId;
     const candidate = await samlCandidate(deps, tx, { record, parsed, answer, saverId });
     await writeSaml(tx, { saver, at: deps.now(), action: actionOf("saml", saver) }, candidate);
@@ -85,6 +87,13 @@ export async function saveSaml(
   });
   await tellOwners(deps, suspended);
   return warnings;
+}
+
+/** The record, locked, for a saver who may save it still: reading metadata may have taken seconds. */
+async function lockFor(tx: Db, { principal }: Saver, action: Action): Promise<SamlRecord> {
+  const record = await lockSaml(tx, principal.organizationId);
+  await callerNow(tx, principal, action);
+  return record;
 }
 
 /** What the save means for the Owner's own sign-on (PRODUCT 4.2); answers whose it suspends. */
@@ -177,7 +186,7 @@ function changedFields(
 export async function resetSaml(deps: Deps, saver: Saver): Promise<void> {
   const suspended = await deps.store.transaction(async (tx) => {
     const { organizationId, userId: actorUserId } = saver.principal;
-    const record = await lockSaml(tx, organizationId);
+    const record = await lockFor(tx, saver, "saml_settings:write");
     const scim = await loadScimSettings(tx, organizationId);
     const plans = planReset(await loadAssignedMembers(tx, organizationId));
 
@@ -217,7 +226,7 @@ export async function saveScim(
 ): Promise<readonly Warning[]> {
   const { organizationId } = saver.principal;
   return await deps.store.transaction(async (tx) => {
-    const { token } = await lockSaml(tx, organizationId);
+    const { token } = await lockFor(tx, saver, "scim_settings:write");
     const candidate = await scimCandidate(tx, organizationId, parsed);
     const occasion = { saver, at: deps.now(), action: actionOf("scim", saver) };
     await writeScim(tx, occasion, candidate);

@@ -12,6 +12,8 @@
  *    a signed-in browser merely repeats is no refusal (repeated.ts).
  * 4. Nobody takes the place of somebody else's living session unasked (GATEWAY 10.6). The provider's
  *    cross-site POST comes without that session's cookie, so that the browser then posts again from here.
+ * 5. Settings that were saved meanwhile begin it anew: by the former ones the provider may vouch that is
+ *    out by now, or the groups grant what they no longer do.
  */
 import type { Reason, Verdict } from "../access/changes.ts";
 import { landingPath } from "../access/next.ts";
@@ -26,7 +28,7 @@ import { admitNewcomer, speaksFor } from "../store/newcomers.ts";
 import { noteSignIn } from "../store/noted-sign-ins.ts";
 import { takePendingLogin } from "../store/pending-logins.ts";
 import { isRemembered, rememberAssertion } from "../store/replay.ts";
-import { loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
+import { isCurrent, loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
 import {
   createSession,
   deleteSession,
@@ -114,28 +116,9 @@ export async function completeLogin(
     ...{ attributeNames: [], reasons: [] },
   };
   try {
-    const record = await loadSamlByToken(deps.store.db, arrived.token);
-    if (record === null) throw new AppError("saml_unknown_token");
-    story.organizationId = record.organizationId;
-    if ("refusal" in arrived.posted) throw arrived.posted.refusal;
-    const { xml } = arrived.posted;
-    const renew = (known: SamlRecord) => refreshForUnknownKey(deps, fetchMetadata, known);
-    const verified = await verifyMessage(deps, renew, { record, xml, asOfMs: null });
-    const { assertion } = verified;
-    story.isVouched = true;
-    const needsKey = assertion.inResponseTo !== null && arrived.browserKeys.length === 0;
-    if (!arrived.isSecondPost && (needsKey || arrived.isSessionHeldBack)) {
-      return { outcome: "post_again" };
-    }
-    const { identity, attributeNames, hints } = readPerson(deps, verified);
-    Object.assign(story, { identity, attributeNames, reasons: hints });
-    const completed = await deps.store.transaction((tx) =>
-      signIn(deps, tx, { record: verified.record, assertion, identity, arrived, story }),
-    );
-    const { organizationId } = record;
-    if (assertion.inResponseTo !== null) finishStart(deps, { organizationId, ip: arrived.ip });
-    return completed;
+    return await tryLogin(deps, fetchMetadata, { arrived, story });
   } catch (error) {
+    if (error instanceof SettingsChanged) return await completeLogin(deps, fetchMetadata, arrived);
     if (error instanceof SomebodyElse) return error.question;
     if (!(error instanceof AppError) || error.code === "saml_unknown_token") throw error;
     return await end(deps, { error, arrived, story });
@@ -171,6 +154,37 @@ class SomebodyElse extends Error {
   }
 }
 
+/** The settings by which the response was verified do not stand any more. */
+class SettingsChanged extends Error {}
+
+async function tryLogin(
+  deps: Deps,
+  fetchMetadata: FetchMetadata,
+  { arrived, story }: { readonly arrived: ArrivedResponse; readonly story: Story },
+): Promise<CompletedLogin> {
+  const record = await loadSamlByToken(deps.store.db, arrived.token);
+  if (record === null) throw new AppError("saml_unknown_token");
+  story.organizationId = record.organizationId;
+  if ("refusal" in arrived.posted) throw arrived.posted.refusal;
+  const { xml } = arrived.posted;
+  const renew = (known: SamlRecord) => refreshForUnknownKey(deps, fetchMetadata, known);
+  const verified = await verifyMessage(deps, renew, { record, xml, asOfMs: null });
+  const { assertion } = verified;
+  story.isVouched = true;
+  const needsKey = assertion.inResponseTo !== null && arrived.browserKeys.length === 0;
+  if (!arrived.isSecondPost && (needsKey || arrived.isSessionHeldBack)) {
+    return { outcome: "post_again" };
+  }
+  const { identity, attributeNames, hints } = readPerson(deps, verified);
+  Object.assign(story, { identity, attributeNames, reasons: hints });
+  const completed = await deps.store.transaction((tx) =>
+    signIn(deps, tx, { record: verified.record, assertion, identity, arrived, story }),
+  );
+  const { organizationId } = record;
+  if (assertion.inResponseTo !== null) finishStart(deps, { organizationId, ip: arrived.ip });
+  return completed;
+}
+
 interface SignIn {
   readonly record: SamlRecord;
   readonly assertion: VerifiedAssertion;
@@ -203,6 +217,8 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
   });
   const { plan, snapshot, identity } = decision;
   attempt.story.identity = identity;
+  // After the wait for the person's lock: a reset of the settings holds it while it takes grants over.
+  if (!(await isCurrent(tx, record))) throw new SettingsChanged();
   const { verdict } = plan;
   if (verdict.outcome === "refused") {
     attempt.story.reasons = [...plan.reasons, ...attempt.story.reasons];

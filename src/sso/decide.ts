@@ -14,7 +14,7 @@ import { type ReadIdentity, readIdentity } from "../saml/attributes.ts";
 import { decodeResponseField, type VerifiedAssertion, verifyResponse } from "../saml/response.ts";
 import { confirmedFor } from "../saml/vouching.ts";
 import { loadSnapshot } from "../store/people.ts";
-import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
+import type { SamlRecord } from "../store/saml-settings.ts";
 import { loadPushedGroups } from "../store/scim-sync.ts";
 import type { Db } from "../store/store.ts";
 import { decryptionKeys } from "./keys.ts";
@@ -138,7 +138,7 @@ export async function decideSignIn(
     snapshot,
     grants,
     policy: policyOf(deps.config, record),
-    confirmedFor: await ownerVouchedFor(tx, { record, snapshot, confirmer }),
+    confirmedFor: ownerVouchedFor({ record, snapshot, confirmer }),
   });
   return { identity, plan, snapshot };
 }
@@ -155,24 +155,20 @@ async function withPushedGroups(
 }
 
 /**
- * The Owner for whom this configuration may vouch (PRODUCT 4.2). The record is the one whose provider
- * signed; what the Owner confirmed is read now, in the transaction, and must fit both it and what
- * stands by now: a save between the verification and the session helps nobody.
+ * The Owner for whom this configuration may vouch (PRODUCT 4.2). A sign-on sees to it that the record,
+ * whose provider signed, is what stands still: a save between verification and session helps nobody.
  */
-async function ownerVouchedFor(
-  tx: Db,
-  {
-    record,
-    snapshot,
-    confirmer,
-  }: { record: SamlRecord; snapshot: PersonSnapshot; confirmer: number | null },
-): Promise<number | null> {
+function ownerVouchedFor({
+  record,
+  snapshot,
+  confirmer,
+}: {
+  record: SamlRecord;
+  snapshot: PersonSnapshot;
+  confirmer: number | null;
+}): number | null {
   if (snapshot.membership?.role !== "OW") return null;
-  if (confirmer !== null && confirmer === snapshot.user?.id) return confirmer;
-  const current = await loadSamlByOrganization(tx, record.organizationId);
-  const { ownerConfirmation } = current;
-  const vouching = confirmedFor({ ...record, ownerConfirmation });
-  return vouching !== null && confirmedFor(current) === vouching ? vouching : null;
+  return confirmer !== null && confirmer === snapshot.user?.id ? confirmer : confirmedFor(record);
 }
 
 /** Which parts were signed and how: what an administrator compares with the provider's settings. */

@@ -127,15 +127,16 @@ export async function touchApiToken(
   await db.updateTable("api_tokens").set({ last_used_at: at }).where("id", "=", id).execute();
 }
 
-/** Ends the person's tokens; of one organization or one kind only where it is named. */
+/** Ends the person's tokens, of one organization or one kind only where it is named; returns their ids. */
 export async function deleteApiTokens(
   tx: Db,
   of: { userId: number; organizationId?: number; kind?: ApiToken["kind"] },
-): Promise<void> {
+): Promise<readonly number[]> {
   let tokens = tx.deleteFrom("api_tokens").where("user_id", "=", of.userId);
   if (of.organizationId !== undefined) {
     tokens = tokens.where("organization_id", "=", of.organizationId);
   }
   if (of.kind !== undefined) tokens = tokens.where("kind", "=", of.kind);
-  await tokens.execute();
+  const ended = await tokens.returning("id").execute();
+  return ended.map(({ id }) => id);
 }

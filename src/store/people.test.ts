@@ -10,13 +10,13 @@ import {
 } from "./mapping-targets.ts";
 import { noteSignIn } from "./noted-sign-ins.ts";
 import { countOwners, listOrganizationsOf, listOwners, loadOrganization } from "./organizations.ts";
+import { rehashPassword } from "./passwords.ts";
 import {
   findUserByEmail,
   loadAccess,
   loadAssignedMembers,
   loadMembership,
   loadSnapshot,
-  setPasswordHash,
 } from "./people.ts";
 import { createProject, createWorkspace, listProjects } from "./projects.ts";
 import type { Db, Store } from "./store.ts";
@@ -258,8 +258,16 @@ onEveryEngine("people", (engine) => {
     assert.equal(await countOwners(store.db), 1);
     assert.deepEqual(await listOwners(store.db, second), [{ userId, email }]);
     assert.deepEqual(await listOwners(store.db, first), []);
-    await setPasswordHash(store.db, userId, "hash");
-    assert.equal((await findUserByEmail(store.db, email))?.passwordHash, "hash");
+  });
+
+  test("keep a password by a stronger hash only while it is the password", async () => {
+    const store = await engine.open();
+    const userId = await seedMember(store, await seedOrganization(store), email);
+    await store.db.updateTable("users").set({ password_hash: "weak" }).execute();
+    const to = "strong";
+    assert.equal(await rehashPassword(store.db, userId, { from: "weak", to }), true);
+    assert.equal(await rehashPassword(store.db, userId, { from: "weak", to: "older" }), false);
+    assert.equal((await findUserByEmail(store.db, email))?.passwordHash, "strong");
   });
 
   test("whom SCIM assigned something are listed for a settings reset, of this organization only", async () => {

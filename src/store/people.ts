@@ -1,7 +1,7 @@
 /**
  * People and their access, read (PRODUCT 1.2 to 1.6): what plans are made from, and what pages show.
- * Writing is apply.ts's alone, but for the hash of a password; when somebody signed in with which
- * groups is noted-sign-ins.ts's.
+ * Writing is apply.ts's alone; when somebody signed in with which groups is noted-sign-ins.ts's, and the
+ * hash of a password that stays is passwords.ts's.
  */
 import type { PersonSnapshot } from "../access/plan.ts";
 import { hasAccess, type OrgRole, type ProjectRole, type Source } from "../access/roles.ts";
@@ -70,7 +70,7 @@ export interface SnapshotQuery {
  */
 export async function loadSnapshot(tx: Db, query: SnapshotQuery): Promise<PersonSnapshot> {
   const { organizationId } = query;
-  if (query.lock && dialectOf(tx) === "postgres") await lockPerson(tx, query.email);
+  if (query.lock) await lockPerson(tx, query.email);
   const found = await standing.first(tx, query);
   if (found === null) throw new Error(`there is no organization ${organizationId}`);
   const { userId, role, roleSource, firstName, lastName } = found;
@@ -93,7 +93,8 @@ export async function loadSnapshot(tx: Db, query: SnapshotQuery): Promise<Person
  * The account, for which nobody else plans until the transaction ends. Before there is one, the
  * address itself is locked, so that of two first sign-ons the second finds what the first made.
  */
-async function lockPerson(tx: Db, email: string): Promise<void> {
+export async function lockPerson(tx: Db, email: string): Promise<void> {
+  if (dialectOf(tx) !== "postgres") return;
   if ((await lockedAccount.first(tx, { email })) !== null) return;
   await lockAddress.run(tx, { email });
   await lockedAccount.first(tx, { email });
@@ -405,9 +406,4 @@ export async function loadAssignedMembers(
     members.push({ ...person, snapshot });
   }
   return members;
-}
-
-/** Replaces the password's hash, as when its parameters were strengthened. */
-export async function setPasswordHash(tx: Db, userId: number, hash: string): Promise<void> {
-  await tx.updateTable("users").where("id", "=", userId).set({ password_hash: hash }).execute();
 }

@@ -160,6 +160,14 @@ export async function loadSamlByOrganization(db: Db, id: number): Promise<SamlRe
   return await recordOf(db, found);
 }
 
+/** True where these are the organization's settings still. */
+export async function isCurrent(
+  db: Db,
+  { organizationId, version }: Pick<SamlRecord, "organizationId" | "version">,
+): Promise<boolean> {
+  return (await versionByOrganization.first(db, { organizationId }))?.version === version;
+}
+
 /**
  * As `loadSamlByOrganization`, for who has read the version already, under a lock; on PostgreSQL and
  * before the transaction writes settings, so that whatever it reads of them is committed.

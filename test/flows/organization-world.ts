@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import type { InjectOptions } from "fastify";
 import type { OrgRole } from "../../src/access/roles.ts";
+import { formTokenOf } from "../../src/http/csrf.ts";
+import { hashSessionToken } from "../../src/store/sessions.ts";
 import { openTestApp, type Seeded, type TestApp, type TestOptions } from "../app.ts";
 import type { Engine } from "../engines.ts";
 
@@ -103,6 +105,12 @@ export function callWith(t: TestApp, token: string): Call {
       headers: answer.headers,
     };
   };
+}
+
+/** What a browser with this session's cookie sends when it changes something. */
+export function sessionHeaders(t: TestApp, cookie: string): Readonly<Record<string, string>> {
+  const hash = hashSessionToken(cookie.slice(cookie.indexOf("=") + 1));
+  return { cookie, "x-csrftoken": formTokenOf(t.deps.config, hash) };
 }
 
 /** That the call was refused with this status and a sentence like this. */

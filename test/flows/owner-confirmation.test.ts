@@ -241,13 +241,11 @@ onEveryEngine("the Owner's sign-in by SAML", (engine) => {
       userAgent: "test",
     });
     assert.equal(ended.outcome, "denied");
-    assert.equal(await world.lastCode(), "sign_in_owner_unconfirmed");
+    assert.equal(await world.lastCode(), "saml_issuer_mismatch", "judged by what stands now");
     assert.equal(isFirst, false);
   });
 
-  test("a new Owner confirms anew, by whichever way they came in", async () => {
-    const { world, owner, eve } = await open();
-    await setUp(world, owner);
+  const transferToEve = async ({ world, owner, eve }: Awaited<ReturnType<typeof open>>) => {
     const { organizationId, test: t } = world;
     const eveId = (await eve("GET", "/api/current-user")).body.id;
     const { userId } = await t.store.db
@@ -278,13 +276,46 @@ onEveryEngine("the Owner's sign-in by SAML", (engine) => {
       },
       successor.id,
     );
-    const { isIn, code } = await comesIn(world, { email: "eve@contoso.com" });
-    assert.equal(isIn, false);
-    assert.equal(code, "sign_in_owner_unconfirmed");
-    assert.equal((await comesIn(world)).isIn, true, "the former Owner is an Administrator now");
-    const { body } = await eve("GET", path);
-    assert.equal((await eve("POST", `${path}/confirm`, { version: body.version })).status, 200);
+    assert.equal(
+      (await owner("GET", path)).status,
+      200,
+      "the former Owner is an Administrator now",
+    );
+  };
+
+  test("a new Owner comes in by what the former one had confirmed, and by nothing else", async () => {
+    const opened = await open();
+    const { world, owner } = opened;
+    await setUp(world, owner);
+    await transferToEve(opened);
     assert.equal((await comesIn(world, { email: "eve@contoso.com" })).isIn, true);
+    await save(owner, { mapping_email: "department" });
+    const { isIn, code } = await comesIn(world, { email: "eve@contoso.com" });
+    assert.deepEqual([isIn, code], [false, "saml_email_missing"]);
+  });
+
+  test("what somebody else's provider opened of the successor ends with the transfer", async () => {
+    const opened = await open();
+    const { world, owner, eve } = opened;
+    await setUp(world, owner);
+    const evil = newSigner("https://evil.example/metadata", { fresh: true });
+    await save(eve, { metadata_xml: evil.metadataXml() });
+    const says = { email: "eve@contoso.com" };
+    assert.equal((await comesIn(world, says, evil)).isIn, true);
+    await transferToEve(opened);
+    const { db } = world.test.store;
+    for (const table of ["sessions", "api_tokens"] as const) {
+      const rows = await db
+        .selectFrom(table)
+        .innerJoin("users", "users.id", `${table}.user_id`)
+        .where("users.email", "=", says.email)
+        .select("users.id")
+        .execute();
+      assert.equal(rows.length, 0, table);
+    }
+    assert.equal((await eve("GET", path)).status, 401);
+    const { isIn, code } = await comesIn(world, says, evil);
+    assert.deepEqual([isIn, code], [false, "sign_in_owner_unconfirmed"]);
   });
 
   test("while it is suspended, the Owner's password works whatever the switches say", async () => {

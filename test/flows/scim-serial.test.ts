@@ -1,6 +1,7 @@
 /**
  * Two requests about one person at once come to what one after the other comes to, in one of the two
- * orders (DESIGN 5): for every pair of what provisioning, sign-on, administrators and mappings do.
+ * orders (DESIGN 5): for every pair of what provisioning, sign-on, administrators and mappings do, and for
+ * what the person does themselves beside that which might end it.
  *
  * On PostgreSQL the person's row is held until both requests wait for it, or have gone as far as they
  * go without it: whatever a request reads of the person before its own lock is old by then.
@@ -9,19 +10,27 @@ import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { sql } from "kysely";
+import { hashPassword } from "../../src/people/password.ts";
+import { signInByPassword } from "../../src/people/sign-in.ts";
 import { onEveryEngine } from "../engines.ts";
+import { sessionHeaders } from "./organization-world.ts";
 import { type ScimClient, ScimWorld } from "./scim-world.ts";
 
 interface Person {
   readonly id: string;
   readonly userId: number;
   readonly email: string;
+  /** Of a session that the person has. */
+  readonly cookie: string;
 }
 
 /** "Staff" is the group that the person is in from the start, "Managers" the one that they may join. */
 interface Places {
   readonly staff: string;
   readonly managers: string;
+  /** The workspace "Desk". */
+  readonly desk: number;
 }
 
 type Operation = (world: ScimWorld, person: Person, places: Places) => Promise<unknown>;
@@ -54,50 +63,125 @@ const operations: Readonly<Record<string, Operation>> = {
     patch(world, `/Groups/${managers}`, members("add", person)),
   "a group left": (world, person, { staff }) =>
     patch(world, `/Groups/${staff}`, members("remove", person)),
-  "a sign-on": (world, { email }) => world.signOn(email, ["SAML-Annotators"]),
+  // Without settings there is no request to answer.
+  "a sign-on": (world, { email }) => world.signOn(email, ["SAML-Annotators"]).catch(() => null),
   "a role by hand": (world, { userId }) => byHand(world, userId, "NO"),
   "deactivated by hand": (world, { userId }) => byHand(world, userId, "DI"),
   "other mappings": (world) =>
     world.map({ ...startMappings, roles: [{ role: "AD", group: "Staff" }] }),
 };
 
-async function byHand(world: ScimWorld, userId: number, role: string): Promise<unknown> {
+/** Beside some of the others only: what they might miss of one another. */
+const further: Readonly<Record<string, Operation>> = {
+  "removed by hand": (world, { userId }) =>
+    asOwner(world, "DELETE", `/api/organizations/${world.organizationId}/memberships/${userId}/`),
+  "the first name by hand": (world, { userId }) =>
+    asOwner(world, "PATCH", `/api/users/${userId}`, { first_name: "Hand" }),
+  "the last name by SCIM": (world, { id }) =>
+    patch(world, `/Users/${id}`, { op: "replace", path: "name.familyName", value: "Scim" }),
+  "a workspace by hand": (world, { userId }, { desk }) =>
+    asOwner(world, "POST", `/api/workspaces/${desk}/memberships/`, { user: userId }),
+  "a sign-in by password": async (world, { email }) => {
+    const visitor = {
+      ...{ ip: "192.0.2.77", userAgent: "serial", requestId: "serial" },
+      previousSessionHash: null,
+    };
+    const form = { email, password, keep: false, visitor };
+    await signInByPassword(world.test.deps, form).catch(() => null);
+  },
+  "a token made": (world, { cookie }) =>
+    world.test.app.inject({
+      ...{ method: "POST", url: "/api/current-user/reset-token/", payload: {} },
+      headers: sessionHeaders(world.test, cookie),
+    }),
+  "the settings reset": (world) => asOwner(world, "DELETE", "/api/saml/settings"),
+};
+
+const password = "serial or at once";
+
+/** Which of them beside which. */
+const beside: readonly (readonly [string, readonly string[]])[] = [
+  ["removed by hand", ["active false", "a sign-on", "a group joined", "a role by hand"]],
+  ["the first name by hand", ["the last name by SCIM", "a new address", "a sign-on"]],
+  ["a workspace by hand", ["deactivated by hand", "a group joined", "removed by hand"]],
+  ["a sign-in by password", ["active false", "deactivated by hand", "removed by hand"]],
+  ["a token made", ["active false", "deactivated by hand", "removed by hand", "a new address"]],
+  ["the settings reset", ["a sign-on", "a group joined", "a group left", "active false"]],
+];
+
+async function asOwner(
+  world: ScimWorld,
+  method: "POST" | "PATCH" | "DELETE",
+  url: string,
+  payload?: object,
+): Promise<unknown> {
   return await world.test.app.inject({
-    method: "PATCH",
-    url: `/api/organizations/${world.organizationId}/memberships`,
+    ...{ method, url },
     headers: { authorization: `Token ${await world.ownerToken()}` },
-    payload: { user_id: userId, role },
+    ...(payload !== undefined && { payload }),
   });
 }
 
+async function byHand(world: ScimWorld, userId: number, role: string): Promise<unknown> {
+  const url = `/api/organizations/${world.organizationId}/memberships`;
+  return await asOwner(world, "PATCH", url, { user_id: userId, role });
+}
+
 const names = Object.keys(operations);
-const pairs = names.flatMap((left, at) =>
-  names.slice(at + 1).map((right) => [left, right] as const),
-);
+const pairs = [
+  ...names.flatMap((left, at) => names.slice(at + 1).map((right) => [left, right] as const)),
+  ...beside.flatMap(([left, others]) => others.map((right) => [left, right] as const)),
+];
 
 onEveryEngine("two requests about one person", (engine) => {
   let world: ScimWorld;
   let client: ScimClient;
   let places: Places;
   let made = 0;
+  let passwordHash = "";
+  let project = 0;
   before(async () => {
-    world = await ScimWorld.open(engine, {
-      saml: { roles: [{ role: "AN", group: "SAML-Annotators" }] },
-      env: { SCIM_REQUESTS_PER_SECOND: "0" },
-    });
+    world = await ScimWorld.open(engine, { env: { SCIM_REQUESTS_PER_SECOND: "0" } });
+    project = await world.addProject();
+    await configure();
     ({ client } = world);
-    await world.api("POST", "/api/workspaces", { title: "Desk" });
+    const { id: desk } = await world.api("POST", "/api/workspaces", { title: "Desk" });
     await world.map(startMappings);
-    places = { staff: await client.addGroup("Staff"), managers: await client.addGroup("Managers") };
+    const [staff, managers] = [await client.addGroup("Staff"), await client.addGroup("Managers")];
+    places = { staff, managers, desk };
+    passwordHash = await hashPassword(password);
   });
   after(() => world.close());
+
+  /** What the sign-on goes by: a role, and a project, which SCIM's assignments would keep it from giving. */
+  async function configure(): Promise<void> {
+    const domains = ["contoso.com"];
+    await world.sso.saveSettings({
+      ...{ domain: "contoso.com", domains, roles: [{ role: "AN", group: "SAML-Annotators" }] },
+      projects: [{ projectId: project, group: "SAML-Annotators", role: "AN" }],
+    });
+    await world.sso.trust(world.sso.signer.metadataXml());
+  }
 
   /** A member of Staff, who has signed in. */
   async function newPerson(): Promise<Person> {
     made += 1;
     const email = `person${made}@contoso.com`;
+    const { db } = world.test.store;
     const id = await client.addUser(email);
-    const person = { id, email, userId: await userIdOf(email) };
+    const userId = await userIdOf(email);
+    await db
+      .updateTable("users")
+      .where("id", "=", userId)
+      .set({ password_hash: passwordHash })
+      .execute();
+    await db
+      .updateTable("memberships")
+      .where("user_id", "=", userId)
+      .set({ opens_by_password: 1 })
+      .execute();
+    const cookie = await world.test.signedInCookie(email, world.organizationId);
+    const person = { id, email, userId, cookie };
     await patch(world, `/Groups/${places.staff}`, members("add", person));
     return person;
   }
@@ -113,18 +197,28 @@ onEveryEngine("two requests about one person", (engine) => {
     const { db } = world.test.store;
     const { organizationId } = world;
     const rowsOf = (
-      table: "workspace_members" | "scim_group_members" | "scim_assignments" | "sessions",
+      table:
+        | "workspace_members"
+        | "project_members"
+        | "scim_group_members"
+        | "scim_assignments"
+        | "sessions"
+        | "api_tokens",
     ) =>
       db
         .selectFrom(table)
         .where("organization_id", "=", organizationId)
         .where("user_id", "=", userId);
-    const account = await db.selectFrom("users").where("id", "=", userId).select("email").execute();
+    const { email: address, ...named } = await db
+      .selectFrom("users")
+      .where("id", "=", userId)
+      .select(["email", "first_name", "last_name"])
+      .executeTakeFirstOrThrow();
     const membership = await db
       .selectFrom("memberships")
       .where("organization_id", "=", organizationId)
       .where("user_id", "=", userId)
-      .select(["role", "role_source"])
+      .select(["role", "role_source", "opens_by_password"])
       .execute();
     const resource = await db
       .selectFrom("scim_users")
@@ -133,6 +227,7 @@ onEveryEngine("two requests about one person", (engine) => {
       .select("active")
       .execute();
     const workspaces = await rowsOf("workspace_members").select("source").execute();
+    const projects = await rowsOf("project_members").select(["role", "source"]).execute();
     const groups = await rowsOf("scim_group_members")
       .select("group_seq")
       .orderBy("group_seq")
@@ -142,20 +237,24 @@ onEveryEngine("two requests about one person", (engine) => {
       .orderBy("scope")
       .orderBy("group_name")
       .execute();
-    const sessions = await rowsOf("sessions").select("method").execute();
+    const sessions = await rowsOf("sessions").select("method").orderBy("method").execute();
+    const tokens = await rowsOf("api_tokens").select("kind").execute();
     return {
-      address: account[0]?.email === email ? "as it was" : "new",
-      membership: membership.map(({ role, role_source: source }) => `${role} ${source}`).join(),
+      address: address === email ? "as it was" : "new",
+      names: Object.values(named).join(" "),
+      membership: membership.map((row) => Object.values(row).join(" ")).join(),
       resource: resource.map(({ active }) => active).join(),
       workspaces: workspaces.map(({ source }) => source).join(),
+      projects: projects.map((row) => Object.values(row).join(" ")).join(),
       groups: groups.length,
       assignments: assignments.map((row) => Object.values(row).join(" ")),
-      sessions: sessions.length,
+      sessions: sessions.map(({ method }) => method).join(),
+      tokens: tokens.length,
     };
   }
 
   const run = async (name: string, person: Person): Promise<void> => {
-    await operations[name]?.(world, person, places);
+    await (operations[name] ?? further[name])?.(world, person, places);
   };
 
   async function oneAfterTheOther(order: readonly string[]): Promise<unknown> {
@@ -169,8 +268,9 @@ onEveryEngine("two requests about one person", (engine) => {
     const release = engine.name === "postgres" ? await hold(person) : null;
     const running: Promise<void>[] = [];
     for (const name of order) {
-      running.push(run(name, person));
-      if (release !== null) await pause(40);
+      const started = run(name, person);
+      running.push(started);
+      if (release !== null) await isWaiting(started, running.length);
     }
     await release?.();
     await Promise.all(running);
@@ -182,7 +282,26 @@ onEveryEngine("two requests about one person", (engine) => {
     const state = await stateOf(person);
     await client.send("DELETE", `/Users/${person.id}`);
     await world.map(startMappings);
+    await world.sso.reload();
+    if (world.sso.record.idpMetadata === null) await configure();
     return state;
+  }
+
+  /** Until so many requests wait for a lock, or this one is over without. */
+  async function isWaiting(started: Promise<void>, count: number): Promise<void> {
+    let isOver = false;
+    const over = started.finally(() => {
+      isOver = true;
+    });
+    over.catch(() => undefined);
+    for (let turn = 0; turn < 20 && !isOver; turn += 1) {
+      const { rows } = await sql<{ waiting: number }>`select count(*)::int as waiting
+        from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+        world.test.store.db,
+      );
+      if ((rows[0]?.waiting ?? 0) >= count) return;
+      await pause(5);
+    }
   }
 
   /** Locks the person's account as a request would; the function returned lets it go. */
