@@ -161,4 +161,14 @@ suite("transactions on one SQLite file", () => {
     assert.ok(mine > 5 && theirs > 5, `${mine} and ${theirs}`);
     assert.equal((await ids()).length, mine + theirs);
   });
+
+  test("columns that come in meanwhile, here or in another process, move no value to another's name", async () => {
+    const read = async () => (await sql`select *, 7 as last from notes`.execute(db)).rows;
+    await insert(db, 1);
+    assert.deepEqual(await read(), [{ id: 1, text: "x", last: 7 }]);
+    await sql`alter table notes add column kind text`.execute(await open());
+    assert.deepEqual(await read(), [{ id: 1, text: "x", kind: null, last: 7 }]);
+    await sql`alter table notes drop column text`.execute(db);
+    assert.deepEqual(await read(), [{ id: 1, kind: null, last: 7 }]);
+  });
 });

@@ -12,7 +12,7 @@ const maxStatements = 500;
 interface Prepared {
   readonly statement: StatementSync;
   /** Names of the result's columns; empty where there is no result. */
-  readonly columns: readonly string[];
+  columns: readonly string[];
 }
 
 /** An open connection. */
@@ -40,11 +40,16 @@ export class SqliteFile {
 
   /** Runs a compiled query to its end. */
   run<Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> {
-    const { statement, columns } = this.#prepare(sql);
+    const prepared = this.#prepare(sql);
+    const { statement } = prepared;
     const values = parameters as readonly SQLInputValue[];
-    if (columns.length > 0) {
+    if (prepared.columns.length > 0) {
       const rows = statement.all(...values) as unknown as readonly (readonly unknown[])[];
-      return { rows: rows.map((row) => objectOf<Row>(columns, row)) };
+      if (rows[0] !== undefined && rows[0].length !== prepared.columns.length) {
+        // Somebody added or dropped a column: SQLite has prepared the statement anew by itself.
+        prepared.columns = namesOf(statement);
+      }
+      return { rows: rows.map((row) => objectOf<Row>(prepared.columns, row)) };
     }
     const { changes } = statement.run(...values);
     return { numAffectedRows: BigInt(changes), rows: [] };
@@ -55,7 +60,7 @@ export class SqliteFile {
     if (known !== undefined) return known;
     const statement = this.#database.prepare(sql);
     statement.setReturnArrays(true);
-    const prepared = { statement, columns: statement.columns().map(({ name }) => name) };
+    const prepared = { statement, columns: namesOf(statement) };
     const [oldest] = this.#statements.keys();
     if (this.#statements.size >= maxStatements && oldest !== undefined) {
       this.#statements.delete(oldest);
@@ -68,6 +73,10 @@ export class SqliteFile {
     this.#statements.clear();
     this.#database.close();
   }
+}
+
+function namesOf(statement: StatementSync): readonly string[] {
+  return statement.columns().map(({ name }) => name);
 }
 
 /** A plain object, as pg makes them; node:sqlite's own have no prototype and compare as different. */
