@@ -10,11 +10,11 @@ import type { AccessPolicy } from "./snapshot.ts";
 export interface TrustedDomain {
   /** Lower-case ASCII. */
   readonly domain: string;
-  /** Whose it is; null for the first organization's. */
+  /** Number of the organization that it belongs to; null for the first. */
   readonly organizationId: number | null;
 }
 
-/** What the server's configuration says of domains. */
+/** The domains of the server's configuration. */
 export interface DomainTrust {
   /** Whether strangers may found organizations here. */
   readonly isOpenToFounders: boolean;

@@ -1,4 +1,4 @@
-/** What the Owner confirmed against what stands: equal in every field that decides who vouches. */
+/** The confirmed facts against those that stand: equal in every field that decides who vouches. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { unconfirmedFields, type VouchingFacts, vouchedByNobody } from "./vouching.ts";

@@ -16,7 +16,7 @@ export interface Vouching {
   readonly domains: readonly string[];
 }
 
-/** What stood when the Owner confirmed it. */
+/** The facts as they stood when the Owner confirmed them. */
 export interface OwnerConfirmation extends Vouching {
   /** The account of the Owner who did, or whose predecessor did and handed over under it. */
   readonly by: number;
@@ -41,7 +41,7 @@ export type VouchingField =
   | "mapping_email"
   | "domain";
 
-/** What an organization has that set nothing: the baseline of a first confirmation. */
+/** The facts of an organization that set nothing: the baseline of a first confirmation. */
 export const vouchedByNobody: VouchingFacts = {
   metadataUrl: "",
   entityId: null,

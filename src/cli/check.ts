@@ -52,7 +52,7 @@ async function databaseFindings(config: Config): Promise<readonly Finding[]> {
   }
 }
 
-/** What is told of an embedded Label Studio before Labelgate's server runs. */
+/** The report on an embedded Label Studio before Labelgate's server runs. */
 const notRunning =
   "Label Studio is embedded and does not run now: it runs with Labelgate's server (labelgate serve).";
 

@@ -9,6 +9,7 @@ import { AppError } from "../errors.ts";
 import type { StudioViewer } from "../labelstudio/viewer.ts";
 import { listOrganizations } from "../store/saml-organizations.ts";
 import { loadLinkedProject, type SeenProject } from "../store/upstream-projects.ts";
+import { Asked } from "./asked.ts";
 import type { Door } from "./door.ts";
 import type { AskUpstream } from "./in-step.ts";
 import type { Projects } from "./projects.ts";
@@ -16,8 +17,7 @@ import { loadStudioProject } from "./studio-api.ts";
 import { readProject } from "./studio-records.ts";
 import type { Sync } from "./sync.ts";
 
-const keptMs = 1000;
-const mostKept = 10_000;
+const mostKnown = 10_000;
 
 /** The parts that a comparison needs. */
 export interface PairParts {
@@ -31,7 +31,7 @@ export interface PairParts {
 export class ProjectPairs {
   readonly #deps: Deps;
   readonly #parts: PairParts;
-  readonly #kept = new Map<number, { readonly atMs: number; readonly isSame: Promise<boolean> }>();
+  readonly #kept = new Asked<boolean>();
   /** Numbers that Labelgate has a row for; for as long as the database behind the address is this one. */
   readonly #known = new Set<number>();
 
@@ -43,13 +43,7 @@ export class ProjectPairs {
 
   /** As `InStep.isSameProject`. */
   async isSame(upstreamId: number): Promise<boolean> {
-    const atMs = this.#deps.now();
-    const kept = this.#kept.get(upstreamId);
-    if (kept !== undefined && atMs - kept.atMs < keptMs) return await kept.isSame;
-    if (this.#kept.size >= mostKept) this.#kept.clear();
-    const isSame = this.#compare(upstreamId);
-    this.#kept.set(upstreamId, { atMs, isSame });
-    return await isSame;
+    return await this.#kept.answer(upstreamId, this.#deps.now(), () => this.#compare(upstreamId));
   }
 
   async #compare(upstreamId: number): Promise<boolean> {
@@ -87,12 +81,12 @@ export class ProjectPairs {
   async #learn(viewer: StudioViewer, upstreamId: number): Promise<void> {
     const isKnown = await this.#parts.projects.learnProject(viewer, upstreamId);
     if (!isKnown) throw new AppError("not_found");
-    if (this.#known.size >= mostKept) this.#known.clear();
+    if (this.#known.size >= mostKnown) this.#known.clear();
     this.#known.add(upstreamId);
   }
 
   #forgetAll(): void {
-    this.#kept.clear();
+    this.#kept.forgetAll();
     this.#known.clear();
   }
 

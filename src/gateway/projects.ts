@@ -28,6 +28,7 @@ import {
 } from "../store/upstream-projects.ts";
 import { deleteProject, lockProject } from "../store/visible-projects.ts";
 import { loadVisibleWorkspace } from "../store/workspaces.ts";
+import { Asked } from "./asked.ts";
 import type { Door } from "./door.ts";
 import type { AskUpstream } from "./in-step.ts";
 import { loadStudioProject } from "./studio-api.ts";
@@ -36,18 +37,13 @@ import { readProject } from "./studio-records.ts";
 /** So many new ones at once are a first look at years of work; fewer are looked at one by one. */
 const mostConfirmed = 20;
 const rowsPerTransaction = 200;
-const askAgainMs = 1000;
-const mostAsked = 10_000;
 
 /** Projects of Label Studio and their rows. */
 export class Projects {
   readonly #deps: Deps;
   readonly #upstream: AskUpstream;
   readonly #door: Door;
-  readonly #asked = new Map<
-    number,
-    { readonly atMs: number; readonly isThere: Promise<boolean> }
-  >();
+  readonly #asked = new Asked<boolean>();
 
   constructor(deps: Deps, upstream: AskUpstream, door: Door) {
     this.#deps = deps;
@@ -186,13 +182,9 @@ export class Projects {
     const { organizationId } = viewer;
     if ((await loadLinkedProject(store.db, organizationId, upstreamId)) !== null) return true;
     if (!isAdministrator(viewer)) return false;
-    const atMs = now();
-    const asked = this.#asked.get(upstreamId);
-    if (asked !== undefined && atMs - asked.atMs < askAgainMs) return await asked.isThere;
-    if (this.#asked.size >= mostAsked) this.#asked.clear();
-    const isThere = this.#learn(organizationId, upstreamId);
-    this.#asked.set(upstreamId, { atMs, isThere });
-    return await isThere;
+    return await this.#asked.answer(upstreamId, now(), () =>
+      this.#learn(organizationId, upstreamId),
+    );
   }
 
   async #learn(organizationId: number, upstreamId: number): Promise<boolean> {

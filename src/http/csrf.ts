@@ -56,6 +56,7 @@ function requireFormToken(config: Config, request: FastifyRequest, sent: string)
 }
 
 function isOurs(config: Config, request: FastifyRequest, token: string): boolean {
+  if (token === "") return false;
   const good = formTokensOf(config, request.sessionTokenHash());
   return good.some((each) => isSame(token, each));
 }

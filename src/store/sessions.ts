@@ -80,6 +80,17 @@ export const sessionColumns = [
   "sessions.user_agent as userAgent",
 ] as const;
 
+/** Of a `LiveRow`, beside its person, membership and organization. */
+export const liveColumns = [
+  ...sessionColumns,
+  "users.email",
+  shownName("first_name").as("firstName"),
+  shownName("last_name").as("lastName"),
+  "memberships.role",
+  ruledMaxMs.as("maxMs"),
+  ruledIdleMs.as("idleMs"),
+] as const;
+
 const insertRow = statement<NewSession, unknown>((db, value) =>
   db.insertInto("sessions").values({
     token_hash: value("tokenHash"),
@@ -109,14 +120,7 @@ export const liveSession = statement<{ tokenHash: string; now: number }, LiveRow
     .where("sessions.token_hash", "=", value("tokenHash"))
     .where("sessions.expires_at", ">", value("now"))
     .where(isWithinRules(value("now")))
-    .select([ruledMaxMs.as("maxMs"), ruledIdleMs.as("idleMs")])
-    .select([
-      ...sessionColumns,
-      "users.email",
-      shownName("first_name").as("firstName"),
-      shownName("last_name").as("lastName"),
-      "memberships.role",
-    ]),
+    .select(liveColumns),
 );
 
 const deleteRow = statement<{ tokenHash: string }, unknown>((db, value) =>

@@ -2,8 +2,8 @@
  * Sessions of Label Studio's own host (GATEWAY 10.2): children of the first host's, made by a code that
  * is good once and only beside the state that the same browser was given. Only hashes are kept.
  */
-import { isWithinRules, ruledIdleMs, ruledMaxMs } from "./organization-rules.ts";
-import { type LiveRow, type Session, sessionColumns, sessionOf } from "./sessions.ts";
+import { isWithinRules } from "./organization-rules.ts";
+import { type LiveRow, liveColumns, type Session, sessionOf } from "./sessions.ts";
 import { type Db, statement } from "./statement.ts";
 
 /** The statement behind `loadStudioSession`. */
@@ -21,14 +21,7 @@ const liveSession = statement<{ tokenHash: string; now: number }, LiveRow>((db, 
     .where("studio_sessions.token_hash", "=", value("tokenHash"))
     .where("sessions.expires_at", ">", value("now"))
     .where(isWithinRules(value("now")))
-    .select([ruledMaxMs.as("maxMs"), ruledIdleMs.as("idleMs")])
-    .select([
-      ...sessionColumns,
-      "users.email",
-      "users.first_name as firstName",
-      "users.last_name as lastName",
-      "memberships.role",
-    ]),
+    .select(liveColumns),
 );
 
 /** The first host's live session behind a studio session with this hash; null where there is none. */
