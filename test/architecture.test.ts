@@ -392,7 +392,9 @@ describe("one writer (DESIGN invariant 1)", () => {
     "scim_assignments",
   ];
   /** apply.ts takes plans; the others are parts of it, for one person and for many. */
-  const writers = ["src/store/apply.ts", "src/store/apply-change.ts", "src/store/apply-many.ts"];
+  const writers = ["apply", "apply-change", "apply-many", "apply-source"].map(
+    (name) => `src/store/${name}.ts`,
+  );
 
   /** Writes beside the writer, each with the reason why it is neither people nor access. */
   const exceptions: Readonly<Record<string, string>> = {
@@ -461,8 +463,9 @@ describe("one writer (DESIGN invariant 1)", () => {
   });
 
   test("the writer's parts have no caller but the writer", () => {
-    const callers = sources.filter(({ code }) => /\/apply-(?:change|many)\.ts"/.test(code));
+    const callers = sources.filter(({ code }) => /\/apply-(?:change|many|source)\.ts"/.test(code));
     assert.deepEqual(callers.map(({ path }) => path).sort(), [
+      "src/store/apply-change.ts",
       "src/store/apply-many.ts",
       "src/store/apply.ts",
     ]);

@@ -106,6 +106,8 @@ function asciiDomain(domain: string): string {
 export interface Seating {
   readonly role: OrgRole;
   readonly reasons: readonly Reason[];
+  /** What goes into the change of the role: the role that the limit kept back, where it kept one. */
+  readonly waiting: { readonly awaited?: OrgRole };
 }
 
 /**
@@ -117,8 +119,12 @@ export function seat(wanted: OrgRole, { membership, seats }: PersonSnapshot): Se
   const isSeated = membership !== null && hasAccess(membership.role);
   const isFree = seats.limit === null || seats.used < seats.limit;
   if (!hasAccess(wanted) || wanted === "OW" || isSeated || isFree) {
-    return { role: wanted, reasons: [] };
+    return { role: wanted, reasons: [], waiting: {} };
   }
   const text = `All ${seats.limit} seats are taken, so the person is Not Activated until one is free.`;
-  return { role: "NO", reasons: [{ subject: "seat", result: "refused", rule: "1.7", text }] };
+  return {
+    role: "NO",
+    reasons: [{ subject: "seat", result: "refused", rule: "1.7", text }],
+    waiting: { awaited: wanted },
+  };
 }

@@ -29,13 +29,21 @@ export type Change =
   /** The account is known by another lower-case address (PRODUCT 7.8); what the old one opened ends. */
   | { readonly kind: "email_changed"; readonly to: string }
   | { readonly kind: "password_set" }
-  | { readonly kind: "membership_created"; readonly role: OrgRole; readonly source: Source }
+  | {
+      readonly kind: "membership_created";
+      readonly role: OrgRole;
+      readonly source: Source;
+      /** The role that the seat limit kept back (PRODUCT 1.7); absent where it kept none. */
+      readonly awaited?: OrgRole;
+    }
   | { readonly kind: "membership_removed"; readonly role: OrgRole }
   | {
       readonly kind: "role_changed";
       readonly from: OrgRole;
       readonly to: OrgRole;
       readonly source: Source;
+      /** As of `membership_created`; a change without it ends the waiting. */
+      readonly awaited?: OrgRole;
     }
   | { readonly kind: "workspace_created"; readonly title: string }
   | {

@@ -51,6 +51,7 @@ describe("joining", () => {
       kind: "membership_created",
       role: "NO",
       source: "manual",
+      awaited: "RE",
     });
     assert.ok(reasons.some(({ rule }) => rule === "1.7"));
   });
@@ -59,7 +60,15 @@ describe("joining", () => {
     assert.deepEqual(join({ snapshot: member("NO") }).changes, [
       { kind: "role_changed", from: "NO", to: "RE", source: "manual" },
     ]);
-    assert.deepEqual(join({ snapshot: { ...member("NO"), ...full } }).changes, []);
+  });
+
+  test("an invite with a role is remembered where all seats are taken, once", () => {
+    const late = { ...member("NO"), ...full };
+    assert.deepEqual(join({ snapshot: late }).changes, [
+      { kind: "role_changed", from: "NO", to: "NO", source: "manual", awaited: "RE" },
+    ]);
+    const waiting = { role: "NO", roleSource: "manual", awaited: "RE" } as const;
+    assert.deepEqual(join({ snapshot: { ...late, membership: waiting } }).changes, []);
   });
 
   for (const role of orgRoles.filter((code) => code !== "NO")) {

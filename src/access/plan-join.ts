@@ -59,14 +59,15 @@ function joinMembership({ snapshot, role, source }: JoinFacts): Decided {
     return { changes: [], reasons: [reason("kept", "1.3", text)] };
   }
   const seating = seat(role, snapshot);
-  const to = seating.role;
-  if (to === from) return { changes: [], reasons: seating.reasons };
+  const { role: to, waiting } = seating;
+  const isSame = waiting.awaited === (snapshot.membership?.awaited ?? undefined);
+  if (to === from && isSame) return { changes: [], reasons: seating.reasons };
   const text = `The person joins with the role ${roleName(to)}.`;
   return {
     changes: [
       from === null
-        ? { kind: "membership_created", role: to, source }
-        : { kind: "role_changed", from, to, source },
+        ? { kind: "membership_created", role: to, source, ...waiting }
+        : { kind: "role_changed", from, to, source, ...waiting },
     ],
     reasons: [reason("granted", "1.3", text), ...seating.reasons],
   };

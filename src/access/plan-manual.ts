@@ -75,11 +75,11 @@ export function planRoleByHand(facts: ManualFacts & { readonly to: OrgRole }): M
   const { actor, subject, to } = facts;
   const { membership } = subject.snapshot;
   if (membership === null) return missing;
-  const { role: from, roleSource } = membership;
+  const { role: from } = membership;
   const refusal =
     refuseRank(facts, from) ?? refuseGrant(facts, from) ?? refuseLoss(facts, { from, to });
   if (refusal !== null) return refusal;
-  if (from === to) return planned(subject, sameRole(roleSource, actor.source), kept(to));
+  if (from === to) return planned(subject, sameRole(membership, actor.source), kept(to));
   const changes: Change[] = [{ kind: "role_changed", from, to, source: actor.source }];
   if (to === "DI") changes.push({ kind: "access_ended" });
   const text = `The role was set ${byWhat(actor)}: ${roleName(to)} instead of ${roleName(from)}.`;
@@ -223,9 +223,13 @@ function refuseLoss(
   return refused("permission_denied", text);
 }
 
-/** "role_source says who set it last" (PRODUCT 1.3), also where it was that role before. */
-function sameRole(from: Source, to: Source): Change[] {
-  if (from === to) return [];
+/**
+ * "role_source says who set it last" (PRODUCT 1.3), also where it was that role before. Whoever is Not
+ * Activated by a decision waits for no seat any more (1.7).
+ */
+function sameRole(membership: NonNullable<PersonSnapshot["membership"]>, to: Source): Change[] {
+  const { roleSource: from, awaited = null } = membership;
+  if (from === to && awaited === null) return [];
   return [{ kind: "grant_source_changed", grant: { scope: "organization" }, from, to }];
 }
 

@@ -46,6 +46,7 @@ const assignment: fc.Arbitrary<Assignment> = fc.oneof(
 const member = fc.record({
   role: fc.constantFrom(...orgRoles),
   roleSource: source,
+  awaited: fc.constantFrom(null, null, ...grantableRoles),
 });
 
 const rows = fc.record({

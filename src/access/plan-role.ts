@@ -7,6 +7,7 @@
  *   no role is mapped at all ──────────▶ stays (new: default role)
  *   none matches, manual on ───────────▶ stays (new: default role)
  *   none matches, manual off ──────────▶ Deactivated, new people too
+ *   kept out by the seat limit (1.7) ──▶ as a new person, once a seat is free
  *
  *   the groups are unknown (3.3) ──────▶ stays (new: default role)
  *
@@ -15,9 +16,10 @@
  * administrator acts. PRODUCT 4.6 lets nothing but a matching group lift it; and editing mappings
  * must never by itself let in people whom the identity provider took out of every role group.
  */
-import { seat } from "./admission.ts";
+import { type Seating, seat } from "./admission.ts";
 import type { Change, Decided, Reason, ReasonResult } from "./changes.ts";
 import type { Grants, RoleMapping } from "./mappings.ts";
+import { awaitedReason, awaitedRole, defaultRoleOf } from "./plan-seat.ts";
 import { type OrgRole, roleName } from "./roles.ts";
 import type { AccessPolicy, PersonSnapshot } from "./snapshot.ts";
 
@@ -40,8 +42,7 @@ export function planRole(facts: RoleFacts): DecidedRole {
 
 /** The role of somebody whose groups are unknown: it stays, and a new person gets the default role (3.3). */
 export function planRoleOfUnknown({ snapshot, policy }: Omit<RoleFacts, "grants">): DecidedRole {
-  const current = snapshot.membership?.role ?? null;
-  return seated(standing(current, { policy, why: "The groups are unknown" }), snapshot);
+  return seated(standing({ snapshot, policy }, "The groups are unknown"), snapshot);
 }
 
 type DecidedRole = Decided & { readonly role: OrgRole };
@@ -50,7 +51,7 @@ function seated(wanted: Wanted, snapshot: PersonSnapshot): DecidedRole {
   const seating = seat(wanted.role, snapshot);
   return {
     role: seating.role,
-    changes: roleChanges(snapshot.membership?.role ?? null, seating.role),
+    changes: roleChanges(snapshot.membership?.role ?? null, seating),
     reasons: [...wanted.reasons, ...seating.reasons],
   };
 }
@@ -74,7 +75,7 @@ function wantedRole({ snapshot, grants, policy }: RoleFacts): Wanted {
   const why = grants.hasRoleMappings
     ? "None of the groups is mapped to a role, and manual role management is on"
     : "No group is mapped to a role here";
-  return standing(current, { policy, why });
+  return standing({ snapshot, policy }, why);
 }
 
 /** Signing on twice gives what signing on once gave: a new person is Deactivated too (4.6). */
@@ -84,10 +85,10 @@ function deactivated(current: OrgRole | null): Wanted {
   return { role: "DI", reasons: [{ ...reason("changed", "4.6", text), target: roleName("DI") }] };
 }
 
-function standing(
-  current: OrgRole | null,
-  { policy, why }: Pick<RoleFacts, "policy"> & { readonly why: string },
-): Wanted {
+function standing({ snapshot, policy }: Omit<RoleFacts, "grants">, why: string): Wanted {
+  const current = snapshot.membership?.role ?? null;
+  const awaited = awaitedRole(snapshot, policy);
+  if (awaited !== null) return { role: awaited, reasons: [awaitedReason(awaited)] };
   if (current !== null) {
     const text = `${why}, so the role stays ${roleName(current)}.`;
     return {
@@ -95,8 +96,7 @@ function standing(
       reasons: [{ ...reason("kept", "4.6", text), target: roleName(current) }],
     };
   }
-  // Owner is given by set-up or transfer only (PRODUCT 1.3), whatever a default says.
-  const role = policy.defaultRole === "OW" ? "NO" : policy.defaultRole;
+  const role = defaultRoleOf(policy);
   const text = `${why}, so the new person gets the organization's default role, ${roleName(role)}.`;
   return { role, reasons: [{ ...reason("granted", "4.9", text), target: roleName(role) }] };
 }
@@ -124,10 +124,10 @@ function matchReasons(matches: readonly RoleMapping[], current: OrgRole | null):
   return [{ ...first, ...about(winner.group, winner.role) }, ...rest];
 }
 
-function roleChanges(from: OrgRole | null, to: OrgRole): Change[] {
-  if (from === null) return [{ kind: "membership_created", role: to, source: "saml" }];
+function roleChanges(from: OrgRole | null, { role: to, waiting }: Seating): Change[] {
+  if (from === null) return [{ kind: "membership_created", role: to, source: "saml", ...waiting }];
   if (from === to) return [];
-  const change: Change = { kind: "role_changed", from, to, source: "saml" };
+  const change: Change = { kind: "role_changed", from, to, source: "saml", ...waiting };
   // Whoever is taken out of every role group keeps no session or token from before (PRODUCT 1.3).
   return to === "DI" ? [change, { kind: "access_ended" }] : [change];
 }

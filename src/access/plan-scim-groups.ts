@@ -12,7 +12,7 @@
  * never when a profile is merely updated. It refuses nothing, since one change of a group concerns
  * many people: whom it must not touch it leaves as they are, and says so.
  */
-import { seat } from "./admission.ts";
+import { type Seating, seat } from "./admission.ts";
 import type { Assignment, Change, Decided, Plan, Reason } from "./changes.ts";
 import type { Grants, RoleMapping } from "./mappings.ts";
 import { planProjects } from "./plan-projects.ts";
@@ -89,7 +89,7 @@ function planGroupRole(facts: ScimGroupFacts): Decided & { readonly role: OrgRol
   }
   return {
     role: seating.role,
-    changes: roleChanges(current, seating.role),
+    changes: roleChanges(current, seating),
     reasons: [...wanted.reasons, ...seating.reasons],
   };
 }
@@ -159,9 +159,9 @@ export function matchReasons(matches: readonly RoleMapping[]): Reason[] {
   ];
 }
 
-function roleChanges(from: OrgRole, to: OrgRole): Change[] {
+function roleChanges(from: OrgRole, { role: to, waiting }: Seating): Change[] {
   if (from === to) return [];
-  const change: Change = { kind: "role_changed", from, to, source: "scim" };
+  const change: Change = { kind: "role_changed", from, to, source: "scim", ...waiting };
   return to === "DI" ? [change, { kind: "access_ended" }] : [change];
 }
 

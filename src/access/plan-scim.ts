@@ -122,15 +122,15 @@ function planEntry(facts: ScimUserFacts): Decided & { readonly role: OrgRole } {
   const current = snapshot.membership?.role ?? null;
   const wanted = wantedAtEntry(facts, current);
   const seating = seat(wanted.role, snapshot);
-  const { role } = seating;
+  const { role, waiting } = seating;
   const reasons = [...wanted.reasons, ...seating.reasons];
   if (current === role) return { role, changes: [], reasons };
   const kept = keepsAdministrator(current, role, facts.others);
   if (kept !== null) return { role: "AD", changes: [], reasons: [reason("kept", "7.6", kept)] };
   const change: Change =
     current === null
-      ? { kind: "membership_created", role, source: "scim" }
-      : { kind: "role_changed", from: current, to: role, source: "scim" };
+      ? { kind: "membership_created", role, source: "scim", ...waiting }
+      : { kind: "role_changed", from: current, to: role, source: "scim", ...waiting };
   return { role, changes: [change], reasons };
 }
 

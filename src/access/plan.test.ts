@@ -233,6 +233,7 @@ describe("seats (1.7)", () => {
       kind: "membership_created",
       role: "NO",
       source: "saml",
+      awaited: "AD",
     });
     assert.ok(plan.reasons.some(({ subject, rule }) => subject === "seat" && rule === "1.7"));
   });
@@ -252,6 +253,50 @@ describe("seats (1.7)", () => {
     assert.deepEqual(signOn({ ...input, before: waiting }).changes, []);
     const before = { ...waiting, seats: { limit: 3, used: 2 } };
     assert.deepEqual(became({ ...input, before }), { to: "AD", verdict: "admitted" });
+  });
+
+  const waiting = (seats = full, awaited: OrgRole | null = "RE", roleSource: Source = "saml") => ({
+    ...member("NO", "saml"),
+    ...seats,
+    membership: { role: "NO", roleSource, awaited } as const,
+  });
+  const free = { seats: { limit: 3, used: 2 } };
+
+  test("whoever the limit kept out gets the default role at the first sign-on with a free seat", () => {
+    const late = { before: waiting(free) };
+    assert.deepEqual(became(late), { to: "AN", verdict: "admitted" });
+    const { reasons } = signOn(late);
+    assert.ok(reasons.some(({ rule, result }) => rule === "1.7" && result === "granted"));
+    assert.deepEqual(became({ ...late, mappings: { roles } }), { to: "AN", verdict: "admitted" });
+    // Unknown groups are no reason to keep somebody waiting (3.3: the default role for a new person).
+    const overage = { groupsState: "overage" } as const;
+    assert.equal(became({ ...late, identity: overage }).to, "AN");
+  });
+
+  test("a group of the sign-on goes before the default role, and no match with manual off is Deactivated", () => {
+    const late = { mappings: { roles }, before: waiting(free) };
+    assert.equal(became({ ...late, groups: ["Admins"] }).to, "AD");
+    assert.equal(became({ ...late, policy: exclusive }).to, "DI");
+  });
+
+  test("what groups would have given is not owed to somebody who has left them", () => {
+    assert.equal(became({ before: waiting(free, "AD") }).to, "AN");
+    const pushed = { scope: "organization", group: "G", role: "MA" } as const;
+    const byScim = waiting(free, "AD", "scim");
+    assert.equal(became({ before: byScim }).to, "AN");
+    assert.equal(became({ before: { ...byScim, assignments: [pushed] } }).to, "MA");
+  });
+
+  test("the role that an invite gave is the one that was waited for", () => {
+    assert.equal(became({ before: waiting(free, "MA", "manual") }).to, "MA");
+    assert.equal(became({ before: waiting(free, "RE", "api") }).to, "RE");
+  });
+
+  test("nobody takes a seat that is not free, nor one that they do not wait for", () => {
+    assert.deepEqual(signOn({ before: waiting(full) }).changes, []);
+    assert.deepEqual(signOn({ before: waiting(free, null) }).changes, []);
+    assert.deepEqual(signOn({ before: waiting(free), policy: { defaultRole: "NO" } }).changes, []);
+    assert.deepEqual(signOn({ before: waiting(free), policy: { defaultRole: "OW" } }).changes, []);
   });
 
   test("Deactivated needs no seat", () => {

@@ -56,7 +56,12 @@ export interface PersonSnapshot {
     readonly lastName: string;
   } | null;
   /** The membership in this organization. */
-  readonly membership: { readonly role: OrgRole; readonly roleSource: Source } | null;
+  readonly membership: {
+    readonly role: OrgRole;
+    readonly roleSource: Source;
+    /** The role that the seat limit keeps back (PRODUCT 1.7); null or absent where it keeps none. */
+    readonly awaited?: OrgRole | null;
+  } | null;
   /** True where the person has a membership in another organization, whoever made it. */
   readonly belongsElsewhere: boolean;
   /** True where the person accepted such a membership themselves (PRODUCT 4.9). */

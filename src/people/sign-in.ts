@@ -1,22 +1,29 @@
 /**
  * Sign-in by e-mail address and password (PRODUCT 5, 9.6, 9.8).
  *
- *   form ─ switch ─ limits ─ password ─▶ choose the organization ─▶ session and log row
+ *   form ─ switch ─ limits ─ password ─▶ choose the organization ─▶ seat that was waited for ─▶
+ *   session and log row
  *
  * Whether the account is unknown, has no password or the password is wrong, the same work is done,
  * the same sentence is said and the answer comes no sooner than `leastRefusalMs`.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import type { Plan } from "../access/changes.ts";
+import { planSeatByPassword } from "../access/plan-seat.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
+import { accessPolicyOf } from "../store/access-policy.ts";
+import { applyPlan } from "../store/apply.ts";
 import { rehashPassword } from "../store/passwords.ts";
 import {
   findUserByEmail,
   loadMembership,
+  loadSnapshot,
   loadUser,
   lockAccount,
   type User,
 } from "../store/people.ts";
+import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import { loadSession } from "../store/sessions.ts";
 import { newReference, recordSignIn } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
@@ -60,13 +67,16 @@ export async function signInByPassword(deps: Deps, form: PasswordSignIn): Promis
     if ("refusal" in choice) return { user, candidates, choice, visitor };
 
     // Apply.
-    const { organizationId, role } = choice;
+    const { organizationId } = choice;
+    const isWaiting = choice.role === "NO";
+    const plan = isWaiting ? await takeSeat(deps, tx, { user, organizationId, visitor }) : null;
     await logSignIn(deps, tx, {
       user,
       visitor,
       organizationId,
-      outcome: role === "NO" ? "not_activated" : "admitted",
+      outcome: isWaiting && plan === null ? "not_activated" : "admitted",
       code: null,
+      plan,
     });
     const session = {
       userId: user.id,
@@ -77,6 +87,37 @@ export async function signInByPassword(deps: Deps, form: PasswordSignIn): Promis
     return await openSession(deps, tx, { session, visitor });
   });
   return "choice" in opened ? await refuse(deps, opened) : opened;
+}
+
+/**
+ * The role that the seat limit kept back is given where a seat is free by now (PRODUCT 1.7); null where
+ * the person stays Not Activated.
+ */
+async function takeSeat(
+  deps: Deps,
+  tx: Db,
+  {
+    user: { id: userId, email },
+    organizationId,
+    visitor,
+  }: { user: User; organizationId: number; visitor: Visitor },
+): Promise<Plan | null> {
+  const named = { workspaceTitles: [], projectIds: [] };
+  const snapshot = await loadSnapshot(tx, { organizationId, email, ...named, lock: true });
+  const record = await loadSamlByOrganization(tx, organizationId);
+  const policy = accessPolicyOf(deps.config, record);
+  const plan = planSeatByPassword({ email, snapshot, policy });
+  if (plan.changes.length === 0) return null;
+  await applyPlan(tx, {
+    organizationId,
+    plan,
+    actor: { kind: "person", userId },
+    at: deps.now(),
+    action: "sign_in",
+    requestId: visitor.requestId,
+    ip: visitor.ip,
+  });
+  return plan;
 }
 
 /**
@@ -206,10 +247,12 @@ interface LoggedSignIn {
   readonly organizationId: number;
   readonly outcome: "admitted" | "not_activated" | "refused";
   readonly code: ErrorCode | null;
+  /** What the sign-in changed. */
+  readonly plan?: Plan | null;
 }
 
 async function logSignIn(deps: Deps, db: Db, row: LoggedSignIn): Promise<void> {
-  const { user, visitor, organizationId, outcome, code } = row;
+  const { user, visitor, organizationId, outcome, code, plan = null } = row;
   await recordSignIn(db, {
     reference: newReference(deps),
     organizationId,
@@ -224,7 +267,7 @@ async function logSignIn(deps: Deps, db: Db, row: LoggedSignIn): Promise<void> {
     evidence: { method: "password" },
     attributeNames: [],
     identity: null,
-    changes: [],
-    reasons: [],
+    changes: plan?.changes ?? [],
+    reasons: plan?.reasons ?? [],
   });
 }

@@ -5,6 +5,7 @@
 import type { Assignment, Change, WorkspaceRef } from "../access/changes.ts";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
 import { deleteApiTokens } from "./api-tokens.ts";
+import { changeGrantSource } from "./apply-source.ts";
 import { TransactionRace } from "./race.ts";
 import { type Db, statement } from "./statement.ts";
 import { wishForAccount } from "./upstream-outbox.ts";
@@ -59,7 +60,7 @@ export async function applyChange(applying: Applying, change: Change): Promise<v
     case "assignment_removed":
       return await removeAssignment(applying, change.assignment);
     case "grant_source_changed":
-      return await changeGrantSource(applying, change);
+      return await changeGrantSource(applying, userOf(applying), change);
     case "access_ended":
       return await endAccess(applying);
   }
@@ -134,7 +135,14 @@ async function setPassword(applying: Applying): Promise<void> {
 }
 
 const newMembership = statement<
-  { organizationId: number; userId: number; role: OrgRole; source: Source; at: number },
+  {
+    organizationId: number;
+    userId: number;
+    role: OrgRole;
+    source: Source;
+    awaited: OrgRole | null;
+    at: number;
+  },
   { id: number }
 >((db, value) =>
   db
@@ -145,6 +153,7 @@ const newMembership = statement<
       role: value("role"),
       role_source: value("source"),
       role_set_at: value("at"),
+      awaited_role: value("awaited"),
       created_at: value("at"),
     })
     .onConflict((conflict) => conflict.columns(["organization_id", "user_id"]).doNothing())
@@ -153,11 +162,11 @@ const newMembership = statement<
 
 async function createMembership(
   applying: Applying,
-  { role, source }: ChangeOf<"membership_created">,
+  { role, source, awaited }: ChangeOf<"membership_created">,
 ): Promise<void> {
   const { tx, organizationId, at } = applying;
   const made = { organizationId, userId: userOf(applying), role, source, at };
-  const row = await newMembership.first(tx, made);
+  const row = await newMembership.first(tx, { ...made, awaited: awaited ?? null });
   if (row === null) throw new TransactionRace("the person joined meanwhile");
 }
 
@@ -177,14 +186,19 @@ async function removeMembership(
 
 async function changeRole(
   applying: Applying,
-  { from, to, source }: ChangeOf<"role_changed">,
+  { from, to, source, awaited }: ChangeOf<"role_changed">,
 ): Promise<void> {
   const { numUpdatedRows } = await applying.tx
     .updateTable("memberships")
     .where("organization_id", "=", applying.organizationId)
     .where("user_id", "=", userOf(applying))
     .where("role", "=", from)
-    .set({ role: to, role_source: source, role_set_at: applying.at })
+    .set({
+      role: to,
+      role_source: source,
+      role_set_at: applying.at,
+      awaited_role: awaited ?? null,
+    })
     .executeTakeFirstOrThrow();
   mustConcernOne(numUpdatedRows, "the role changed meanwhile");
 }
@@ -349,42 +363,6 @@ async function removeAssignment(applying: Applying, assignment: Assignment): Pro
     .where("target", "=", target)
     .where("role", "=", role)
     .execute();
-}
-
-/** The grant stays, with another source; the plan has seen to it that this source gave none yet. */
-async function changeGrantSource(
-  applying: Applying,
-  { grant, from, to }: ChangeOf<"grant_source_changed">,
-): Promise<void> {
-  const { tx, organizationId } = applying;
-  const userId = userOf(applying);
-  if (grant.scope === "organization") {
-    await tx
-      .updateTable("memberships")
-      .where("organization_id", "=", organizationId)
-      .where("user_id", "=", userId)
-      .where("role_source", "=", from)
-      .set({ role_source: to })
-      .execute();
-  } else if (grant.scope === "workspace") {
-    await tx
-      .updateTable("workspace_members")
-      .where("workspace_id", "=", grant.workspaceId)
-      .where("user_id", "=", userId)
-      .where("source", "=", from)
-      .where("organization_id", "=", organizationId)
-      .set({ source: to })
-      .execute();
-  } else {
-    await tx
-      .updateTable("project_members")
-      .where("project_id", "=", grant.projectId)
-      .where("user_id", "=", userId)
-      .where("source", "=", from)
-      .where("organization_id", "=", organizationId)
-      .set({ source: to })
-      .execute();
-  }
 }
 
 /** Whatever opens the organization to the person ends, with the change that took their access. */

@@ -5,6 +5,7 @@
  * Only what groups make of people who are members already is known here; a batch has nothing else.
  */
 import type { Change } from "../access/changes.ts";
+import type { OrgRole } from "../access/roles.ts";
 import { assignmentColumns } from "./apply-change.ts";
 import { TransactionRace } from "./race.ts";
 import { type Db, isListed, statement } from "./statement.ts";
@@ -58,7 +59,11 @@ interface Who {
 const whoOf = ({ organizationId, people }: Many): Who => ({ organizationId, list: listOf(people) });
 
 const roles = statement<
-  Who & Pick<ChangeOf<"role_changed">, "from" | "to" | "source"> & { readonly at: number },
+  Who &
+    Pick<ChangeOf<"role_changed">, "from" | "to" | "source"> & {
+      readonly awaited: OrgRole | null;
+      readonly at: number;
+    },
   unknown
 >((db, value, dialect) =>
   db
@@ -66,12 +71,21 @@ const roles = statement<
     .where("organization_id", "=", value("organizationId"))
     .where(isListed("user_id", value("list"), { dialect, type: "integer" }))
     .where("role", "=", value("from"))
-    .set({ role: value("to"), role_source: value("source"), role_set_at: value("at") }),
+    .set({
+      role: value("to"),
+      role_source: value("source"),
+      role_set_at: value("at"),
+      awaited_role: value("awaited"),
+    }),
 );
 
-async function changeRoles(many: Many, { from, to, source }: ChangeOf<"role_changed">) {
+async function changeRoles(many: Many, { from, to, source, awaited }: ChangeOf<"role_changed">) {
   const { at, people, tx } = many;
-  const { numAffectedRows } = await roles.run(tx, { ...whoOf(many), from, to, source, at });
+  const { numAffectedRows } = await roles.run(tx, {
+    ...whoOf(many),
+    ...{ from, to, source, at },
+    awaited: awaited ?? null,
+  });
   if (numAffectedRows !== BigInt(people.length)) {
     throw new TransactionRace("a role changed meanwhile");
   }

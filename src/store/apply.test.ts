@@ -156,7 +156,7 @@ onEveryEngine("applying a plan", (engine) => {
     ]);
     const changed = await snapshot(store, id);
     assert.deepEqual(changed.user, { id: userId, firstName: "Augusta", lastName: "King" });
-    assert.deepEqual(changed.membership, { role: "RE", roleSource: "manual" });
+    assert.deepEqual(changed.membership, { role: "RE", roleSource: "manual", awaited: null });
     assert.deepEqual(changed.workspaceMembers, [{ workspaceId, title: "Zoo", source: "manual" }]);
     assert.deepEqual(changed.projectMembers, [
       { projectId, role: "RE", isPending: false, source: "manual" },

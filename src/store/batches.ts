@@ -18,7 +18,7 @@ import { type Db, dialectOf, isListed, statement } from "./statement.ts";
 export interface BatchMember {
   readonly userId: number;
   readonly email: string;
-  readonly membership: { readonly role: OrgRole; readonly roleSource: Source };
+  readonly membership: NonNullable<PersonSnapshot["membership"]>;
   readonly snapshot: Pick<
     PersonSnapshot,
     | "user"
@@ -60,6 +60,7 @@ interface PersonRow {
   readonly lastName: string;
   readonly role: OrgRole;
   readonly roleSource: Source;
+  readonly awaited: OrgRole | null;
   readonly lastGroups: string | null;
   readonly namedElsewhere: number;
   readonly active: number | null;
@@ -86,8 +87,8 @@ export async function loadBatch(db: Db, query: BatchQuery): Promise<readonly Bat
     groups.set(userId, fromJson<string[]>(names).sort(byCodeUnit));
   }
   return people.map((person) => {
-    const { userId, email, role, roleSource, lastGroups, active } = person;
-    const membership = { role, roleSource };
+    const { userId, email, role, roleSource, awaited, lastGroups, active } = person;
+    const membership = { role, roleSource, awaited };
     return {
       userId,
       email,
@@ -137,6 +138,7 @@ async function loadPeople(db: Db, query: BatchQuery): Promise<readonly PersonRow
       shownName("last_name").as("lastName"),
       "memberships.role",
       "memberships.role_source as roleSource",
+      "memberships.awaited_role as awaited",
       "memberships.last_groups as lastGroups",
       sql<number>`case when users.names_from <> memberships.organization_id then 1 else 0 end`.as(
         "namedElsewhere",

@@ -27,6 +27,7 @@ import { invitedPlaces } from "./migrations/0017-invited-places.ts";
 import { organizationRules } from "./migrations/0018-organization-rules.ts";
 import { acceptance } from "./migrations/0019-acceptance.ts";
 import { nameIdFormat } from "./migrations/0020-nameid-format.ts";
+import { awaitedRole } from "./migrations/0021-awaited-role.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -63,6 +64,7 @@ export const timeline: readonly Migration[] = [
   organizationRules,
   acceptance,
   nameIdFormat,
+  awaitedRole,
 ];
 
 /** Any number that no other program on the same database uses. */

@@ -73,8 +73,8 @@ export async function loadSnapshot(tx: Db, query: SnapshotQuery): Promise<Person
   if (query.lock) await lockPerson(tx, query.email);
   const found = await standing.first(tx, query);
   if (found === null) throw new Error(`there is no organization ${organizationId}`);
-  const { userId, role, roleSource, firstName, lastName } = found;
-  const membership = role === null || roleSource === null ? null : { role, roleSource };
+  const { userId, role, roleSource, awaited, firstName, lastName } = found;
+  const membership = role === null || roleSource === null ? null : { role, roleSource, awaited };
   const isMember = userId !== null && membership !== null;
   const grants = await loadGrants(tx, isMember ? { organizationId, userId } : null);
   return {

@@ -70,6 +70,8 @@ interface MembershipsTable {
   readonly role: OrgRole;
   readonly role_source: Source;
   readonly role_set_at: Milliseconds;
+  /** The role that the seat limit keeps back (PRODUCT 1.7); null where it keeps none. */
+  readonly awaited_role: Generated<OrgRole | null>;
   readonly created_at: Milliseconds;
   readonly opens_by_password: Generated<Flag>;
   /** When the person accepted it; null where somebody else made it for them (PRODUCT 4.9). */

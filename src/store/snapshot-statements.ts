@@ -33,6 +33,7 @@ export interface StandingRow {
   readonly lastName: string | null;
   readonly role: OrgRole | null;
   readonly roleSource: Source | null;
+  readonly awaited: OrgRole | null;
   /** 1 where another organization has the person as a member, or gave the account its names; else 0. */
   readonly isElsewhere: number;
   /** 1 where the person accepted a membership of another organization, else 0. */
@@ -58,6 +59,7 @@ export const standing = statement<{ organizationId: number; email: string }, Sta
         "users.last_name as lastName",
         "memberships.role",
         "memberships.role_source as roleSource",
+        "memberships.awaited_role as awaited",
       ])
       .select((eb) => {
         const others = eb
