@@ -1,4 +1,4 @@
-/** The organizations of a person, as `chooseOrganization` needs them. */
+/** The organizations of a person, as `chooseOrganization` needs them, and which of them take passwords. */
 import type { OrgRole } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { isOwnerSuspended } from "../saml/vouching.ts";
@@ -32,7 +32,7 @@ export async function loadPasswordCandidates(
       organizationId,
       role,
       opensByPassword,
-      disablesPasswordLogin: isClosed(deps, saml, { userId, role, lastSignInAt }),
+      disablesPasswordLogin: isPasswordClosed(deps, saml, { userId, role, lastSignInAt }),
       lastUsedAt: latest([lastSignInAt ?? 0, ...sessions.map((session) => session.lastSeenAt)]),
     });
   }
@@ -44,8 +44,8 @@ export async function loadPasswordCandidates(
  * confirm its settings keeps it (PRODUCT 4.2), and no Administrator closes it for an Owner who never
  * came in by SAML: that was the only one they have.
  */
-function isClosed(
-  { config }: Deps,
+export function isPasswordClosed(
+  { config }: Pick<Deps, "config">,
   saml: SamlRecord,
   { userId, role, lastSignInAt }: { userId: number; role: OrgRole; lastSignInAt: number | null },
 ): boolean {

@@ -27,6 +27,7 @@ import {
 import { loadSamlByOrganization } from "../store/saml-settings.ts";
 import { deleteSessions } from "../store/sessions.ts";
 import type { Db } from "../store/store.ts";
+import { isPasswordClosed } from "./candidates.ts";
 import { type OpenedSession, openSession, type Visitor } from "./open-session.ts";
 import { hashPassword, passwordProblem } from "./password.ts";
 
@@ -145,7 +146,7 @@ export async function admitRecovery(deps: Deps, token: string): Promise<Recovery
     email: user.email,
     organizationTitle: organization.title,
     makesOwner,
-    allowsPassword: await allowsPasswords(deps, organizationId),
+    allowsPassword: await allowsPassword(deps, { organizationId, userId }),
   };
 }
 
@@ -245,8 +246,14 @@ async function checkLink(
   return { userId, organizationId, makesOwner };
 }
 
-async function allowsPasswords(deps: Deps, organizationId: number): Promise<boolean> {
-  if (deps.config.disablePasswordLogin) return false;
-  const saml = await loadSamlByOrganization(deps.store.db, organizationId);
-  return !saml.settings.disablePasswordLogin;
+/** Whether a password would let the Owner in whom the link makes or finds (PRODUCT 4.2, 5). */
+async function allowsPassword(
+  deps: Deps,
+  { organizationId, userId }: { organizationId: number; userId: number },
+): Promise<boolean> {
+  const { db } = deps.store;
+  const saml = await loadSamlByOrganization(db, organizationId);
+  const membership = await loadMembership(db, organizationId, userId);
+  const lastSignInAt = membership?.lastSignInAt ?? null;
+  return !isPasswordClosed(deps, saml, { userId, role: "OW", lastSignInAt });
 }

@@ -5,10 +5,12 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { hashPassword } from "../../src/people/password.ts";
+import { beginRecovery } from "../../src/people/recover.ts";
 import { makeScimToken } from "../../src/provisioning/tokens.ts";
 import { onEveryEngine } from "../engines.ts";
 import { callWith } from "../flows/organization-world.ts";
 import { newSigner, SsoWorld } from "../flows/sso-world.ts";
+import { textOf, Visitor } from "../visit.ts";
 
 const settings = "/api/saml/settings";
 const email = "owner@contoso.com";
@@ -104,6 +106,42 @@ onEveryEngine("an Administrator against the Owner", (engine) => {
     assert.equal(mary.statusCode, 403);
     const shut = await open({ DISABLE_PASSWORD_LOGIN: "1" });
     assert.equal(await byPassword(shut.world), 403, "the operator has the recovery command");
+  });
+
+  test("turns it off, and the recovery command still sets the password that lets the Owner in", async () => {
+    const recover = async ({ world, t, organizationId }: Awaited<ReturnType<typeof open>>) => {
+      const asked = { email, makesOwner: false, organizationId };
+      const made = await beginRecovery(t.deps, asked);
+      assert.equal(made.outcome, "link");
+      const { pathname, search } = new URL(made.url);
+      const browser = new Visitor(t.app);
+      const page = await browser.get(`${pathname}${search}`);
+      const asksPassword = page.body.includes('name="password"');
+      const fields = asksPassword ? { password: "a recovered password" } : {};
+      const done = await browser.submit(`${pathname}${search}`, "/recover", fields);
+      assert.equal(done.status, 303, textOf(done.body));
+      const form = { email, password: "a recovered password", owner: "1" };
+      const signedIn = await world.browser("203.0.113.7").post("/user/login", form);
+      return { asksPassword, isIn: signedIn.statusCode === 303 };
+    };
+    // Nothing but a password: no Administrator shuts that door, so that the link must open it.
+    const only = await open();
+    await signOn(only.world, "adam@contoso.com");
+    assert.equal(
+      (await only.admin("POST", settings, { disable_password_login: true })).status,
+      200,
+    );
+    assert.deepEqual(await recover(only), { asksPassword: true, isIn: true });
+    // Somebody who comes in by SAML needs none, until an Administrator changes who vouches.
+    await signOn(only.world, email);
+    assert.deepEqual(await recover(only), { asksPassword: false, isIn: false });
+    assert.equal((await only.admin("POST", settings, { mapping_email: "title" })).status, 200);
+    assert.deepEqual(await recover(only), { asksPassword: true, isIn: true });
+    // The server's own switch holds for an Owner whom SAML lets in, and gives way as well.
+    const shut = await open({ DISABLE_PASSWORD_LOGIN: "1" });
+    assert.deepEqual(await recover(shut), { asksPassword: false, isIn: false });
+    assert.equal((await shut.admin("POST", settings, { mapping_email: "title" })).status, 200);
+    assert.deepEqual(await recover(shut), { asksPassword: true, isIn: true });
   });
 
   test("neither deactivates, demotes, removes, renames the address of, nor sets a password for the Owner", async () => {
