@@ -279,7 +279,7 @@ export const errorTable = {
     "The person was deactivated by hand or by SCIM; only that way, or by SCIM, are they brought back.",
   ),
   sign_in_owner_unconfirmed: signIn(
-    "The person is the Owner, who has not confirmed the identity provider, its keys or URL, the e-mail attribute or the domains that stand now. The Owner signs in by password (/user/login?owner=1) or `labelgate recover`, looks at the SSO settings and confirms them.",
+    "The person is the Owner, who has not confirmed the identity provider, its keys or URL, the e-mail attribute, the domains or the switch for SHA-1 as they stand now. The Owner signs in by password (/user/login?owner=1) or `labelgate recover`, looks at the SSO settings and confirms them.",
   ),
   sign_in_domain_not_allowed: signIn(
     "The e-mail's domain is not in the organization's domain list.",

@@ -30,10 +30,21 @@ describe("what the Owner confirmed", () => {
       [{ idpProvider: "okta" }, "idp_provider"],
       [{ domains: ["contoso.com"] }, "domain"],
       [{ domains: ["contoso.com", "evil.example"] }, "domain"],
+      [{ announcedEmail: "mail" }, "metadata_xml"],
+      [{ allowSha1: true }, "allow_sha1"],
     ];
     for (const [other, field] of others) {
       assert.deepEqual(unconfirmedFields(byText, { ...byText, ...other }), [field]);
     }
+  });
+
+  test("stands where SHA-1 is refused that was accepted, and whatever a chosen attribute's metadata announces", () => {
+    assert.deepEqual(unconfirmedFields({ ...byText, allowSha1: true }, byText), []);
+    for (const chosen of [{ mappingEmail: "title" }, { idpProvider: "okta" }]) {
+      const confirmed = { ...byText, ...chosen };
+      assert.deepEqual(unconfirmedFields(confirmed, { ...confirmed, announcedEmail: "mail" }), []);
+    }
+    assert.deepEqual(unconfirmedFields(byUrl, { ...byUrl, announcedEmail: "mail" }), []);
   });
 
   test("a URL that was never read names its provider; a text beside it does not", () => {

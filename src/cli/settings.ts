@@ -13,6 +13,7 @@ import { renderSamlFields, renderScim } from "../settings/answer.ts";
 import { fetchMetadata } from "../settings/fetch-metadata.ts";
 import { isWholeRecord } from "../settings/import-record.ts";
 import type { FetchMetadata } from "../settings/metadata-source.ts";
+import { ownerWarnings, suspendedOwners, tellOwners } from "../settings/owner-confirmation.ts";
 import { Problems } from "../settings/problems.ts";
 import { parseSent } from "../settings/project-numbers.ts";
 import { type Saver, saveSaml, saveScim } from "../settings/save.ts";
@@ -82,9 +83,13 @@ async function applyParts(
   const before = await currentSettings(deps, organizationId);
   const saver = await saverFor(deps, organizationId);
   const fetch = await fetchedBefore(deps, parts);
+  const suspended = await suspendedOwners(deps, await recordOf(deps, saver));
   const after = await inOneTransaction(deps, asked, (inner) =>
     save(inner, fetch, { saver, parts }),
   );
+  const record = await recordOf(deps, saver);
+  const isNew = ({ userId }: { userId: number }) => suspended.every((one) => one.userId !== userId);
+  await tellOwners(deps, (await suspendedOwners(deps, record)).filter(isNew));
   return [
     ...differences("saml", before.saml, after.saml),
     ...differences("scim", before.scim, after.scim),
@@ -131,6 +136,10 @@ async function fetchedBefore(deps: Deps, { saml }: Parts): Promise<FetchMetadata
   };
 }
 
+async function recordOf({ store }: Deps, { principal }: Saver) {
+  return await loadSamlByOrganization(store.db, principal.organizationId);
+}
+
 const sent = (fields: unknown) => ({ fields, problems: new Problems() });
 
 /** Either all of the file is saved, or nothing. */
@@ -144,6 +153,7 @@ async function save(
     if (parts.saml !== undefined) {
       const parsed = await parseSent(deps, samlPatchSchema, sent(parts.saml));
       warnings.push(...(await saveSaml(deps, fetch, saver, parsed)));
+      warnings.push(...(await ownerWarnings(deps, await recordOf(deps, saver))));
     }
     if (parts.scim !== undefined) {
       const parsed = await parseSent(deps, scimPatchSchema, sent(parts.scim));

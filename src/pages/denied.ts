@@ -92,7 +92,7 @@ const bodies: Readonly<Record<Cause, (shown: Shown) => Html>> = {
 function ownerBody({ reference }: Shown): Html {
   return html`<section class="card tag">
 <div class="intro"><h1>The Owner has to confirm single sign-on first.</h1>
-<p>The identity provider, its keys, the e-mail attribute or the domains have changed, or the organization has a new Owner. Until the Owner confirms that, nobody opens the Owner's account by single sign-on.</p></div>
+<p>The identity provider, its keys, the e-mail attribute, the domains or the switch for SHA-1 have changed, or the organization has a new Owner. Until the Owner confirms that, nobody opens the Owner's account by single sign-on.</p></div>
 ${referenceNote(reference)}
 <div class="stack">
 <h2>What to do</h2>

@@ -20,7 +20,7 @@ import { AppError } from "../errors.ts";
 import { confirmedFor } from "../saml/vouching.ts";
 import { applyPlan } from "../store/apply.ts";
 import { loadAdministration, loadMember, type Member } from "../store/members.ts";
-import { loadSnapshot, lockAccount } from "../store/people.ts";
+import { loadMembership, loadSnapshot, loadUser, lockAccount } from "../store/people.ts";
 import { lockSaml, saveOwnerConfirmation } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import { type Acting, sourceOf } from "./caller.ts";
@@ -61,7 +61,8 @@ export async function removeMember(deps: Deps, acting: Acting, userId: number): 
 /**
  * Makes another active member the Owner, and the caller Administrator. What opens the organization to the
  * successor ends: an Administrator who pointed the settings elsewhere may hold it. They sign in anew, by
- * SAML where the former Owner had confirmed what stands, which counts on for them (PRODUCT 4.2).
+ * SAML where the former Owner had confirmed what stands, which counts on for them (PRODUCT 4.2); then a
+ * password that somebody else may have chosen opens the organization no more.
  * @throws AppError `not_found`, `permission_denied`, `conflict`
  */
 export async function transferOrganization(
@@ -77,12 +78,32 @@ export async function transferOrganization(
     const owner = await loadSubject(tx, principal.organizationId, principal.userId);
     const successor = await loadSubject(tx, principal.organizationId, userId);
     const decision = planTransfer({ owner, successor, source: sourceOf(principal) });
-    await applyDecision(deps, tx, { acting, decision, action: "organization_transferred" });
-    if (record.ownerConfirmation !== null && confirmedFor(record) === principal.userId) {
-      await saveOwnerConfirmation(tx, record, { ...record.ownerConfirmation, by: userId });
+    const { ownerConfirmation } = record;
+    const isConfirmed = confirmedFor(record) === principal.userId;
+    const closesByPassword = isConfirmed && (await hasDoubtfulPassword(tx, record, userId));
+    await applyDecision(deps, tx, {
+      ...{ acting, decision, action: "organization_transferred" },
+      closesByPasswordOf: closesByPassword ? userId : null,
+    });
+    if (isConfirmed && ownerConfirmation !== null) {
+      await saveOwnerConfirmation(tx, record, { ...ownerConfirmation, by: userId });
     }
     return await memberNow(tx, acting, userId);
   });
+}
+
+/**
+ * Whether the successor, who has come in by SAML, has a password that nobody proved: an Administrator may
+ * have chosen it, by the API or by an invite's link (PRODUCT 9.6a).
+ */
+async function hasDoubtfulPassword(
+  tx: Db,
+  { organizationId }: { readonly organizationId: number },
+  userId: number,
+): Promise<boolean> {
+  const membership = await loadMembership(tx, organizationId, userId);
+  if (membership?.lastSignInAt == null) return false;
+  return (await loadUser(tx, userId))?.isPasswordProved === false;
 }
 
 /** The caller as `callerNow` has them. @throws AppError `not_authenticated`, `permission_denied` */
@@ -102,7 +123,17 @@ async function lockAccounts(tx: Db, userIds: readonly number[]): Promise<void> {
 export async function applyDecision(
   deps: Deps,
   tx: Db,
-  { acting, decision, action }: { acting: Acting; decision: ManualDecision; action: string },
+  {
+    acting,
+    decision,
+    action,
+    closesByPasswordOf = null,
+  }: {
+    acting: Acting;
+    decision: ManualDecision;
+    action: string;
+    closesByPasswordOf?: number | null;
+  },
 ): Promise<void> {
   if (decision.outcome === "refused") {
     throw new AppError(decision.code, { detail: decision.detail });
@@ -117,6 +148,7 @@ export async function applyDecision(
       action,
       requestId,
       ip,
+      closesByPassword: closesByPasswordOf !== null && plan.userId === closesByPasswordOf,
     });
   }
 }

@@ -9,7 +9,7 @@
  */
 import type { PersonSnapshot } from "../access/plan.ts";
 import { planJoin } from "../access/plan-join.ts";
-import type { OrgRole } from "../access/roles.ts";
+import { hasAccess, type OrgRole } from "../access/roles.ts";
 import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, type FieldErrors } from "../errors.ts";
@@ -175,7 +175,8 @@ async function checkJoiner(
 /**
  * Whether the holder of the invite may choose another password for an account that exists: nobody ever
  * proved the one it has, and the invite came to the mailbox, or nobody else has a say in the account.
- * Else whoever set a password for an address first would keep its person out (PRODUCT 9.6a).
+ * Else whoever set a password for an address first would keep its person out (PRODUCT 9.6a). A link that
+ * its maker has too opens nobody who is in already: they may be the Owner by now.
  */
 async function mayReplace(
   deps: Deps,
@@ -191,7 +192,11 @@ async function mayReplace(
     projectIds: [],
     lock: false,
   });
-  return !snapshot.belongsElsewhere;
+  return !snapshot.belongsElsewhere && !isIn(snapshot);
+}
+
+function isIn({ membership }: PersonSnapshot): boolean {
+  return membership !== null && hasAccess(membership.role);
 }
 
 function refuseFields(fields: FieldErrors): never {
@@ -283,7 +288,7 @@ export async function join(
   });
   if (snapshot.membership?.role === "DI") throw new AppError("sign_in_deactivated");
   if (isNewAccount && snapshot.user !== null) refuseFields({ email: [accountExists] });
-  if (replacesPassword) await refuseProved(tx, snapshot);
+  if (replacesPassword) await refuseProved(tx, snapshot, { isMailed: isProved });
   if (place.isOpenToAnybody) await refuseOthersMembership(tx, { organizationId, snapshot });
   const plan = planJoin({
     email,
@@ -311,10 +316,16 @@ export async function join(
   return userId;
 }
 
-/** The password was proved meanwhile. */
-async function refuseProved(tx: Db, { user }: PersonSnapshot): Promise<void> {
+/** The password was proved meanwhile, or somebody else let the person in. */
+async function refuseProved(
+  tx: Db,
+  snapshot: PersonSnapshot,
+  { isMailed }: { isMailed: boolean },
+): Promise<void> {
+  const { user } = snapshot;
   const account = user === null ? null : await loadUser(tx, user.id);
-  if (account?.isPasswordProved === true) refuseFields({ email: [accountExists] });
+  const isTaken = account?.isPasswordProved === true || (!isMailed && isIn(snapshot));
+  if (isTaken) refuseFields({ email: [accountExists] });
 }
 
 /**

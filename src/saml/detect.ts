@@ -105,6 +105,15 @@ export function detectNames(
   };
 }
 
+/** The e-mail attribute by the metadata, for settings in which nobody chose one; null where it tells none. */
+export function announcedEmail(metadata: Pick<IdpMetadata, "entityId" | "attributeNames">) {
+  const unchosen = {
+    ...{ idpProvider: null, mappingEmail: defaults.email, mappingFirstName: defaults.firstName },
+    ...{ mappingLastName: defaults.lastName, mappingGroups: defaults.groups },
+  };
+  return detectNames(unchosen, metadata)?.names.email ?? null;
+}
+
 function providerOf(entityId: string): readonly [PresetKey | null, string] {
   const found = providers.find(([, , pattern]) => pattern.test(entityId));
   return found === undefined ? [null, ""] : [found[0], found[1]];

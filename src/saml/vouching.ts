@@ -9,6 +9,7 @@ import {
   type VouchingFacts,
 } from "../access/vouching.ts";
 import { AppError } from "../errors.ts";
+import { announcedEmail } from "./detect.ts";
 import { parseIdpMetadata } from "./metadata.ts";
 
 /** As much of an organization's record as takes part. */
@@ -21,9 +22,9 @@ export interface VouchingRecord {
 
 /** The part of a record that a confirmation keeps. */
 export function vouchingOf(record: Omit<VouchingRecord, "ownerConfirmation">): Vouching {
-  const { metadataUrl, idpProvider, mappingEmail, domains } = record.settings;
+  const { metadataUrl, idpProvider, mappingEmail, domains, allowSha1 } = record.settings;
   return {
-    ...{ metadataUrl, idpProvider, mappingEmail, domains },
+    ...{ metadataUrl, idpProvider, mappingEmail, domains, allowSha1 },
     document: record.idpMetadata,
     isFetched: record.idpMetadataFetchedAt !== null,
   };
@@ -31,14 +32,18 @@ export function vouchingOf(record: Omit<VouchingRecord, "ownerConfirmation">): V
 
 /** What it says; null where the document is no metadata, by which nobody signs on anyway. */
 export function vouchingFacts(vouching: Vouching): VouchingFacts | null {
-  const { document, isFetched, metadataUrl, idpProvider, mappingEmail, domains } = vouching;
-  const settings = { metadataUrl, idpProvider, mappingEmail, domains };
-  if (document === null) return { ...settings, entityId: null, keys: null };
+  const { document, isFetched, ...settings } = vouching;
+  if (document === null) return { ...settings, entityId: null, keys: null, announcedEmail: null };
   try {
     // Whether it has expired is not asked here: a key is the same key then.
-    const { entityId, signingCertificates } = parseIdpMetadata(document, Number.NEGATIVE_INFINITY);
-    const keys = signingCertificates.map(({ fingerprintSha256 }) => fingerprintSha256);
-    return { ...settings, entityId, keys: isFetched ? null : keys };
+    const metadata = parseIdpMetadata(document, Number.NEGATIVE_INFINITY);
+    const keys = metadata.signingCertificates.map(({ fingerprintSha256 }) => fingerprintSha256);
+    return {
+      ...settings,
+      entityId: metadata.entityId,
+      keys: isFetched ? null : keys,
+      announcedEmail: announcedEmail(metadata),
+    };
   } catch (error) {
     if (error instanceof AppError) return null;
     throw error;

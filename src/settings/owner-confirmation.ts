@@ -131,7 +131,7 @@ export async function tellOwners(deps: Deps, suspended: readonly Owner[]): Promi
       to: email,
       subject: "Your single sign-on to Labelgate is suspended until you confirm its settings",
       text: [
-        "Somebody else changed which identity provider, keys, e-mail attribute or domains single sign-on goes by.",
+        "Somebody else changed which identity provider, keys, e-mail attribute or domains single sign-on goes by, or that SHA-1 is accepted.",
         "Whoever controls those could sign in as you, so your own sign-in by single sign-on is suspended until you confirm the change. Everybody else signs in as before.",
         "",
         `Look at the settings: ${baseUrl}/organization/security/sso`,
@@ -186,16 +186,21 @@ export async function describeOwnerSignIn(deps: Deps, record: SamlRecord, userId
   };
 }
 
+/** Owners who cannot sign in by SAML under this record. */
+export async function suspendedOwners(deps: Deps, record: SamlRecord): Promise<readonly Owner[]> {
+  const owners = await listOwners(deps.store.db, record.organizationId);
+  return owners.filter(({ userId }) => isOwnerSuspended(record, userId));
+}
+
 /** The warning that the Owner cannot sign in by SAML under this record; none where they can. */
 export async function ownerWarnings(deps: Deps, record: SamlRecord): Promise<readonly Warning[]> {
-  const owners = await listOwners(deps.store.db, record.organizationId);
-  if (!owners.some(({ userId }) => isOwnerSuspended(record, userId))) return [];
+  if ((await suspendedOwners(deps, record)).length === 0) return [];
   return [
     {
       code: "owner_sign_in_suspended",
       field: fieldToLookAt(record),
       message:
-        "The Owner cannot sign in by single sign-on: the identity provider, its keys, the e-mail attribute or the domains are not those that the Owner confirmed. The Owner saves or confirms them, signed in by password or `labelgate recover`; everybody else signs in as before.",
+        "The Owner cannot sign in by single sign-on: the identity provider, its keys, the e-mail attribute, the domains or the switch for SHA-1 are not as the Owner confirmed them. The Owner saves or confirms them, signed in by password or `labelgate recover`; everybody else signs in as before.",
     },
   ];
 }

@@ -219,9 +219,7 @@ async function recordOf(
       idpMetadataCheckedAt: row.idp_metadata_checked_at,
       idpMetadataError: row.idp_metadata_error,
       ownerConfirmation:
-        row.owner_confirmation === null
-          ? null
-          : fromJson<OwnerConfirmation>(row.owner_confirmation),
+        row.owner_confirmation === null ? null : confirmationOf(row.owner_confirmation),
       organization: {
         title: row.title,
         defaultRole: row.default_role,
@@ -229,6 +227,14 @@ async function recordOf(
       },
     };
   });
+}
+
+/** A confirmation that is older than `allowSha1` was of settings with or without it: nobody confirmed it. */
+function confirmationOf(json: string): OwnerConfirmation {
+  const kept = fromJson<Omit<OwnerConfirmation, "allowSha1"> & { readonly allowSha1?: boolean }>(
+    json,
+  );
+  return { ...kept, allowSha1: kept.allowSha1 ?? false };
 }
 
 /** The organization that claims a canonical domain, and the token of its SAML addresses, or null. */

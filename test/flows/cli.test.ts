@@ -19,6 +19,7 @@ import {
   stopped,
 } from "../command.ts";
 import { onEveryEngine } from "../engines.ts";
+import { idpEntityId, newSigner } from "./sso-world.ts";
 
 let directory = "";
 before(() => {
@@ -219,6 +220,13 @@ onEveryEngine("the command line", (engine) => {
     assert.match(imported.out, /^saml\.domain: "contoso\.com" → "fabrikam\.com"$/m);
     assert.match(imported.out, /^Note on projects_groups: .*left out: 987654\.$/m);
     assert.match(await exported(), /user_type_groups:\n\s+- - flex/);
+
+    // Whoever applies a file is not seen to be the Owner, and the file may hold what somebody else set.
+    const metadata_xml = newSigner(idpEntityId).metadataXml();
+    const vouching = { saml: { domain: "contoso.com", metadata_xml } };
+    const unconfirmed = await run(["settings", "apply", "-"], owned, JSON.stringify(vouching));
+    assert.equal(unconfirmed.code, 0, unconfirmed.err);
+    assert.match(unconfirmed.out, /^Note on metadata_xml: The Owner cannot sign in by single/m);
   });
 
   test("SIGTERM under load: every request that was taken is answered, and the process ends with 0", async () => {

@@ -111,6 +111,7 @@ onEveryEngine("the Owner's sign-in by SAML", (engine) => {
       ["domain", "contoso.com,evil.example"],
       ["idp_provider", "okta"],
       ["metadata_url", "https://evil.example/later.xml"],
+      ["allow_sha1", true],
     ] as const) {
       await save(eve, { [field]: value });
       const { body } = await owner("GET", path);
@@ -125,7 +126,48 @@ onEveryEngine("the Owner's sign-in by SAML", (engine) => {
       assert.equal(warns((await owner("GET", path)).body), false, `${field} is back`);
     }
     await save(eve, { mapping_groups: "memberOf", allow_unsolicited: true, roles_groups: [] });
+    await save(eve, {
+      allow_cbc: true,
+      want_assertions_signed: false,
+      want_response_signed: false,
+    });
     assert.equal(warns((await owner("GET", path)).body), false);
+    assert.equal((await comesIn(world)).isIn, true);
+  });
+
+  test("is not had by the same keys with another attribute announced, which people write at the provider", async () => {
+    const { world, owner, eve } = await open();
+    await setUp(world, owner);
+    const says = {
+      attributes: [
+        { name: "Email", values: ["eve@contoso.com"] },
+        { name: "mail", values: [ownerEmail] },
+      ],
+    };
+    const announcing = (name: string) => ({
+      metadata_xml: world.signer.metadataXml({ attributeNames: [name] }),
+    });
+    await comesIn(world, says);
+    assert.equal(await world.lastCode(), "saml_email_ambiguous");
+    assert.equal(warns(await save(eve, announcing("mail"))), true);
+    assert.equal(await isSuspended(world, world.signer, says), 0);
+    assert.equal(warns(await save(eve, { metadata_xml: world.signer.metadataXml() })), false);
+    // Where the Owner chose the attribute it is what it is, whatever the text announces.
+    assert.equal(warns(await save(owner, { mapping_email: "title" })), false);
+    assert.equal(warns(await save(eve, announcing("mail"))), false);
+    // The default is what the text announces, which the Owner has not set along with it.
+    assert.equal(warns(await save(owner, { mapping_email: null })), true);
+    assert.equal(await isSuspended(world, world.signer, says), 0);
+  });
+
+  test("with SHA-1 let in by somebody else waits for the Owner, and without it again does not", async () => {
+    const { world, owner, eve } = await open();
+    await setUp(world, owner);
+    assert.equal(warns(await save(eve, { allow_sha1: true })), true);
+    await isSuspended(world);
+    assert.equal(warns(await save(eve, { allow_sha1: false })), false);
+    assert.equal(warns(await save(owner, { allow_sha1: true })), false);
+    assert.equal(warns(await save(eve, { allow_sha1: false })), false);
     assert.equal((await comesIn(world)).isIn, true);
   });
 

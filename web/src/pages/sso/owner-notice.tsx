@@ -48,8 +48,9 @@ export function OwnerNotice({ settings }: { readonly settings: SamlSettings }) {
           </Button>
         }
       >
-        Whoever controls the identity provider, its keys, the e-mail attribute or the domains could
-        sign in as you. Check each of them below, and who changed them in the activity log.
+        Whoever controls the identity provider, its keys, the e-mail attribute or the domains, or
+        can forge SHA-1 where it is accepted, could sign in as you. Check each of them below, and
+        who changed them in the activity log.
       </Notice>
       {error !== null && <ErrorState error={error} />}
     </>
