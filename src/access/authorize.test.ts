@@ -34,6 +34,8 @@ const table: Readonly<Record<Action, string>> = {
   "billing:read": "O------",
   "members:read": "OO-----",
   "members:write": "OO-----",
+  "member_tags:read": "OOO----",
+  "member_tags:write": "OO-----",
   "users:read": "OOOoo--",
   "users:write": "OO-----",
   "sessions:read": "OO-----",

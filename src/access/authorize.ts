@@ -49,6 +49,7 @@ const administrators = { OW: "organization", AD: "organization" } as const satis
 const managers = { ...administrators, MA: "own" } as const satisfies Reaches;
 const reviewers = { ...managers, RE: "own" } as const satisfies Reaches;
 const annotators = { ...reviewers, AN: "own" } as const satisfies Reaches;
+const tagReaders = { ...administrators, MA: "organization" } as const satisfies Reaches;
 /** Managers, to find whom they assign; below them, only what is one's own (PRODUCT 1.6). */
 const finders = {
   ...administrators,
@@ -99,6 +100,9 @@ export const permissions = {
   "billing:read": { does: "see the billing page", roles: owner },
   "members:read": { does: "see the members", roles: administrators },
   "members:write": { does: "change roles and remove members", roles: administrators },
+  // Managers find whom they assign by them, as the lists of a project's members show them.
+  "member_tags:read": { does: "see the members' tags", roles: tagReaders },
+  "member_tags:write": { does: "change the members' tags", roles: administrators },
   "users:read": { does: "see people's accounts", roles: finders },
   "users:write": { does: "make and change other people's accounts", roles: administrators },
   "sessions:read": { does: "see other people's sessions", roles: administrators },

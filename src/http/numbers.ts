@@ -33,8 +33,9 @@ const inFields: Readonly<Record<string, NumberKind>> = {
 /** The projects that an invite gives; elsewhere the name means something else. */
 const withProjects = /^\/api\/invite\/send-email$/;
 
-/** Lists of projects; every other `ids` is of people. */
+/** Lists of projects, and tags, whose numbers are Labelgate's; every other `ids` is of people. */
 const idsOfProjects = /^\/api\/projects(?:\/roles)?$/;
+const idsOfTags = /\/member-tags\/bulk$/;
 /** Who names people that are not there hears which. */
 const named: ReadonlySet<string> = new Set(["included"]);
 const mayName: ReadonlySet<string> = new Set(["OW", "AD", "MA"]);
@@ -60,7 +61,9 @@ function takeFields(numbers: Numbers, fields: unknown, route: string): void {
   if (typeof fields !== "object" || fields === null) return;
   for (const [name, kind] of Object.entries(inFields)) numbers.take(fields, name, kind);
   if (withProjects.test(route)) numbers.take(fields, "projects", "project");
-  numbers.take(fields, "ids", idsOfProjects.test(route) ? "project" : "person");
+  if (!idsOfTags.test(route)) {
+    numbers.take(fields, "ids", idsOfProjects.test(route) ? "project" : "person");
+  }
   const roles: unknown = Reflect.get(fields, "roles");
   if (!Array.isArray(roles)) return;
   for (const role of roles) if (typeof role === "object") numbers.take(role, "user_id", "person");

@@ -6,12 +6,13 @@ import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import { type OrgRole, orgRoles, type Source } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
-import { listMembers, type MemberOrder } from "../store/members.ts";
+import { listMembers, type MemberFilter, type MemberOrder } from "../store/members.ts";
 import { loadOrganization } from "../store/organizations.ts";
 import { organizationOf } from "./caller.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
-import { parseQuery, wireFlag, wireId } from "./parse.ts";
+import { parseQuery, wireFlag } from "./parse.ts";
 import { answerMember } from "./person-answer.ts";
+import { idsField, queryIdField } from "./place-fields.ts";
 
 /** Every role's code, for sentences. */
 const roleNames = "OW, AD, MA, RE, AN, NO, DI";
@@ -110,20 +111,28 @@ export const searchField = z
   )
   .optional();
 
-/** `GET /api/organizations/{id}/memberships` */
-export const memberListSchema = z.object({
-  ...pageFields,
+/** Filters of whatever speaks of members; each narrows what the others leave. */
+export const memberFilterFields = {
   search: searchField,
   role: rolesField,
   role_source: sourcesField,
   has_password: wireFlag.optional(),
-  ordering: orderingField,
-  exclude_workspace_id: wireId.optional(),
-  exclude_project_id: wireId.optional(),
+  exclude_workspace_id: queryIdField,
+  exclude_project_id: queryIdField,
+  tags: idsField,
   user_type: seatTypesField,
   is_deleted: wireFlag.optional(),
   user__last_activity__gte: timeField,
   user__last_activity__lte: timeField,
+};
+
+const memberFilterSchema = z.object(memberFilterFields);
+
+/** `GET /api/organizations/{id}/memberships` */
+export const memberListSchema = z.object({
+  ...pageFields,
+  ...memberFilterFields,
+  ordering: orderingField,
   // Asks for projects by person, of which the answer has the empty lists either way.
   contributed_to_projects: wireFlag.optional(),
 });
@@ -137,7 +146,7 @@ export function memberListRoutes(deps: Deps): FastifyPluginAsync {
       const organizationId = organizationOf(principal, request.params.id);
       const query = parseQuery(memberListSchema, request.query);
       const page = pageOf(query);
-      const filter = filterOf(organizationId, query);
+      const filter = memberFilterOf(organizationId, query);
       const { count, members } = await listMembers(db, filter, {
         order: query.ordering?.order ?? "id",
         isDescending: query.ordering?.isDescending ?? false,
@@ -152,12 +161,17 @@ export function memberListRoutes(deps: Deps): FastifyPluginAsync {
   };
 }
 
-function filterOf(organizationId: number, query: z.output<typeof memberListSchema>) {
+/** Which members the filters mean. */
+export function memberFilterOf(
+  organizationId: number,
+  query: z.output<typeof memberFilterSchema>,
+): MemberFilter {
   return {
     organizationId,
     ...(query.search === undefined ? {} : { words: query.search }),
     ...(query.role === undefined ? {} : { roles: query.role }),
     ...(query.role_source === undefined ? {} : { roleSources: query.role_source }),
+    ...(query.tags === undefined ? {} : { tagIds: query.tags }),
     ...(query.has_password === undefined ? {} : { hasPassword: query.has_password }),
     ...(query.user__last_activity__gte === undefined
       ? {}

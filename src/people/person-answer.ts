@@ -75,7 +75,7 @@ export function answerMember(organizationId: number, member: Member) {
       member.lastSignInAt === null ? null : new Date(member.lastSignInAt).toISOString(),
     has_password: member.hasPassword,
     user_type: "standard",
-    tags: [] as readonly unknown[],
+    tags: member.tags,
     contributed_to_projects: [] as readonly unknown[],
     created_projects: [] as readonly unknown[],
     user: {

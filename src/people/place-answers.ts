@@ -30,7 +30,8 @@ export function answerWorkspace(
   };
 }
 
-function answerMaker(maker: Maker | null) {
+/** The account that made something, or null. */
+export function answerMaker(maker: Maker | null) {
   if (maker === null) return null;
   return {
     id: personNumber(maker.id),
@@ -97,7 +98,7 @@ export function answerProjectMember(organizationId: number, member: PlaceMember)
   return {
     ...answerPlaceMember(organizationId, member),
     user_type: "standard",
-    tags: [] as readonly unknown[],
+    tags: member.tags,
     implicit_member: !member.grants.some(({ isPending }) => !isPending),
     project_role: own?.role ?? null,
     project_role_source: own?.source ?? null,

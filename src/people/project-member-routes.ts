@@ -38,7 +38,7 @@ const noActivity = unknownHere("Labelgate does not filter by activity.");
 const filters = {
   search: searchField,
   role: rolesField,
-  tags: unknownHere("Labelgate knows no tags."),
+  tags: idsField,
   user_type: z.enum(["standard"], { error: "Labelgate has standard seats only." }).optional(),
   last_activity__gte: noActivity,
   last_activity__lte: noActivity,
@@ -223,7 +223,7 @@ function projectOf(text: string): PlaceName {
 }
 
 function filterOf(query: z.output<typeof projectBulkQuerySchema>) {
-  return { words: query.search, roles: query.role };
+  return { words: query.search, roles: query.role, tagIds: query.tags };
 }
 
 /** Whom a list of members means; everybody who belongs to the project unless told. */

@@ -11,6 +11,8 @@ const batchRows = 500;
 const signInLogMs = 90 * 24 * 3_600_000;
 /** How long the log of SCIM requests is kept (PRODUCT 7). */
 const scimRequestLogMs = 30 * 24 * 3_600_000;
+/** How long it can be asked what an import of member tags did. */
+const tagImportsMs = 30 * 24 * 3_600_000;
 /** Readers of the feed of changes are at most seconds behind; one that is further forgets everything. */
 const accessChangesMs = 3_600_000;
 /** For how long a group is proposed after its last member left it. */
@@ -43,6 +45,11 @@ export async function deleteExpired(db: Db, nowMs: number): Promise<number> {
     db,
     { table: "seen_groups", key: ["organization_id", "name"] },
     sql`members <= 0 and last_seen_at < ${nowMs - emptyGroupsMs}`,
+  );
+  rows += await deleteWhere(
+    db,
+    { table: "member_tag_imports", key: ["id"] },
+    sql`created_at < ${nowMs - tagImportsMs}`,
   );
   rows += await deleteOld(db, "scim_request_log", nowMs - scimRequestLogMs);
   rows += await deleteOld(db, "access_changes", nowMs - accessChangesMs);

@@ -7,6 +7,7 @@
  */
 import { type Expression, expressionBuilder, type RawBuilder, type SqlBool, sql } from "kysely";
 import type { OrgRole, Source } from "../access/roles.ts";
+import { hasAnyTag, type MemberTag, tagsOfMembers } from "./member-tags.ts";
 import { shownName } from "./names.ts";
 import type { Database } from "./schema.ts";
 import { type Db, type Dialect, dialectOf, isListed } from "./statement.ts";
@@ -28,6 +29,7 @@ export interface Member {
   readonly lastSignInAt: number | null;
   /** The person's password opens this organization, unless password sign-in is off (PRODUCT 9.8). */
   readonly hasPassword: boolean;
+  readonly tags: readonly MemberTag[];
 }
 
 const columns = [
@@ -46,10 +48,22 @@ const columns = [
     then 1 else 0 end`.as("opens"),
 ] as const;
 
-const memberOf = ({ opens, ...row }: Omit<Member, "hasPassword"> & { opens: number }): Member => ({
-  ...row,
-  hasPassword: opens === 1,
-});
+type Row = Omit<Member, "hasPassword" | "tags"> & { readonly opens: number };
+
+/** The members of the rows, with their tags. */
+async function membersFrom(
+  db: Db,
+  organizationId: number,
+  rows: readonly Row[],
+): Promise<readonly Member[]> {
+  const userIds = rows.map(({ userId }) => userId);
+  const tags = await tagsOfMembers(db, organizationId, userIds);
+  return rows.map(({ opens, ...row }) => ({
+    ...row,
+    hasPassword: opens === 1,
+    tags: tags.get(row.userId) ?? [],
+  }));
+}
 
 /** By what members may be put in order. */
 export type MemberOrder =
@@ -98,6 +112,8 @@ export interface MemberFilter {
   /** Without the members of this workspace, or of this project by itself. */
   readonly exceptWorkspaceId?: number;
   readonly exceptProjectId?: number;
+  /** Who has any of these tags. */
+  readonly tagIds?: readonly number[];
 }
 
 /** Which part of the list, in which order. */
@@ -165,7 +181,21 @@ async function membersOf(
     .orderBy("memberships.user_id", page.isDescending ? "desc" : "asc")
     .select(columns)
     .execute();
-  return members.map(memberOf);
+  return await membersFrom(db, filter.organizationId, members);
+}
+
+/** The ids of at most `limit` of these members, lowest first. */
+export async function listMemberIds(
+  db: Db,
+  filter: MemberFilter,
+  limit: number,
+): Promise<readonly number[]> {
+  const rows = await filtered(db, filter)
+    .orderBy("memberships.user_id")
+    .limit(limit)
+    .select("memberships.user_id as userId")
+    .execute();
+  return rows.map(({ userId }) => userId);
 }
 
 /** How many members there are of these. */
@@ -192,14 +222,15 @@ export async function loadMember(
   organizationId: number,
   userId: number,
 ): Promise<Member | null> {
-  const row = await db
+  const rows = await db
     .selectFrom("memberships")
     .innerJoin("users", "users.id", "memberships.user_id")
     .where("memberships.organization_id", "=", organizationId)
     .where("memberships.user_id", "=", userId)
     .select(columns)
-    .executeTakeFirst();
-  return row === undefined ? null : memberOf(row);
+    .execute();
+  const [member = null] = await membersFrom(db, organizationId, rows);
+  return member;
 }
 
 /**
@@ -328,7 +359,8 @@ function ofStanding(db: Db, filter: MemberFilter) {
     members = members.where("memberships.role_source", "in", [...roleSources]);
   }
   if (userIds !== undefined) members = members.where("memberships.user_id", "in", [...userIds]);
-  const { signedInFrom, signedInUntil } = filter;
+  const { signedInFrom, signedInUntil, tagIds } = filter;
+  if (tagIds !== undefined) members = members.where(hasAnyTag(db, tagIds));
   if (signedInFrom !== undefined) {
     members = members.where("memberships.last_sign_in_at", ">=", signedInFrom);
   }

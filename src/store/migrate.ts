@@ -28,6 +28,7 @@ import { organizationRules } from "./migrations/0018-organization-rules.ts";
 import { acceptance } from "./migrations/0019-acceptance.ts";
 import { nameIdFormat } from "./migrations/0020-nameid-format.ts";
 import { awaitedRole } from "./migrations/0021-awaited-role.ts";
+import { memberTags } from "./migrations/0022-member-tags.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -65,6 +66,7 @@ export const timeline: readonly Migration[] = [
   acceptance,
   nameIdFormat,
   awaitedRole,
+  memberTags,
 ];
 
 /** Any number that no other program on the same database uses. */

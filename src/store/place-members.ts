@@ -9,6 +9,7 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { PlaceGrant, PlacePerson } from "../access/plan-places.ts";
 import type { OrgRole, ProjectRole } from "../access/roles.ts";
+import { hasAnyTag, type MemberTag, tagsOfMembers } from "./member-tags.ts";
 import { shownName } from "./names.ts";
 import { isFoundIn } from "./search.ts";
 import { type Db, dialectOf, isListed } from "./statement.ts";
@@ -38,6 +39,7 @@ export interface PlaceMember {
   readonly lastSignInAt: number | null;
   /** What the person was given of the place itself. */
   readonly grants: readonly NumberedGrant[];
+  readonly tags: readonly MemberTag[];
 }
 
 /** Which people. */
@@ -51,6 +53,8 @@ export interface PlaceMemberFilter {
   /** The role that counts in the place: the project role where there is one. */
   readonly roles?: readonly OrgRole[] | undefined;
   readonly exceptRoles?: readonly OrgRole[] | undefined;
+  /** Who has any of these tags. */
+  readonly tagIds?: readonly number[] | undefined;
 }
 
 /** Which part of the list, in which order. */
@@ -81,12 +85,14 @@ export async function listPlaceMembers(
     .limit(page.limit)
     .offset(page.offset)
     .execute();
-  const grants = await loadGrants(
-    db,
-    place,
-    rows.map(({ userId }) => userId),
-  );
-  const members = rows.map((row) => ({ ...row, grants: grants.get(row.userId) ?? [] }));
+  const userIds = rows.map(({ userId }) => userId);
+  const grants = await loadGrants(db, place, userIds);
+  const tags = await tagsOfMembers(db, place.organizationId, userIds);
+  const members = rows.map((row) => ({
+    ...row,
+    grants: grants.get(row.userId) ?? [],
+    tags: tags.get(row.userId) ?? [],
+  }));
   return { count: Number(count), members };
 }
 
@@ -259,7 +265,7 @@ function filtered(db: Db, place: PlaceKey, filter: PlaceMemberFilter) {
 type Condition = RawBuilder<SqlBool>;
 
 function conditionsOf(db: Db, place: PlaceKey, filter: PlaceMemberFilter): readonly Condition[] {
-  const { userIds, exceptUserIds = [], words = [], roles, exceptRoles } = filter;
+  const { userIds, exceptUserIds = [], words = [], roles, exceptRoles, tagIds } = filter;
   const names = ["users.email", "users.first_name", "users.last_name"];
   const among = amongCondition(place, filter.among);
   return [
@@ -273,6 +279,7 @@ function conditionsOf(db: Db, place: PlaceKey, filter: PlaceMemberFilter): reado
     ...(exceptRoles === undefined
       ? []
       : [sql<SqlBool>`${roleThere} not in (${sql.join([...exceptRoles])})`]),
+    ...(tagIds === undefined ? [] : [hasAnyTag(db, tagIds)]),
   ];
 }
 

@@ -1,8 +1,8 @@
 /**
  * The tables as Kysely's types. Owns the spelling of tables and columns; what they hold at rest is
  * migrations/'s business, and what the rest of Labelgate sees is domain types, never these rows.
- * The tables of SCIM are spelled in schema-scim.ts, those of Label Studio's people and projects in
- * schema-upstream.ts.
+ * The tables of SCIM are spelled in schema-scim.ts, those of member tags in schema-tags.ts, those of
+ * Label Studio's people and projects in schema-upstream.ts.
  *
  * Portable columns only: whole numbers, text, epoch milliseconds, switches as 0 and 1, JSON as text.
  */
@@ -18,6 +18,7 @@ import type {
   ScimTokensTable,
   ScimUsersTable,
 } from "./schema-scim.ts";
+import type { MemberTagTables } from "./schema-tags.ts";
 import type { SamlTrialsTable } from "./schema-trials.ts";
 import type {
   UpstreamLinksTable,
@@ -357,7 +358,7 @@ interface MigrationsTable {
 }
 
 /** Every table, by its name. */
-export interface Database {
+export interface Database extends MemberTagTables {
   readonly organizations: OrganizationsTable;
   readonly users: UsersTable;
   readonly memberships: MembershipsTable;

@@ -173,6 +173,29 @@ onEveryEngine("one number", (engine) => {
     assert.equal((await ask("POST", "/api/invite/send-email", invite(world.project))).status, 400);
   });
 
+  test("tags are given to people by their numbers, and have numbers of their own", async () => {
+    const tags = `/api/organizations/${world.organizationId}/member-tags`;
+    const { json } = await ask("POST", `${tags}/bulk`, { labels: ["A", "B"] });
+    assert.deepEqual(json, { created: 2 });
+    const included = { all: false, included: [2, -world.carl], tags: [1] };
+    const given = await ask("POST", `${tags}/assignments?exclude_project_id=1.0`, included);
+    assert.deepEqual(given.json, { assigned: 2 });
+    const members = `/api/organizations/${world.organizationId}/memberships?tags=1`;
+    const { json: listed } = await ask("GET", members);
+    assert.deepEqual(
+      listed.results.map((member: { user: { id: number } }) => member.user.id),
+      [2, -world.carl],
+    );
+    const { json: tag } = await ask("GET", `${tags}/1`);
+    assert.equal(tag.created_by.id, 71);
+    assert.equal(
+      (await ask("POST", `${tags}/assignments`, { ...included, included: [999] })).status,
+      400,
+    );
+    assert.deepEqual((await ask("DELETE", `${tags}/bulk?ids=1`)).json, { deleted: 1 });
+    assert.deepEqual((await ask("DELETE", `${tags}/bulk`, { ids: [2] })).json, { deleted: 1 });
+  });
+
   test("the administrators' app knows its person by the number that lists have", async () => {
     const { app, cookie } = world;
     const { body } = await app.app.inject({ url: "/people", headers: { cookie } });

@@ -167,7 +167,25 @@ onEveryEngine("openapi", (engine) => {
         { method: "PATCH", path: `${organization}/memberships`, body: { ...next, role: "AD" } },
         { method: "DELETE", path: `${organization}/memberships/{user}/` },
       ];
-      for (const one of inOrganization) await call({ ...one, ids: { id, user: ada.userId } });
+      const tags = `${organization}/member-tags`;
+      const form = new FormData();
+      form.set("bulk_tags", "Radiology");
+      form.set("file", new Blob(["email,tags\nada@contoso.com,Berlin\n"]), "tags.csv");
+      const tagged: readonly Call[] = [
+        { method: "POST", path: tags, body: { label: "Night shift" } },
+        { method: "GET", path: tags, query: "?search=night&ordering=-member_count" },
+        { method: "GET", path: `${tags}/{tag}` },
+        { method: "PATCH", path: `${tags}/{tag}`, body: { label: "Day shift" } },
+        { method: "POST", path: `${tags}/assignments`, body: { all: true, tags: "1" } },
+        { method: "DELETE", path: `${tags}/{tag}` },
+        { method: "POST", path: `${tags}/bulk`, body: { labels: ["a", "b"] } },
+        { method: "DELETE", path: `${tags}/bulk`, query: "?ids=2,3" },
+        { method: "POST", path: `${tags}/imports`, body: form },
+        { method: "GET", path: `${tags}/imports/{import}` },
+      ];
+      for (const one of [...inOrganization, ...tagged]) {
+        await call({ ...one, ids: { id, user: ada.userId, tag: 1, import: 1 } });
+      }
       const scim = await made("/api/scim/tokens", { name: "Entra ID" });
       await call({ method: "DELETE", path: "/api/scim/tokens/{id}", ids: { id: scim.id } });
       const cyd = await t.addMember({ organizationId: id, email: "cyd@contoso.com", role: "AD" });

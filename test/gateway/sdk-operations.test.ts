@@ -64,7 +64,6 @@ const becomes: readonly (readonly [name: string, alone: Answerer, withStudio: An
   ],
   ["organizations.api_organizations_memberships_filter_options_skills_list", "nobody", "nobody"],
   ["organizations", "labelgate", "labelgate"],
-  ["organizations.member_tags", "nobody", "nobody"],
   ["organizations.members.get_filter_schema", "nobody", "nobody"],
   ["organizations.members.list_filtered", "nobody", "nobody"],
   ["organizations.members.search", "nobody", "nobody"],

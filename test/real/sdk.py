@@ -205,6 +205,60 @@ refused(400, lambda: client.projects.roles.add(project=scans.id, user=ada.id, ro
 refused(404, lambda: client.projects.roles.remove(999_999))
 step("project roles")
 
+# Tags of members
+tags = client.organizations.member_tags
+night = fits(tags.create(organization, label="Night shift"))
+assert (night.label, night.member_count, night.organization) == ("Night shift", 0, organization)
+assert night.created_by.email == "owner@contoso.com" and night.created_at.tzinfo
+refused(400, lambda: tags.create(organization, label="NIGHT SHIFT"), "with this label already")
+assert fits(tags.bulk.post(organization, labels=["Berlin", "berlin", "Night shift"])).created == 1
+listed = fits(tags.list(organization, ordering="-label", page=1, page_size=1, search="N"))
+assert (listed.count, [tag.id for tag in listed.results]) == (2, [night.id]), listed
+assert fits(tags.update(organization, night.id, label="Nights")).label == "Nights"
+given = fits(
+    tags.assign(
+        organization,
+        all_=False,
+        included=[ada.id, bob.id],
+        excluded=[bob.id],
+        overwrite=True,
+        bulk_organization_member_tag_assignment_request_tags=[night.id],
+        role="AN,RE",
+        user_type="standard",
+        is_deleted=False,
+        exclude_project_id=float(letters.id),
+        user_last_activity_gte="2001-01-01T00:00:00Z",
+    )
+)
+# Nobody has signed in yet, whose last activity would be after that.
+assert given.assigned == 0, given
+given = fits(
+    tags.assign(
+        organization,
+        all_=True,
+        excluded=[me.id, bob.id],
+        bulk_organization_member_tag_assignment_request_tags=[night.id],
+    )
+)
+assert given.assigned == 1, given
+(tagged,) = client.organizations.members.list(organization, tags=[night.id])
+assert [(tag.id, tag.label) for tag in fits(tagged).tags] == [(night.id, "Nights")]
+(member,) = client.projects.members.paginated.list(scans.id, tags=str(night.id))
+assert fits(member).id == ada.id and member.tags[0].label == "Nights"
+table = "email,tags\nada@contoso.com,\"Berlin, Late\"\nzoe@contoso.com,Late\n"
+started = fits(tags.import_(organization, bulk_tags="Imported", file=("tags.csv", table.encode(), "text/csv")))
+done = fits(tags.get_import(organization, started.import_))
+assert (done.status, done.tags_created, done.assignments_created) == ("completed", 2, 3), done
+assert done.users_skipped == ["zoe@contoso.com"] and done.finished_at
+refused(400, lambda: tags.import_(organization, bulk_tags="", file=b"name\nada\n"), "email,tags")
+assert fits(tags.get(organization, night.id)).member_count == 1
+tags.delete(organization, night.id)
+refused(404, lambda: tags.get(organization, night.id))
+left = [tag.id for tag in tags.list(organization).results]
+assert fits(tags.bulk.delete(organization, ids=",".join(map(str, left)))).deleted == 3
+assert fits(tags.list(organization)).count == 0
+step("member tags")
+
 # Single sign-on
 before = fits(client.sso.saml.get())
 assert before.acs_url.startswith(f"{URL}/saml/") and before.login_url and before.logout_url
@@ -270,7 +324,6 @@ for missing in (
     client.versions.get,
     client.model_providers.list,
     lambda: client.organizations.permissions.list(organization),
-    lambda: client.organizations.member_tags.list(organization),
     lambda: client.organizations.members.get_filter_schema(organization),
     lambda: client.organizations.members.list_filtered(organization),
     lambda: client.organizations.members.search(organization, filters={}),

@@ -21,8 +21,15 @@ const operations = fileURLToPath(
 const known = fileURLToPath(new URL("../fixtures/labelstudio/sdk-operations.txt", import.meta.url));
 const subjects = [
   ...["whoami", "users", "organizations", "organization members", "invitations", "workspaces"],
-  ...["workspace members", "projects", "project members", "project roles", "sso.saml", "sso.scim"],
-  ...["rules", "what nobody answers", "tokens", "activity logs", "removal"],
+  ...[
+    "workspace members",
+    "projects",
+    "project members",
+    "project roles",
+    "member tags",
+    "sso.saml",
+  ],
+  ...["sso.scim", "rules", "what nobody answers", "tokens", "activity logs", "removal"],
 ];
 
 test("label_studio_sdk works as it is", async (t) => {

@@ -59,6 +59,7 @@ export const memberAnswer = z.looseObject({
   created_at: time,
   last_sign_in_at: maybeTime,
   has_password: z.boolean(),
+  tags: z.array(z.object({ id, label: z.string() })),
   user: person.or(id),
 });
 
@@ -113,7 +114,7 @@ export const whyAnswer = z.object({
 });
 
 /** The envelope of every list in pages. */
-function pageOf<Entry extends z.ZodType>(entry: Entry) {
+export function pageOf<Entry extends z.ZodType>(entry: Entry) {
   return z.object({
     count: z.int().nonnegative(),
     next: z.url().nullable(),

@@ -3,6 +3,7 @@
  * live is routes.ts's to know.
  */
 import { errorAnswer } from "./answers.ts";
+import { memberTagOperations } from "./member-tag-operations.ts";
 import { inputSchema, type JsonSchema, type Operation, outputSchema, tags } from "./operation.ts";
 import { peopleOperations } from "./people-operations.ts";
 import { placeOperations } from "./place-operations.ts";
@@ -14,6 +15,7 @@ import { upstreamOperations } from "./upstream-operations.ts";
 /** Every operation that is described. */
 export const operations: readonly Operation[] = [
   ...peopleOperations,
+  ...memberTagOperations,
   ...placeOperations,
   ...settingsOperations,
   ...trialOperations,
