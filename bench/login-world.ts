@@ -7,18 +7,14 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
+import { defaultSamlSettings } from "../src/access/settings-table.ts";
 import { parseConfig } from "../src/config.ts";
 import type { Deps } from "../src/deps.ts";
 import { createApp } from "../src/http/app.ts";
 import { randomToken } from "../src/random.ts";
 import { serviceProviderUrls } from "../src/saml/urls.ts";
 import { createOrganization } from "../src/store/organizations.ts";
-import {
-  defaultSamlSettings,
-  loadSamlByOrganization,
-  saveIdpMetadata,
-  saveSaml,
-} from "../src/store/saml-settings.ts";
+import { loadSamlByOrganization, saveIdpMetadata, saveSaml } from "../src/store/saml-settings.ts";
 import { migrate, openStore, type Store } from "../src/store/store.ts";
 import { emailOf, groupsOfAPerson, type SignOnBatch, signer, signOnsInto } from "./sign-ons.ts";
 

@@ -7,34 +7,24 @@
  * keys and addresses are in. So are the role mappings: they decide whether a person is let in.
  */
 import { createHash } from "node:crypto";
+import { type Camel, camelCase, heldOf, type SettingRow } from "../access/setting-rows.ts";
+import { type SamlSettings, samlRowByField, type samlRows } from "../access/settings-table.ts";
 import type { IdpMetadata } from "./metadata.ts";
 import { serviceProviderUrls } from "./urls.ts";
 
-/** The settings that decide whether a sign-on succeeds, and whose it is. */
-export interface SignOnSettings {
-  readonly domains: readonly string[];
-  readonly idpProvider: string | null;
-  readonly mappingEmail: string;
-  readonly mappingFirstName: string;
-  readonly mappingLastName: string;
-  readonly mappingGroups: string;
-  readonly manualRoleManagement: boolean | null;
-  readonly roles: readonly unknown[];
-  readonly allowUnsolicited: boolean | null;
-  readonly wantAssertionsSigned: boolean | null;
-  readonly wantResponseSigned: boolean | null;
-  readonly allowSha1: boolean;
-  readonly allowCbc: boolean;
-}
+type Rows = typeof samlRows;
 
 /** What the server's environment adds. */
-export interface SignOnServer {
-  readonly baseUrl: string;
-  readonly manualRoleManagement: boolean;
-  readonly samlAllowUnsolicited: boolean;
-  readonly samlWantAssertionsSigned: boolean;
-  readonly samlWantResponseSigned: boolean;
-}
+export type SignOnServer = { readonly baseUrl: string } & {
+  readonly [Field in keyof Rows as Rows[Field] extends {
+    readonly variable: infer Name extends string;
+  }
+    ? Camel<Lowercase<Name>>
+    : never]: boolean;
+};
+
+/** The settings that decide whether a sign-on succeeds, and whose it is. */
+const decisive = [...samlRowByField].filter(([, { decidesSignOn }]) => decidesSignOn === true);
 
 /** The configuration's name: 22 letters of a digest. */
 export function configurationName(
@@ -45,7 +35,7 @@ export function configurationName(
     metadata,
   }: {
     readonly token: string;
-    readonly settings: SignOnSettings;
+    readonly settings: SamlSettings;
     readonly metadata: IdpMetadata;
   },
 ): string {
@@ -56,20 +46,14 @@ export function configurationName(
     metadata.ssoPostUrl,
     metadata.signingCertificates.map(({ fingerprintSha256 }) => fingerprintSha256).sort(byCodeUnit),
     settings.domains.toSorted(byCodeUnit),
-    settings.idpProvider,
-    settings.mappingEmail,
-    settings.mappingFirstName,
-    settings.mappingLastName,
-    settings.mappingGroups,
-    settings.manualRoleManagement ?? server.manualRoleManagement,
-    settings.roles.map((mapping) => JSON.stringify(mapping)).sort(byCodeUnit),
-    settings.allowUnsolicited ?? server.samlAllowUnsolicited,
-    settings.wantAssertionsSigned ?? server.samlWantAssertionsSigned,
-    settings.wantResponseSigned ?? server.samlWantResponseSigned,
-    settings.allowSha1,
-    settings.allowCbc,
+    ...decisive.map(([field, row]) => factOf(heldOf(settings, field, row), row, server)),
   ];
   return createHash("sha256").update(JSON.stringify(facts)).digest("base64url").slice(0, 22);
+}
+
+function factOf(held: unknown, { variable }: SettingRow, server: SignOnServer): unknown {
+  if (Array.isArray(held)) return held.map((entry) => JSON.stringify(entry)).sort(byCodeUnit);
+  return variable === undefined ? held : (held ?? Reflect.get(server, camelCase(variable)));
 }
 
 function byCodeUnit(left: string, right: string): number {

@@ -2,14 +2,17 @@
  * The settings as the API answers them (PRODUCT 6.1, 6.5): the wire form of every field, the
  * addresses to copy into the identity provider, and what the metadata on record says. Pure.
  */
-import { nameIdFormats } from "../access/nameid-format.ts";
-import { projectRoleNames, roleName } from "../access/roles.ts";
+import {
+  mappingRows,
+  type SamlSettings,
+  type ScimSettings,
+  samlRows,
+} from "../access/settings-table.ts";
 import { AppError } from "../errors.ts";
 import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
 import { serviceProviderUrls } from "../saml/urls.ts";
-import type { SamlRecord, SamlSettings } from "../store/saml-settings.ts";
-import type { ScimSettings } from "../store/scim-settings.ts";
-import { projectNumber } from "../store/wire-numbers.ts";
+import type { SamlRecord } from "../store/saml-settings.ts";
+import { renderFields } from "./kinds.ts";
 import { refusalSentence } from "./metadata-source.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -51,39 +54,12 @@ export function renderSaml({ baseUrl, record, read, warnings, nowMs }: Answering
 
 /** The fields that can be set, in the wire spelling. */
 export function renderSamlFields(settings: SamlSettings) {
-  return {
-    domain: settings.domain,
-    metadata_url: settings.metadataUrl,
-    metadata_xml: settings.metadataXml,
-    idp_provider: settings.idpProvider,
-    mapping_email: settings.mappingEmail,
-    mapping_first_name: settings.mappingFirstName,
-    mapping_last_name: settings.mappingLastName,
-    mapping_groups: settings.mappingGroups,
-    nameid_format: nameIdFormats[settings.nameIdFormat],
-    manual_role_management: settings.manualRoleManagement,
-    allow_unsolicited: settings.allowUnsolicited,
-    want_assertions_signed: settings.wantAssertionsSigned,
-    want_response_signed: settings.wantResponseSigned,
-    allow_sha1: settings.allowSha1,
-    allow_cbc: settings.allowCbc,
-    disable_password_login: settings.disablePasswordLogin,
-    ...renderScim(settings),
-  };
+  return renderFields(samlRows, settings);
 }
 
 /** The mapping lists, in the wire spelling; the whole of the SCIM settings. */
-export function renderScim({ roles, workspaces, projects, userTypes }: ScimSettings) {
-  return {
-    roles_groups: roles.map(({ role, group }) => [roleName(role), group] as const),
-    workspaces_groups: workspaces.map(({ workspace, group }) => [workspace, group] as const),
-    projects_groups: projects.map(({ projectId, group, role }) => ({
-      project_id: projectNumber(projectId),
-      group,
-      role: projectRoleNames[role],
-    })),
-    user_type_groups: userTypes.map(({ seatType, group }) => [seatType, group] as const),
-  };
+export function renderScim(settings: ScimSettings) {
+  return renderFields(mappingRows, settings);
 }
 
 /** The fields that follow from the organization's token. */

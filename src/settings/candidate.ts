@@ -3,9 +3,10 @@
  * ahead to, and what a trial of the sign-on uses unsaved (PRODUCT 6.2, 8.1, 8.2). One place for the
  * checks, so that none of the three accepts what another refuses.
  */
+import type { SamlPatch, SamlSettings, ScimPatch, ScimSettings } from "../access/settings-table.ts";
 import type { Deps } from "../deps.ts";
-import type { SamlRecord, SamlSettings, SavedMetadata } from "../store/saml-settings.ts";
-import { loadScimSettings, type ScimSettings } from "../store/scim-settings.ts";
+import type { SamlRecord, SavedMetadata } from "../store/saml-settings.ts";
+import { loadScimSettings } from "../store/scim-settings.ts";
 import type { Db } from "../store/store.ts";
 import { checkDomains, checkProjects, checkWorkspaces } from "./check.ts";
 import { takeImported } from "./import-record.ts";
@@ -19,7 +20,6 @@ import {
 import type { Parsed } from "./parse.ts";
 import { mayDisablePassword } from "./password-guard.ts";
 import type { Problems } from "./problems.ts";
-import type { SamlPatch, ScimPatch } from "./schema.ts";
 
 /** SAML settings that may be saved, beside the record that they would replace. */
 export interface SamlCandidate {

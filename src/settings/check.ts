@@ -2,10 +2,11 @@
  * What only the store can say about settings: whether a domain is free, whether projects and
  * workspaces exist (PRODUCT 6.2, 6.5). Each check adds its sentences to the problems; none throws.
  */
+
 import { type DomainTrust, isTrustedToAnother } from "../access/proof.ts";
+import type { ScimSettings } from "../access/settings-table.ts";
 import { findMissingProjects, findMissingWorkspaces } from "../store/mapping-targets.ts";
 import { findOrganizationByDomain } from "../store/saml-settings.ts";
-import type { ScimSettings } from "../store/scim-settings.ts";
 import type { Db } from "../store/store.ts";
 import { parseDomains } from "./domains.ts";
 import type { Problems } from "./problems.ts";

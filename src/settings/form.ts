@@ -7,6 +7,7 @@
  */
 import type { MultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
+import { samlRowByField } from "../access/settings-table.ts";
 import { AppError } from "../errors.ts";
 import { metadataText } from "../saml/metadata.ts";
 import { Problems } from "./problems.ts";
@@ -14,23 +15,10 @@ import { Problems } from "./problems.ts";
 /** Form fields that belong to the transport, not to the settings. */
 const transportFields: ReadonlySet<string> = new Set(["csrf_token", "csrfmiddlewaretoken"]);
 
-const listFields: ReadonlySet<string> = new Set([
-  "roles_groups",
-  "workspaces_groups",
-  "projects_groups",
-  "user_type_groups",
-]);
+const isList = (name: string) => Array.isArray(samlRowByField.get(name)?.default);
 
-const switchFields: ReadonlySet<string> = new Set([
-  "manual_role_management",
-  "allow_unsolicited",
-  "want_assertions_signed",
-  "want_response_signed",
-  "allow_sha1",
-  "allow_cbc",
-  "disable_password_login",
-  "ignore_time",
-]);
+const isSwitch = (name: string) =>
+  name === "ignore_time" || /^flag/.test(samlRowByField.get(name)?.kind ?? "");
 
 const switchWords: ReadonlyMap<string, boolean> = new Map([
   ["true", true],
@@ -155,9 +143,9 @@ function formObject(
 function typedValue(name: string, value: unknown, problems: Problems): unknown {
   if (typeof value !== "string") return value;
   const text = value.trim();
-  if (switchFields.has(name))
+  if (isSwitch(name))
     return switchWords.get(text.toLowerCase()) ?? (text === "" || text === "null" ? null : value);
-  if (!listFields.has(name)) return value;
+  if (!isList(name)) return value;
   try {
     return text === "" ? null : JSON.parse(text);
   } catch {

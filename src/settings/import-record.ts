@@ -4,10 +4,10 @@
  * them, so that they are taken as a whole, and the warnings that name it (PRODUCT 6.2). A patch that
  * somebody wrote is none: there an unknown project is refused.
  */
+import type { ScimPatch } from "../access/settings-table.ts";
 import { findMissingProjects } from "../store/mapping-targets.ts";
 import type { Db } from "../store/store.ts";
 import type { Parsed } from "./parse.ts";
-import type { ScimPatch } from "./schema.ts";
 import type { Warning } from "./warnings.ts";
 
 /** Fields that are in every record of the SAML and of the SCIM settings, and in no patch. */

@@ -1,6 +1,7 @@
 /** Warnings about attribute names and group mappings (PRODUCT 6.2, 7.7, 8.7). Pure. */
+
 import { roleName } from "../access/roles.ts";
-import type { ScimSettings } from "../store/scim-settings.ts";
+import type { ScimSettings } from "../access/settings-table.ts";
 import type { Situation, Warning } from "./warnings.ts";
 
 const objectIdPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { defaultSamlSettings } from "../store/saml-settings.ts";
+import { defaultSamlSettings } from "../access/settings-table.ts";
 import { mergeSaml, mergeScim } from "./merge.ts";
 
 const current = {

@@ -3,111 +3,66 @@
  * Absent stays, null becomes the default, and a known preset fills the attribute names that the same
  * request does not set.
  */
+import {
+  heldOf,
+  type PatchOf,
+  type SettingRows,
+  type SettingsOf,
+  settingsFrom,
+} from "../access/setting-rows.ts";
+import {
+  mappingRows,
+  type SamlPatch,
+  type SamlSettings,
+  type ScimPatch,
+  type ScimSettings,
+  samlRows,
+} from "../access/settings-table.ts";
 import { presetMapping } from "../saml/presets.ts";
-import { defaultSamlSettings, type SamlSettings } from "../store/saml-settings.ts";
-import type { ScimSettings } from "../store/scim-settings.ts";
-import type { SamlPatch, ScimPatch } from "./schema.ts";
-
-const defaults = defaultSamlSettings;
 
 /** The SAML settings after `patch`. The domains are taken as they are; check.ts makes them canonical. */
 export function mergeSaml(current: SamlSettings, patch: SamlPatch): SamlSettings {
-  const idpProvider = choose(patch.idp_provider, current.idpProvider, null);
-  const provider = canonicalProvider(idpProvider);
-  const preset = patch.idp_provider === undefined ? null : presetMapping(provider ?? "");
+  const { idp_provider: chosen = current.idpProvider } = patch;
+  const idpProvider = canonicalProvider(chosen);
+  const isChosen = patch.idp_provider !== undefined;
+  const merged = merge(samlRows, isChosen ? withPreset(current, idpProvider) : current, patch);
   return {
-    domain: choose(patch.domain, current.domain, defaults.domain),
+    ...merged,
     domains: current.domains,
-    metadataUrl: choose(patch.metadata_url, current.metadataUrl, defaults.metadataUrl).trim(),
-    metadataXml: withoutLead(choose(patch.metadata_xml, current.metadataXml, defaults.metadataXml)),
-    idpProvider: provider,
-    mappingEmail: choose(
-      patch.mapping_email,
-      preset?.email ?? current.mappingEmail,
-      defaults.mappingEmail,
-    ),
-    mappingFirstName: choose(
-      patch.mapping_first_name,
-      preset?.firstName ?? current.mappingFirstName,
-      defaults.mappingFirstName,
-    ),
-    mappingLastName: choose(
-      patch.mapping_last_name,
-      preset?.lastName ?? current.mappingLastName,
-      defaults.mappingLastName,
-    ),
-    mappingGroups: choose(
-      patch.mapping_groups,
-      preset?.groups ?? current.mappingGroups,
-      defaults.mappingGroups,
-    ),
-    nameIdFormat: choose(patch.nameid_format, current.nameIdFormat, defaults.nameIdFormat),
-    ...mergeMappings(current, patch),
-    ...mergeSwitches(current, patch),
+    idpProvider,
+    metadataUrl: merged.metadataUrl.trim(),
+    metadataXml: withoutLead(merged.metadataXml),
   };
 }
 
 /** The SCIM settings after `patch`. */
 export function mergeScim(current: ScimSettings, patch: ScimPatch): ScimSettings {
-  return mergeMappings(current, patch);
+  return merge(mappingRows, current, patch);
 }
 
-function mergeMappings(current: ScimSettings, patch: ScimPatch): ScimSettings {
+function merge<Rows extends SettingRows>(
+  rows: Rows,
+  current: SettingsOf<Rows>,
+  patch: PatchOf<Rows>,
+): SettingsOf<Rows> {
+  return settingsFrom(rows, (row, field) => {
+    const sent = patch[field];
+    if (sent === undefined) return heldOf(current, field, row);
+    return Array.isArray(sent) ? distinct(sent) : (sent ?? row.default);
+  });
+}
+
+function withPreset(settings: SamlSettings, idpProvider: string | null): SamlSettings {
+  const preset = presetMapping(idpProvider ?? "");
+  if (preset === null) return settings;
+  const { email, firstName, lastName, groups } = preset;
   return {
-    roles: distinct(choose(patch.roles_groups, current.roles, defaults.roles)),
-    workspaces: distinct(choose(patch.workspaces_groups, current.workspaces, defaults.workspaces)),
-    projects: distinct(choose(patch.projects_groups, current.projects, defaults.projects)),
-    userTypes: distinct(choose(patch.user_type_groups, current.userTypes, defaults.userTypes)),
+    ...settings,
+    mappingEmail: email,
+    mappingFirstName: firstName,
+    mappingLastName: lastName,
+    mappingGroups: groups,
   };
-}
-
-type Switches = Pick<
-  SamlSettings,
-  | "manualRoleManagement"
-  | "allowUnsolicited"
-  | "wantAssertionsSigned"
-  | "wantResponseSigned"
-  | "allowSha1"
-  | "allowCbc"
-  | "disablePasswordLogin"
->;
-
-function mergeSwitches(current: SamlSettings, patch: SamlPatch): Switches {
-  return {
-    manualRoleManagement: choose(
-      patch.manual_role_management,
-      current.manualRoleManagement,
-      defaults.manualRoleManagement,
-    ),
-    allowUnsolicited: choose(
-      patch.allow_unsolicited,
-      current.allowUnsolicited,
-      defaults.allowUnsolicited,
-    ),
-    wantAssertionsSigned: choose(
-      patch.want_assertions_signed,
-      current.wantAssertionsSigned,
-      defaults.wantAssertionsSigned,
-    ),
-    wantResponseSigned: choose(
-      patch.want_response_signed,
-      current.wantResponseSigned,
-      defaults.wantResponseSigned,
-    ),
-    allowSha1: choose(patch.allow_sha1, current.allowSha1, defaults.allowSha1),
-    allowCbc: choose(patch.allow_cbc, current.allowCbc, defaults.allowCbc),
-    disablePasswordLogin: choose(
-      patch.disable_password_login,
-      current.disablePasswordLogin,
-      defaults.disablePasswordLogin,
-    ),
-  };
-}
-
-/** Absent keeps, null resets, anything else is the new value. */
-function choose<Value>(sent: Value | null | undefined, current: Value, defaultValue: Value): Value {
-  if (sent === undefined) return current;
-  return sent ?? defaultValue;
 }
 
 /** A preset's key in its own spelling where only case or space differ; empty text is no provider. */

@@ -5,10 +5,11 @@
  * fetched again on schedule. The text counts while there is no URL, and stands in until the URL was
  * read for the first time. A URL that fails later keeps its last good copy.
  */
+import type { SamlSettings } from "../access/settings-table.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, errorTable } from "../errors.ts";
 import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
-import type { SamlRecord, SamlSettings, SavedMetadata } from "../store/saml-settings.ts";
+import type { SamlRecord, SavedMetadata } from "../store/saml-settings.ts";
 import type { Problems } from "./problems.ts";
 
 /** Fetches the document at a metadata URL; refuses with `metadata_*` (fetch-metadata.ts). */

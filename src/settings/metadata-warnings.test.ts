@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createSigner } from "../../demo/signer.ts";
+import { defaultSamlSettings } from "../access/settings-table.ts";
 import { parseIdpMetadata } from "../saml/metadata.ts";
-import { defaultSamlSettings, type SamlRecord } from "../store/saml-settings.ts";
+import type { SamlRecord } from "../store/saml-settings.ts";
 import { readRecordMetadata } from "./answer.ts";
 import { metadataWarnings } from "./metadata-warnings.ts";
 

@@ -1,8 +1,8 @@
 /** Warnings about the metadata on record: unread, failing, superseded, expiring (PRODUCT 2.7, 3.2). Pure. */
+import type { SamlSettings } from "../access/settings-table.ts";
 import { type Detection, detectNames } from "../saml/detect.ts";
 import type { IdpMetadata } from "../saml/metadata.ts";
 import { presetMapping, proposePreset } from "../saml/presets.ts";
-import type { SamlSettings } from "../store/saml-settings.ts";
 import type { Situation, Warning } from "./warnings.ts";
 
 const dayMs = 86_400_000;

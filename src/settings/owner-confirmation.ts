@@ -5,7 +5,9 @@
  * A save by the Owner confirms what stands after it, as far as the Owner set it in that very request:
  * saving a group mapping confirms no identity provider that somebody else had put there meanwhile.
  */
+
 import type { Principal } from "../access/authorize.ts";
+import type { SamlPatch } from "../access/settings-table.ts";
 import {
   type OwnerConfirmation,
   unconfirmedFields,
@@ -25,7 +27,6 @@ import {
   saveOwnerConfirmation,
 } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
-import type { SamlPatch } from "./schema.ts";
 import type { Warning } from "./warnings.ts";
 
 /** Somebody who is the Owner now. */

@@ -7,17 +7,18 @@
  * Administrator stays. For SCIM, saving goes through the people in order of id, as the preview does.
  * Nobody knows who signs on first, so of SAML only seats that are taken count, none that become free.
  */
+
 import type { Change, Reason } from "../access/changes.ts";
 import { type Grants, indexMappings, resolveGrants } from "../access/mappings.ts";
 import { planSignIn } from "../access/plan.ts";
 import { planScimGroups } from "../access/plan-scim-groups.ts";
 import { hasAccess, type OrgRole } from "../access/roles.ts";
+import type { ScimSettings } from "../access/settings-table.ts";
 import type { AccessPolicy, PersonSnapshot } from "../access/snapshot.ts";
 import type { BatchMember, BatchScope } from "../store/batches.ts";
 import { loadTargets, type MappingTargets } from "../store/mapping-targets.ts";
 import { countAdministration } from "../store/members.ts";
 import { loadOrganization } from "../store/organizations.ts";
-import type { ScimSettings } from "../store/scim-settings.ts";
 import type { Db } from "../store/store.ts";
 
 /** What is counted along the way: how it stood before a member was looked at. */

@@ -8,8 +8,10 @@
  * However many members there are, what is kept of each is a few numbers; and after each batch
  * whatever else the process has to do gets its turn.
  */
+
 import { type Effect, effectOf } from "../access/effects.ts";
 import { roleName } from "../access/roles.ts";
+import type { SamlPatch, ScimPatch } from "../access/settings-table.ts";
 import type { Deps } from "../deps.ts";
 import { confirmedFor } from "../saml/vouching.ts";
 import { accessPolicyOf } from "../store/access-policy.ts";
@@ -31,7 +33,6 @@ import {
   scimPlanner,
 } from "./preview-planner.ts";
 import { addressOf, pageSize, parseQuery, querySchema, wholeNumber } from "./query.ts";
-import type { SamlPatch, ScimPatch } from "./schema.ts";
 import { Turns } from "./turns.ts";
 import type { Warning } from "./warnings.ts";
 

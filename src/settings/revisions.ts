@@ -5,6 +5,12 @@
  * that is gone or a domain that another organization claims by now is refused and nothing is saved.
  */
 import { z } from "zod";
+import {
+  defaultSamlSettings,
+  noScimSettings,
+  type SamlSettings,
+  type ScimSettings,
+} from "../access/settings-table.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import {
@@ -14,8 +20,6 @@ import {
   type Revision,
   type RevisionHead,
 } from "../store/revisions.ts";
-import { defaultSamlSettings, type SamlSettings } from "../store/saml-settings.ts";
-import { noScimSettings, type ScimSettings } from "../store/scim-settings.ts";
 import { personNumber } from "../store/wire-numbers.ts";
 import { renderSamlFields, renderScim } from "./answer.ts";
 import { differenceOf } from "./difference.ts";

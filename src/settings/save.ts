@@ -10,6 +10,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Action, Principal } from "../access/authorize.ts";
 import { planReset } from "../access/plan-reset.ts";
+import {
+  defaultSamlSettings,
+  noScimSettings,
+  type SamlPatch,
+  type ScimPatch,
+} from "../access/settings-table.ts";
 import { callerNow } from "../credentials/caller-now.ts";
 import type { Deps } from "../deps.ts";
 import { serviceProviderUrls } from "../saml/urls.ts";
@@ -18,18 +24,13 @@ import { recordAudit } from "../store/audit.ts";
 import { listOwners } from "../store/organizations.ts";
 import { loadAssignedMembers } from "../store/people.ts";
 import {
-  defaultSamlSettings,
   lockSaml,
   type SamlRecord,
   type SavedMetadata,
   saveSaml as storeSaml,
 } from "../store/saml-settings.ts";
 import { loadGroupedPeople } from "../store/scim-members.ts";
-import {
-  loadScimSettings,
-  noScimSettings,
-  saveScimSettings as storeScim,
-} from "../store/scim-settings.ts";
+import { loadScimSettings, saveScimSettings as storeScim } from "../store/scim-settings.ts";
 import { loadScimRules, syncPeople } from "../store/scim-sync.ts";
 import type { Db } from "../store/store.ts";
 import { renderSamlFields, renderScim } from "./answer.ts";
@@ -45,7 +46,6 @@ import { importWarnings } from "./import-record.ts";
 import type { FetchMetadata } from "./metadata-source.ts";
 import { applyOwnerEffect, type Owner, ownerEffect, tellOwners } from "./owner-confirmation.ts";
 import type { Parsed } from "./parse.ts";
-import type { SamlPatch, ScimPatch } from "./schema.ts";
 import type { Warning } from "./warnings.ts";
 
 /** Who saves, and in which request. */

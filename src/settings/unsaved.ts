@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { SamlPatch } from "../access/settings-table.ts";
 import type { Deps } from "../deps.ts";
 import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
 import { askMetadataUrl, recordOfCandidate, samlCandidate } from "./candidate.ts";
@@ -14,7 +15,7 @@ import type { FetchMetadata } from "./metadata-source.ts";
 import { type Parsed, parseFields } from "./parse.ts";
 import type { Problems } from "./problems.ts";
 import { parseSent } from "./project-numbers.ts";
-import { type SamlPatch, samlPatchSchema } from "./schema.ts";
+import { samlPatchSchema } from "./schema.ts";
 
 /** What `POST /api/saml/inspect` holds; `patch` is read by the schema of the settings. */
 export const inspectionSchema = z.object({

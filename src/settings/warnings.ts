@@ -4,8 +4,9 @@
  * warning never outlives its cause.
  */
 import { type DomainTrust, provenDomains } from "../access/proof.ts";
+import { heldOf } from "../access/setting-rows.ts";
+import { type ScimSettings, samlRowByField } from "../access/settings-table.ts";
 import type { SamlRecord } from "../store/saml-settings.ts";
-import type { ScimSettings } from "../store/scim-settings.ts";
 import type { ReadMetadata } from "./answer.ts";
 import { mappingWarnings } from "./mapping-warnings.ts";
 import { metadataWarnings } from "./metadata-warnings.ts";
@@ -62,21 +63,9 @@ function switchWarnings({ record, isTlsUnchecked }: Situation): readonly Warning
         "DISABLE_SAML_SSL_VALIDATION is on: whoever stands between this server and the metadata URL can replace the identity provider's keys.",
     });
   }
-  if (settings.allowSha1) {
-    found.push({
-      code: "sha1_allowed",
-      field: "allow_sha1",
-      message:
-        "SHA-1 signatures are accepted, and SHA-1 can be forged. Choose SHA-256 at the identity provider and turn this off.",
-    });
-  }
-  if (settings.allowCbc) {
-    found.push({
-      code: "cbc_allowed",
-      field: "allow_cbc",
-      message:
-        "AES-CBC encryption is accepted without a signed response around it, which can be attacked. Choose AES-GCM at the identity provider and turn this off.",
-    });
+  for (const [field, row] of samlRowByField) {
+    if (row.weakens === undefined || heldOf(settings, field, row) !== true) continue;
+    found.push({ code: row.weakens.code, field, message: row.weakens.message });
   }
   if (settings.disablePasswordLogin && record.idpMetadata === null) {
     found.push({

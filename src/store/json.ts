@@ -12,13 +12,3 @@ export function fromJson<T>(text: string): T {
 export function flag(value: boolean): number {
   return value ? 1 : 0;
 }
-
-/** The stored form of a switch that may follow the server. */
-export function flagOrNull(value: boolean | null): number | null {
-  return value === null ? null : flag(value);
-}
-
-/** A switch that may follow the server. */
-export function fromFlagOrNull(value: number | null): boolean | null {
-  return value === null ? null : value === 1;
-}

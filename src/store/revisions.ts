@@ -2,6 +2,7 @@
  * Former settings (PRODUCT 6.3, 8.6): what they were before and after each save, by whom and when.
  * Written by whoever saves settings, in the same transaction.
  */
+import { isDeepStrictEqual } from "node:util";
 import { fromJson } from "./json.ts";
 import { nameShownIn } from "./names.ts";
 import type { Db } from "./statement.ts";
@@ -25,9 +26,7 @@ export async function recordRevision(
   tx: Db,
   revision: Omit<Revision, "id"> & { readonly organizationId: number },
 ): Promise<void> {
-  const before = JSON.stringify(revision.before);
-  const after = JSON.stringify(revision.after);
-  if (before === after) return;
+  if (isDeepStrictEqual(revision.before, revision.after)) return;
   await tx
     .insertInto("settings_revisions")
     .values({
@@ -35,8 +34,8 @@ export async function recordRevision(
       kind: revision.kind,
       at: revision.at,
       actor_user_id: revision.actorUserId,
-      before,
-      after,
+      before: JSON.stringify(revision.before),
+      after: JSON.stringify(revision.after),
     })
     .execute();
 }

@@ -2,17 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { onEveryEngine } from "../../test/engines.ts";
 import { seedOrganization } from "../../test/seed.ts";
+import { defaultSamlSettings, type SamlSettings } from "../access/settings-table.ts";
 import { AppError } from "../errors.ts";
 import { updateOrganization } from "./organizations.ts";
 import { listRevisions } from "./revisions.ts";
 import {
-  defaultSamlSettings,
   findOrganizationByDomain,
   listSamlDueForRefresh,
   loadSamlByOrganization,
   loadSamlByToken,
   lockSaml,
-  type SamlSettings,
   saveIdpMetadata,
   saveSaml,
 } from "./saml-settings.ts";
@@ -20,6 +19,7 @@ import { loadScimSettings, saveScimSettings } from "./scim-settings.ts";
 import { type Db, migrate } from "./store.ts";
 
 const full: SamlSettings = {
+  ...defaultSamlSettings,
   domain: "Contoso.com, fabrikam.com",
   domains: ["contoso.com", "fabrikam.com"],
   metadataUrl: "https://idp.example/metadata",

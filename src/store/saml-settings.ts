@@ -6,38 +6,17 @@
  * the version, on whichever replica, so no copy is ever stale. Checks and merging are settings/'s.
  */
 import { setImmediate as turnsEnd } from "node:timers/promises";
-import type { NameIdFormat } from "../access/nameid-format.ts";
+import type { Selectable } from "kysely";
 import type { OrgRole } from "../access/roles.ts";
+import { type SamlSettings, samlRows } from "../access/settings-table.ts";
 import type { OwnerConfirmation } from "../access/vouching.ts";
 import { AppError } from "../errors.ts";
 import { fromJson } from "./json.ts";
 import { recordRevision } from "./revisions.ts";
-import { rememberRecord, type SamlRow, settingsColumns, settingsOf } from "./saml-record.ts";
-import type { ScimSettings } from "./scim-settings.ts";
+import { rememberRecord } from "./saml-record.ts";
+import type { Database } from "./schema.ts";
+import { columnsOf, settingsIn } from "./setting-columns.ts";
 import { type Db, dialectOf, statement } from "./statement.ts";
-
-/** What an organization may set (PRODUCT 6.1); null in a switch follows the server's environment. */
-export interface SamlSettings extends ScimSettings {
-  /** The domain list as it was entered. */
-  readonly domain: string;
-  /** The same in canonical form; each belongs to one organization of the server. */
-  readonly domains: readonly string[];
-  readonly metadataUrl: string;
-  readonly metadataXml: string;
-  readonly idpProvider: string | null;
-  readonly mappingEmail: string;
-  readonly mappingFirstName: string;
-  readonly mappingLastName: string;
-  readonly mappingGroups: string;
-  readonly nameIdFormat: NameIdFormat;
-  readonly manualRoleManagement: boolean | null;
-  readonly allowUnsolicited: boolean | null;
-  readonly wantAssertionsSigned: boolean | null;
-  readonly wantResponseSigned: boolean | null;
-  readonly allowSha1: boolean;
-  readonly allowCbc: boolean;
-  readonly disablePasswordLogin: boolean;
-}
 
 /** Everything that sign-on needs to know of an organization. */
 export interface SamlRecord {
@@ -65,29 +44,11 @@ export interface SamlRecord {
   };
 }
 
-/** The settings of an organization that set nothing (PRODUCT 2.4, 3.1). */
-export const defaultSamlSettings: SamlSettings = {
-  domain: "",
-  domains: [],
-  metadataUrl: "",
-  metadataXml: "",
-  idpProvider: null,
-  mappingEmail: "Email",
-  mappingFirstName: "FirstName",
-  mappingLastName: "LastName",
-  mappingGroups: "Groups",
-  nameIdFormat: "transient",
-  manualRoleManagement: null,
-  roles: [],
-  workspaces: [],
-  projects: [],
-  userTypes: [],
-  allowUnsolicited: null,
-  wantAssertionsSigned: null,
-  wantResponseSigned: null,
-  allowSha1: false,
-  allowCbc: false,
-  disablePasswordLogin: false,
+/** A row of saml_settings with what it needs of its organization. */
+type SamlRow = Selectable<Database["saml_settings"]> & {
+  readonly title: string;
+  readonly default_role: OrgRole;
+  readonly first_organization_id: number | null;
 };
 
 interface Version {
@@ -210,10 +171,10 @@ async function recordOf(
       organizationId,
       token: row.token,
       version: row.version,
-      settings: settingsOf(
-        row,
-        domains.map(({ domain }) => domain),
-      ),
+      settings: {
+        ...settingsIn(samlRows, row),
+        domains: domains.map(({ domain }) => domain),
+      },
       idpMetadata: row.idp_metadata,
       idpMetadataFetchedAt: row.idp_metadata_fetched_at,
       idpMetadataCheckedAt: row.idp_metadata_checked_at,
@@ -280,7 +241,7 @@ export async function saveSaml(tx: Db, saving: SamlSave): Promise<void> {
     .updateTable("saml_settings")
     .where("organization_id", "=", organizationId)
     .set((eb) => ({
-      ...settingsColumns(settings),
+      ...columnsOf(samlRows, settings),
       version: eb("version", "+", 1),
       ...(metadata === undefined ? {} : metadataColumns(metadata)),
     }))

@@ -3,6 +3,8 @@
  * request log and what pushed groups assign. What they hold at rest is migrations/'s business.
  */
 import type { Generated } from "kysely";
+import type { mappingRows } from "../access/settings-table.ts";
+import type { SettingsTable } from "./setting-columns.ts";
 
 /** 0 or 1. */
 type Flag = number;
@@ -25,12 +27,8 @@ export interface ScimAssignmentsTable {
 }
 
 /** An organization's mappings of pushed groups. */
-export interface ScimSettingsTable {
+export interface ScimSettingsTable extends SettingsTable<typeof mappingRows> {
   readonly organization_id: number;
-  readonly roles_groups: Json;
-  readonly workspaces_groups: Json;
-  readonly projects_groups: Json;
-  readonly user_type_groups: Generated<Json>;
 }
 
 /** A person as SCIM clients wrote them. */

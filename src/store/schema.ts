@@ -8,6 +8,7 @@
  */
 import type { Generated } from "kysely";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
+import type { samlRows } from "../access/settings-table.ts";
 import type {
   ScimAssignmentsTable,
   ScimGroupMembersTable,
@@ -25,6 +26,7 @@ import type {
   UpstreamOutboxTable,
   UpstreamStateTable,
 } from "./schema-upstream.ts";
+import type { SettingsTable } from "./setting-columns.ts";
 
 /** 0 or 1. */
 type Flag = number;
@@ -146,30 +148,10 @@ interface SecretCanaryTable {
   readonly sealed_at: Milliseconds;
 }
 
-interface SamlSettingsTable {
+interface SamlSettingsTable extends SettingsTable<typeof samlRows> {
   readonly organization_id: number;
   readonly token: string;
   readonly version: Generated<number>;
-  readonly domain: Generated<string>;
-  readonly metadata_url: Generated<string>;
-  readonly metadata_xml: Generated<string>;
-  readonly idp_provider: string | null;
-  readonly mapping_email: Generated<string>;
-  readonly mapping_first_name: Generated<string>;
-  readonly mapping_last_name: Generated<string>;
-  readonly mapping_groups: Generated<string>;
-  readonly manual_role_management: Flag | null;
-  readonly roles_groups: Generated<Json>;
-  readonly workspaces_groups: Generated<Json>;
-  readonly projects_groups: Generated<Json>;
-  readonly nameid_format: Generated<string>;
-  readonly user_type_groups: Generated<Json>;
-  readonly allow_unsolicited: Flag | null;
-  readonly want_assertions_signed: Flag | null;
-  readonly want_response_signed: Flag | null;
-  readonly allow_sha1: Generated<Flag>;
-  readonly allow_cbc: Generated<Flag>;
-  readonly disable_password_login: Generated<Flag>;
   readonly idp_metadata: string | null;
   readonly idp_metadata_fetched_at: Milliseconds | null;
   readonly idp_metadata_checked_at: Milliseconds | null;

@@ -5,8 +5,8 @@
  *   inserted ─ begun (a request, a browser) ─ answered once ─ gone when it expires
  */
 import type { Selectable } from "kysely";
+import type { SamlSettings } from "../access/settings-table.ts";
 import { fromJson } from "./json.ts";
-import type { SamlSettings } from "./saml-settings.ts";
 import type { SamlTrialsTable } from "./schema-trials.ts";
 import type { Db } from "./statement.ts";
 

@@ -8,10 +8,10 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { defaultSamlSettings } from "../../src/access/settings-table.ts";
 import { serviceProviderUrls } from "../../src/saml/urls.ts";
 import { createOrganization } from "../../src/store/organizations.ts";
 import {
-  defaultSamlSettings,
   loadSamlByOrganization,
   saveIdpMetadata,
   saveSaml,

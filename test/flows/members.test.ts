@@ -1,8 +1,9 @@
 /** Members by API: list, role, deactivation, removal, transfer (PRODUCT 1.3, 1.6, 5; facts 4.4). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { defaultSamlSettings } from "../../src/access/settings-table.ts";
 import { loadMembership } from "../../src/store/people.ts";
-import { defaultSamlSettings, saveSaml } from "../../src/store/saml-settings.ts";
+import { saveSaml } from "../../src/store/saml-settings.ts";
 import { onEveryEngine } from "../engines.ts";
 import { assertRefused, callWith, type World, withWorld } from "./organization-world.ts";
 

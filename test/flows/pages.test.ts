@@ -2,13 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Reason } from "../../src/access/changes.ts";
+import { defaultSamlSettings } from "../../src/access/settings-table.ts";
 import { ensureFirstOwner } from "../../src/people/first-owner.ts";
 import { applyPlan } from "../../src/store/apply.ts";
-import {
-  defaultSamlSettings,
-  loadSamlByOrganization,
-  saveSaml,
-} from "../../src/store/saml-settings.ts";
+import { loadSamlByOrganization, saveSaml } from "../../src/store/saml-settings.ts";
 import { recordSignIn } from "../../src/store/sign-in-log.ts";
 import { openTestApp, type TestApp } from "../app.ts";
 import { onEveryEngine } from "../engines.ts";

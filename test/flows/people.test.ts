@@ -1,6 +1,7 @@
 /** Passwords, joining, the first Owner, recovery, sessions and tokens, as people meet them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { defaultSamlSettings } from "../../src/access/settings-table.ts";
 import { sessionCookieName } from "../../src/credentials/sessions.ts";
 import { hashToken } from "../../src/credentials/tokens.ts";
 import { ensureFirstOwner } from "../../src/people/first-owner.ts";
@@ -11,7 +12,7 @@ import { createInvite } from "../../src/store/invites.ts";
 import { noteSignIn } from "../../src/store/noted-sign-ins.ts";
 import { loadOrganization } from "../../src/store/organizations.ts";
 import { findUserByEmail, loadMembership } from "../../src/store/people.ts";
-import { defaultSamlSettings, saveSaml } from "../../src/store/saml-settings.ts";
+import { saveSaml } from "../../src/store/saml-settings.ts";
 import { hashSessionToken } from "../../src/store/sessions.ts";
 import { listSignIns } from "../../src/store/sign-in-log.ts";
 import { openTestApp, type TestApp } from "../app.ts";

@@ -5,11 +5,11 @@
  */
 import assert from "node:assert/strict";
 import type { GroupMappings } from "../../src/access/mappings.ts";
+import type { SamlSettings } from "../../src/access/settings-table.ts";
 import { resetApiToken } from "../../src/people/api-tokens.ts";
 import { makeScimToken } from "../../src/provisioning/tokens.ts";
 import { findUserByEmail, loadAccess, loadMembership } from "../../src/store/people.ts";
 import { createProject } from "../../src/store/projects.ts";
-import type { SamlSettings } from "../../src/store/saml-settings.ts";
 import type { TestApp, TestOptions } from "../app.ts";
 import type { Engine } from "../engines.ts";
 import { SsoWorld } from "./sso-world.ts";

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { createSigner } from "../../demo/signer.ts";
+import { defaultSamlSettings } from "../../src/access/settings-table.ts";
+import { renderSamlFields } from "../../src/settings/answer.ts";
 import { listAudit } from "../../src/store/audit.ts";
 import { findOrganizationByDomain } from "../../src/store/saml-settings.ts";
 import { recordSignIn, type SignInRecord } from "../../src/store/sign-in-log.ts";
@@ -44,6 +46,7 @@ onEveryEngine("settings API", (engine) => {
       const base = `${world.test.deps.config.baseUrl}/saml/${token}`;
       assert.equal(status, 200);
       assert.deepEqual(body, {
+        ...renderSamlFields(defaultSamlSettings),
         domain: "",
         metadata_url: "",
         metadata_xml: "",

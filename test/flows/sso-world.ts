@@ -5,12 +5,11 @@
 import { inflateRawSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 import { createSigner, type RespondOptions, type Signer } from "../../demo/signer.ts";
+import { defaultSamlSettings, type SamlSettings } from "../../src/access/settings-table.ts";
 import { serviceProviderUrls } from "../../src/saml/urls.ts";
 import {
-  defaultSamlSettings,
   loadSamlByOrganization,
   type SamlRecord,
-  type SamlSettings,
   saveIdpMetadata,
   saveSaml,
 } from "../../src/store/saml-settings.ts";

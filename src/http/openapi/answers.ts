@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { orgRoles } from "../../access/roles.ts";
+import { samlSettingsAnswer, scimSettingsAnswer } from "../../settings/schema.ts";
 
 const id = z.int().positive();
 const time = z.iso.datetime();
@@ -252,43 +253,6 @@ export const projectRoleAnswer = z.object({
 });
 export const projectRolesAnswer = z.array(projectRoleAnswer);
 
-/** What is mapped, and the group. */
-const pair = z.array(z.string()).length(2);
-export const scimSettingsAnswer = z.looseObject({
-  roles_groups: z.array(pair),
-  workspaces_groups: z.array(pair),
-  projects_groups: z.array(
-    z.object({
-      project_id: id,
-      group: z.string(),
-      role: z.enum(["Annotator", "Reviewer", "Inherit"]),
-    }),
-  ),
-  user_type_groups: z.array(pair),
-});
-export const samlSettingsAnswer = scimSettingsAnswer.extend({
-  domain: z.string(),
-  metadata_url: z.string(),
-  metadata_xml: z.string(),
-  metadata_xml_url: z.url(),
-  sp_metadata_url: z.url(),
-  acs_url: z.url(),
-  login_url: z.url(),
-  logout_url: z.url(),
-  nameid_format: z.string(),
-  token: z.string(),
-  idp_provider: z.string().nullable(),
-  manual_role_management: z.boolean().nullable(),
-  version: z.int().positive(),
-  password_login: z.object({
-    may_disable: z.boolean(),
-    reason: z.string(),
-    used_by: z.int().nonnegative(),
-  }),
-  owner_sign_in: z.object({ is_confirmed: z.boolean(), may_confirm: z.boolean() }),
-  metadata: z.looseObject({}).nullable(),
-  warnings: z.array(z.looseObject({})),
-});
 const count = z.int().nonnegative();
 const roleChange = z.object({ from: z.string(), to: z.string() });
 export const previewAnswer = z.object({

@@ -7,7 +7,9 @@ import {
   confirmationSchema,
   metadataUrlSchema,
   samlPatchSchema,
+  samlSettingsAnswer,
   scimPatchSchema,
+  scimSettingsAnswer,
 } from "../../settings/schema.ts";
 import { signInQuerySchema } from "../../settings/sign-ins.ts";
 import * as answers from "./answers.ts";
@@ -26,7 +28,7 @@ export const settingsOperations: readonly Operation[] = [
     tag: "Single sign-on",
     summary: "Read the SAML settings",
     status: 200,
-    answer: answers.samlSettingsAnswer,
+    answer: samlSettingsAnswer,
   },
   {
     method: "post",
@@ -38,7 +40,7 @@ export const settingsOperations: readonly Operation[] = [
     body: samlPatchSchema,
     bodyTypes: withFiles,
     status: 200,
-    answer: answers.samlSettingsAnswer,
+    answer: samlSettingsAnswer,
   },
   {
     method: "post",
@@ -63,7 +65,7 @@ export const settingsOperations: readonly Operation[] = [
     body: confirmationSchema,
     bodyTypes: withFiles,
     status: 200,
-    answer: answers.samlSettingsAnswer,
+    answer: samlSettingsAnswer,
   },
   {
     method: "delete",
@@ -156,7 +158,7 @@ export const settingsOperations: readonly Operation[] = [
     tag: "Provisioning",
     summary: "Read the group mappings for SCIM",
     status: 200,
-    answer: answers.scimSettingsAnswer,
+    answer: scimSettingsAnswer,
   },
   {
     method: "post",
@@ -166,7 +168,7 @@ export const settingsOperations: readonly Operation[] = [
     body: scimPatchSchema,
     bodyTypes: withFiles,
     status: 200,
-    answer: answers.scimSettingsAnswer,
+    answer: scimSettingsAnswer,
   },
   {
     method: "post",

@@ -3,40 +3,15 @@
  * three mapping lists are in the wire's form everywhere in the app.
  */
 import { queryOptions } from "@tanstack/react-query";
+import type { SamlFields } from "../../../src/access/settings-table.ts";
 import { get, post, remove } from "./client.ts";
 import { queryClient } from "./query-client.ts";
 
 /** The three mapping lists of SAML or SCIM settings. */
-export interface MappingLists {
-  readonly roles_groups: readonly (readonly [role: string, group: string])[];
-  readonly workspaces_groups: readonly (readonly [workspace: string, group: string])[];
-  readonly projects_groups: readonly {
-    readonly project_id: number;
-    readonly group: string;
-    readonly role: string;
-  }[];
-}
-
-/** Every field that can be set. Null in a switch follows the server's configuration. */
-export interface SamlFields extends MappingLists {
-  /** Domains with commas between them; "" for none. */
-  readonly domain: string;
-  readonly metadata_url: string;
-  readonly metadata_xml: string;
-  /** A preset's key, or any other word; null for none. */
-  readonly idp_provider: string | null;
-  readonly mapping_email: string;
-  readonly mapping_first_name: string;
-  readonly mapping_last_name: string;
-  readonly mapping_groups: string;
-  readonly manual_role_management: boolean | null;
-  readonly allow_unsolicited: boolean | null;
-  readonly want_assertions_signed: boolean | null;
-  readonly want_response_signed: boolean | null;
-  readonly allow_sha1: boolean;
-  readonly allow_cbc: boolean;
-  readonly disable_password_login: boolean;
-}
+export type MappingLists = Pick<
+  SamlFields,
+  "roles_groups" | "workspaces_groups" | "projects_groups"
+>;
 
 /** A partial update: what is absent stays, null goes back to its default. */
 export type SamlPatch = { readonly [Field in keyof SamlFields]?: SamlFields[Field] | null };
@@ -87,7 +62,6 @@ export interface SamlSettings extends SamlFields {
   readonly logout_url: string;
   readonly metadata_xml_url: string;
   readonly sp_metadata_url: string;
-  readonly nameid_format: string;
   readonly token: string;
   /** Null while neither a URL nor a text is set. */
   readonly metadata: RecordMetadata | null;

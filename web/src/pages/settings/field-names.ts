@@ -1,31 +1,9 @@
 /** What the fields of the SAML and SCIM settings are called on the pages. */
-
-const names: Readonly<Record<string, string>> = {
-  domain: "Domains",
-  metadata_url: "Metadata URL",
-  metadata_xml: "Metadata document",
-  idp_provider: "Identity provider",
-  mapping_email: "E-mail attribute",
-  mapping_first_name: "First name attribute",
-  mapping_last_name: "Last name attribute",
-  mapping_groups: "Groups attribute",
-  nameid_format: "NameID format",
-  roles_groups: "Role mappings",
-  workspaces_groups: "Workspace mappings",
-  projects_groups: "Project mappings",
-  user_type_groups: "Seat type mappings",
-  manual_role_management: "Manual role management",
-  allow_unsolicited: "Sign-on that begins at the identity provider",
-  want_assertions_signed: "Signed assertions required",
-  want_response_signed: "Signed responses required",
-  allow_sha1: "SHA-1 allowed",
-  allow_cbc: "CBC encryption allowed",
-  disable_password_login: "Password sign-in off",
-};
+import { samlRowByField } from "../../../../src/access/settings-table.ts";
 
 /** The field in words; its own name where it has none. */
 export function fieldName(field: string): string {
-  return names[field] ?? field;
+  return samlRowByField.get(field)?.title ?? field;
 }
 
 /** A value as text, the way that the pages show it. */

@@ -1,7 +1,7 @@
 /** A subject of the settings: what it stands on, and its form in the same place while it is edited. */
 import { Button, Group } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
-import type { SamlFields } from "../../api/saml-settings.ts";
+import type { SamlFields } from "../../../../src/access/settings-table.ts";
 import { Section } from "../../ui/section.tsx";
 import { FormFrame } from "./form-parts.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";

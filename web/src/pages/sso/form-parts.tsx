@@ -1,8 +1,8 @@
 /** What every form over the settings has: its frame, its refusal, the error of a field. */
 import { Stack } from "@mantine/core";
 import type { ReactNode, SubmitEvent } from "react";
+import type { SamlFields } from "../../../../src/access/settings-table.ts";
 import { ApiError, type FieldErrors } from "../../api/client.ts";
-import type { SamlFields } from "../../api/saml-settings.ts";
 import { ErrorNotice } from "../../ui/error-state.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";

@@ -1,5 +1,4 @@
 /** The sections of the configured page that are edited in place: domains, provider, metadata, names. */
-import { useState } from "react";
 import type { SamlSettings } from "../../api/saml-settings.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { Notice } from "../../ui/notice.tsx";
@@ -15,7 +14,7 @@ import { MetadataFields, saveMetadata, useMetadataChoice } from "./metadata-fiel
 import { MetadataView } from "./metadata-view.tsx";
 import { ProviderFields } from "./provider-fields.tsx";
 import { providerOf } from "./providers.ts";
-import { SwitchFields, serverSwitches, switchWords, weakSwitches } from "./switch-fields.tsx";
+import { SwitchFields, switchFact, switchFields } from "./switch-fields.tsx";
 import { TestButton } from "./test-button.tsx";
 import { useSettingsForm } from "./use-settings-form.ts";
 
@@ -195,41 +194,16 @@ export function AttributesSection({ settings, isOpen, onOpen }: SectionProps) {
 /** The security switches. */
 export function SwitchesSection({ settings, isOpen, onOpen }: SectionProps) {
   const form = useSettingsForm(settings);
-  const [fields] = useState(() => [...keysOf(serverSwitches), ...keysOf(weakSwitches)]);
   return (
     <EditableSection
       id="switches"
       title="Security switches"
-      {...{ isOpen, onOpen, form, fields }}
+      {...{ isOpen, onOpen, form }}
+      fields={switchFields}
       actions={form.isDirty && <TestButton form={form} />}
-      summary={
-        <Facts
-          facts={[
-            ...keysOf(serverSwitches).map(
-              (field) => [serverSwitches[field].label, switchWords(settings, field)] as const,
-            ),
-            ...keysOf(weakSwitches).map(
-              (field) =>
-                [
-                  weakSwitches[field].label,
-                  settings[field] ? (
-                    <Tag key={field} tone="bad">
-                      On, not advised
-                    </Tag>
-                  ) : (
-                    "Off"
-                  ),
-                ] as const,
-            ),
-          ]}
-        />
-      }
+      summary={<Facts facts={switchFields.map((field) => switchFact(settings, field))} />}
     >
       <SwitchFields form={form} />
     </EditableSection>
   );
-}
-
-function keysOf<Key extends string>(record: Readonly<Record<Key, unknown>>): readonly Key[] {
-  return Object.keys(record) as Key[];
 }

@@ -4,13 +4,9 @@
  * the server refuses gets the focus.
  */
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import type { SamlFields } from "../../../../src/access/settings-table.ts";
 import { ApiError, type FieldErrors } from "../../api/client.ts";
-import {
-  type SamlFields,
-  type SamlPatch,
-  type SamlSettings,
-  saveSamlSettings,
-} from "../../api/saml-settings.ts";
+import { type SamlPatch, type SamlSettings, saveSamlSettings } from "../../api/saml-settings.ts";
 import { asError } from "../../ui/as-error.ts";
 import { useUnsaved } from "./unsaved.tsx";
 

@@ -1,13 +1,17 @@
 /** The warnings of the record: each in its colour, gravest first, with the way to what mends it. */
 import { Button, Stack, VisuallyHidden } from "@mantine/core";
+import { samlRowByField } from "../../../../src/access/settings-table.ts";
 import type { SettingsWarning } from "../../api/saml-settings.ts";
 import { ButtonLink } from "../../ui/links.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import type { Tone } from "../../ui/tag.tsx";
 
+const weakenings = [...samlRowByField.values()].flatMap(({ weakens }) => weakens ?? []);
+
 /** Those that let attackers in, or people out. Whatever else comes is worth a look only. */
 const grave: ReadonlySet<string> = new Set([
-  ...["sha1_allowed", "cbc_allowed", "ssl_validation_off", "nobody_can_sign_in"],
+  ...weakenings.map(({ code }) => code),
+  ...["ssl_validation_off", "nobody_can_sign_in"],
   ...["metadata_unusable", "certificate_unusable", "certificate_expired", "no_groups_attribute"],
 ]);
 
@@ -21,8 +25,7 @@ const mild: ReadonlySet<string> = new Set([
 const titles: Readonly<Record<string, string>> = {
   owner_sign_in_suspended: "The Owner cannot sign in by single sign-on",
   ssl_validation_off: "Metadata is fetched without checking who answers",
-  sha1_allowed: "SHA-1 signatures are accepted",
-  cbc_allowed: "AES-CBC encryption is accepted",
+  ...Object.fromEntries(weakenings.map(({ code, title }) => [code, title])),
   nobody_can_sign_in: "Nobody can sign in",
   metadata_unread: "The metadata URL could not be read",
   metadata_unusable: "The metadata cannot be used",
