@@ -261,7 +261,7 @@ describe("the import table", () => {
 describe("the administrators' app", () => {
   /** What web/ shares with the server: words and rules, none of which needs anything of a server. */
   const sharedFiles = [
-    ...["src/access/roles.ts", "src/access/hints.ts"],
+    ...["src/access/roles.ts", "src/access/hints.ts", "src/saml/presets.ts"],
     ...["src/access/setting-rows.ts", "src/access/settings-table.ts"],
   ];
   const sharedTypes = ["src/access/changes.ts", "src/access/authorize.ts"];
