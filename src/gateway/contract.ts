@@ -8,12 +8,21 @@ import type { Host } from "../credentials/sessions.ts";
 import type { ResourceRef, Resources } from "../labelstudio/resource.ts";
 import type { StudioViewer } from "../labelstudio/viewer.ts";
 
+/** Names a credential in the store. */
+export interface CredentialName {
+  readonly kind: "session" | "studio" | "token";
+  readonly hash: string;
+}
+
 /** Who asks, by a good credential. One object per credential for as long as nothing changes. */
 export interface Authenticated {
   readonly viewer: StudioViewer;
   readonly principal: Principal;
   /** By cookie, so that another site could have made the browser send it. */
   readonly isAmbient: boolean;
+  readonly credential: CredentialName;
+  /** When the credential ends, in epoch milliseconds; Infinity where it does not. */
+  readonly expiresAt: number;
 }
 
 /** People by their credentials, kept for as long as the feed of changes says nothing of them. */

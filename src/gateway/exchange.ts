@@ -6,7 +6,8 @@
  * 1. The first byte is waited for from the end of the request's body; a body that stands still, an
  *    answer that stands still and a reader who takes nothing end after the idle limit.
  * 2. Only GET and HEAD are repeated, once, where a kept connection turns out closed.
- * 3. Limits are kept by one look at all exchanges twice a second, not by a timer for each.
+ * 3. Limits are kept by one look at all exchanges twice a second, not by a timer for each; they count from
+ *    the time of the last look, to which one pause between looks is added, so that none ends too early.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { type Dispatcher, errors } from "undici";
@@ -65,6 +66,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Placed {
   readonly #request: UpstreamRequest;
   readonly #sink: AnswerSink;
   readonly #limits: UpstreamLimits;
+  readonly #looked: ExchangePlace["looked"];
   readonly #heard: (isThere: boolean) => void;
   #controller: Dispatcher.DispatchController | null = null;
   #deadline: number;
@@ -74,17 +76,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Placed {
   #isDone: boolean = false;
 
   constructor(
-    { pool, running, limits, heard }: ExchangePlace,
+    { pool, running, limits, looked, heard }: ExchangePlace,
     request: UpstreamRequest,
     sink: AnswerSink,
   ) {
     this.#pool = pool;
     this.#running = running;
     this.#limits = limits;
+    this.#looked = looked;
     this.#heard = heard;
     this.#request = request;
     this.#sink = sink;
-    this.#deadline = performance.now() + this.#firstByteMs;
+    this.#deadline = this.#after(this.#firstByteMs);
   }
 
   /** Sends the request. */
@@ -122,7 +125,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Placed {
   }
 
   onRequestSent(): void {
-    if (!this.#hasHead) this.#deadline = performance.now() + this.#firstByteMs;
+    if (!this.#hasHead) this.#deadline = this.#after(this.#firstByteMs);
   }
 
   onResponseStart(
@@ -195,7 +198,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Placed {
   }
 
   #touch(): void {
-    this.#deadline = performance.now() + this.#limits.idleMs;
+    this.#deadline = this.#after(this.#limits.idleMs);
+  }
+
+  #after(ms: number): number {
+    return this.#looked.atMs + this.#limits.lookEveryMs + ms;
   }
 
   #mayRepeat(error: Error): boolean {
@@ -221,6 +228,8 @@ export interface ExchangePlace {
   readonly pool: Dispatcher;
   readonly running: UnderWay<Exchange>;
   readonly limits: UpstreamLimits;
+  /** When all exchanges were last looked at, by `performance.now()`. */
+  readonly looked: { readonly atMs: number };
   /** Told after each exchange whether Label Studio was there. */
   readonly heard: (isThere: boolean) => void;
 }

@@ -9,7 +9,7 @@ import { readOff } from "./bodies.ts";
 import type { UpstreamRequest } from "./exchange.ts";
 import { onwardHeaders } from "./headers.ts";
 import type { ProjectListPlan } from "./in-step.ts";
-import { Passing } from "./passing.ts";
+import { Passing, type PassingOptions } from "./passing.ts";
 import { isLogged, recordVisit } from "./record.ts";
 import { isNavigation, noProjectsPage, sendPage } from "./refusals.ts";
 import { type GatewayParts, known, type Visit } from "./visit.ts";
@@ -38,22 +38,15 @@ async function prepare(
 }
 
 /** A refused credential is looked into, and the request repeated once where its body is still there. */
-async function sendOn(
-  parts: GatewayParts,
-  visit: Visit,
-  plan: ProjectListPlan | null,
-): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    const request = onward(parts, visit, plan);
-    try {
-      return await send(parts, visit, { request, plan });
-    } catch (error) {
-      const isRefused = error instanceof AppError && error.code === "upstream_refused_credential";
-      const mayRepeat = request.body === null || request.body instanceof Uint8Array;
-      if (!isRefused || !mayRepeat || attempt > 1 || visit.response.headersSent) throw error;
-      await parts.inStep.mendAccount(known(visit.viewer));
-    }
-  }
+function sendOn(parts: GatewayParts, visit: Visit, plan: ProjectListPlan | null): Promise<void> {
+  const request = onward(parts, visit, plan);
+  return send(parts, visit, { request, plan }).catch(async (error: unknown) => {
+    const isRefused = error instanceof AppError && error.code === "upstream_refused_credential";
+    const mayRepeat = request.body === null || request.body instanceof Uint8Array;
+    if (!isRefused || !mayRepeat || visit.response.headersSent) throw error;
+    await parts.inStep.mendAccount(known(visit.viewer));
+    await send(parts, visit, { request: onward(parts, visit, plan), plan });
+  });
 }
 
 function withQuery(target: string, query: string): string {
@@ -84,7 +77,8 @@ function onward(
   visit: Visit,
   plan: ProjectListPlan | null,
 ): UpstreamRequest {
-  const { method, body, isSlow, edit, ...decision } = known(visit.forward);
+  const decision = known(visit.forward);
+  const { method, body, isSlow, edit } = decision;
   const target = plan === null ? decision.target : withQuery(decision.target, plan.query);
   const { request } = visit;
   const isEdited = edit !== null;
@@ -132,37 +126,53 @@ async function untilCut(
   }
 }
 
-async function pass(
+function pass(
   parts: GatewayParts,
   visit: Visit,
   request: UpstreamRequest,
   isEdited: boolean,
 ): Promise<void> {
-  const { deps, upstream, viewers, answerHeaders } = parts;
+  const { upstream, viewers } = parts;
   const { response } = visit;
-  const passing = new Passing(response, {
-    headers: answerHeaders,
-    ...{ isEdited, isFile: isFile(visit), requestId: visit.id, origin: originOf(deps, visit) },
+  return new Promise((resolve, reject) => {
+    const over = (error: unknown) => {
+      response.off("close", gone);
+      leave();
+      if (request.body === visit.request) readOffRest(parts, visit);
+      if (error !== null) {
+        reject(error);
+        return;
+      }
+      if (!safeMethods.has(visit.method)) forgetNamed(parts, visit);
+      resolve();
+    };
+    const passing = new Passing(response, passingOptions(parts, visit, isEdited), over);
+    const gone = () => passing.leave();
+    const leave = viewers.whileActive(known(visit.who), () => response.destroy());
+    // A listener, not a field of the visit: with one each request kept the one before it alive (measured).
+    response.once("close", gone);
+    try {
+      passing.exchange = upstream.send(request, passing);
+    } catch (error) {
+      over(error);
+    }
+  });
+}
+
+function passingOptions(parts: GatewayParts, visit: Visit, isEdited: boolean): PassingOptions {
+  return {
+    headers: parts.answerHeaders,
+    isEdited,
+    isFile: isFile(visit),
+    requestId: visit.id,
+    origin: originOf(parts.deps, visit),
     isApi: visit.target.startsWith("/api/"),
     before: isLogged(visit) ? (status) => recordVisit(parts, visit, status) : null,
-  });
-  const exchange = upstream.send(request, passing);
-  passing.exchange = exchange;
-  const leave = viewers.whileActive(known(visit.who), () => response.destroy());
-  const gone = () => {
-    exchange.cancel();
-    passing.leave();
   };
-  // A listener, not a field of the visit: with one each request kept the one before it alive (measured).
-  response.once("close", gone);
-  try {
-    await passing.outcome;
-    if (!safeMethods.has(visit.method)) forgetNamed(parts, visit);
-  } finally {
-    response.off("close", gone);
-    leave();
-    if (request.body === visit.request) readOff(visit.request, deps.config.upstreamMaxUploadBytes);
-  }
+}
+
+function readOffRest({ deps }: GatewayParts, { request }: Visit): void {
+  readOff(request, deps.config.upstreamMaxUploadBytes);
 }
 
 /** What a change named is asked anew when it is next named. */

@@ -22,7 +22,7 @@ import { forward } from "./forward.ts";
 import { isLogged, recordVisit } from "./record.ts";
 import { cookiesPage, isNavigation, sendPage, sendRedirect, sendRefusal } from "./refusals.ts";
 import { SignInLoops } from "./sign-in-loops.ts";
-import { type GatewayParts, known, type Visit } from "./visit.ts";
+import { type GatewayParts, known, newVisit, type Visit } from "./visit.ts";
 
 type Step = (parts: GatewayParts, visit: Visit) => undefined | Promise<void>;
 
@@ -98,12 +98,8 @@ export class Gateway {
     work: (visit: Visit) => undefined | Promise<void>,
   ): void {
     const { method = "GET", url = "/" } = request;
-    const visit: Visit = {
-      ...{ request, response, method, target: url, host, startedMs: performance.now() },
-      id: this.#parts.watch.requestId(request),
-      ...{ opened: null, who: null, viewer: null, studio: null, forward: null, bytes: null },
-      refusal: null,
-    };
+    const id = this.#parts.watch.requestId(request);
+    const visit = newVisit({ request, response, method, target: url, host, id });
     response.once("close", () => this.#close(visit));
     try {
       work(visit)?.catch((error: unknown) => this.#refuse(visit, asRefusal(error)));

@@ -20,31 +20,32 @@ export interface PassingOptions extends OutwardAnswer {
   readonly before: ((status: number) => Promise<void>) | null;
 }
 
-/** Passes one answer to `response`; `outcome` settles when it ended, or with why it could not begin. */
+/** Passes one answer to `response`. */
 export class Passing implements AnswerSink {
   exchange: Exchange | null = null;
-  readonly outcome: Promise<void>;
   readonly #response: ServerResponse;
   readonly #options: PassingOptions;
+  readonly #over: (error: AppError | null) => void;
   readonly #waiting: Buffer[] = [];
-  #resolve: () => void = () => undefined;
-  #reject: (error: AppError) => void = () => undefined;
   #status = 0;
   #upstreamHeaders: IncomingHttpHeaders = {};
   #isHeld: boolean = false;
   #hasEnded: boolean = false;
   #hasBegun: boolean = false;
   #isDraining: boolean = false;
+  #isOver: boolean = false;
   /** The whole answer in one piece, to be written with its head. */
   #only: Buffer | null = null;
 
-  constructor(response: ServerResponse, options: PassingOptions) {
+  /** @param over called once: with null when the answer ended or nobody waits for it, or with what broke it */
+  constructor(
+    response: ServerResponse,
+    options: PassingOptions,
+    over: (error: AppError | null) => void,
+  ) {
     this.#response = response;
     this.#options = options;
-    this.outcome = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.#over = over;
   }
 
   head(status: number, headers: IncomingHttpHeaders): void {
@@ -53,7 +54,7 @@ export class Passing implements AnswerSink {
     const refusal = this.#refusalOf(status, headers);
     if (refusal !== null) {
       this.exchange?.cancel();
-      this.#reject(refusal);
+      this.#settle(refusal);
       return;
     }
     const { before } = this.#options;
@@ -75,12 +76,19 @@ export class Passing implements AnswerSink {
 
   /** Ends the passing where the client is gone: there is nobody to tell. */
   leave(): void {
-    this.#resolve();
+    this.exchange?.cancel();
+    this.#settle(null);
   }
 
   failed(error: AppError): void {
     if (this.#hasBegun) this.#response.destroy();
-    this.#reject(error);
+    this.#settle(error);
+  }
+
+  #settle(error: AppError | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#over(error);
   }
 
   #refusalOf(status: number, headers: IncomingHttpHeaders): AppError | null {
@@ -158,7 +166,7 @@ export class Passing implements AnswerSink {
     }
     if (this.#only === null) this.#response.end();
     else this.#response.end(this.#only);
-    this.#resolve();
+    this.#settle(null);
   }
 
   #waitForDrain(): void {

@@ -5,12 +5,12 @@
 import { hasAccess } from "../access/roles.ts";
 import type { Deps } from "../deps.ts";
 import { holdsCredential, loadStanding } from "../store/studio-access.ts";
+import type { Authenticated } from "./contract.ts";
 import type { FeedNews } from "./feed.ts";
 import { type Placed, UnderWay } from "./under-way.ts";
-import type { KeptViewer } from "./viewer-cache.ts";
 
 interface Transfer extends Placed {
-  readonly kept: KeptViewer;
+  readonly who: Authenticated;
   readonly cut: () => void;
 }
 
@@ -25,8 +25,8 @@ export class Transfers {
   }
 
   /** Watches a transfer; call what is returned when it is over. */
-  watch(kept: KeptViewer, cut: () => void): () => void {
-    const transfer = { kept, cut, place: 0 };
+  watch(who: Authenticated, cut: () => void): () => void {
+    const transfer = { who, cut, place: 0 };
     this.#underWay.add(transfer);
     return () => this.#underWay.delete(transfer);
   }
@@ -47,7 +47,7 @@ export class Transfers {
       const userId = personOf(transfer);
       if (!asked.has(userId)) continue;
       try {
-        if (await this.#mayGoOn(transfer.kept)) continue;
+        if (await this.#mayGoOn(transfer.who)) continue;
         this.#underWay.delete(transfer);
         transfer.cut();
       } catch (error) {
@@ -57,14 +57,14 @@ export class Transfers {
     }
   }
 
-  async #mayGoOn({ who, credential, expiresAt }: KeptViewer): Promise<boolean> {
+  async #mayGoOn({ principal, credential, expiresAt }: Authenticated): Promise<boolean> {
     const { db } = this.#deps.store;
-    const role = await loadStanding(db, who.principal);
+    const role = await loadStanding(db, principal);
     if (role === null || !hasAccess(role)) return false;
     return this.#deps.now() >= expiresAt || (await holdsCredential(db, credential));
   }
 }
 
-function personOf({ kept }: Transfer): number {
-  return kept.who.principal.userId;
+function personOf({ who }: Transfer): number {
+  return who.principal.userId;
 }

@@ -125,6 +125,7 @@ class PooledUpstream implements Upstream {
   readonly state: UpstreamState;
   readonly #deps: UpstreamDeps;
   readonly #running = new UnderWay<Exchange>();
+  readonly #looked = { atMs: performance.now() };
   readonly #watch: NodeJS.Timeout;
   readonly #pool: Pool;
   readonly #place: ExchangePlace;
@@ -148,7 +149,8 @@ class PooledUpstream implements Upstream {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    this.#place = { pool: this.#pool, running: this.#running, limits, heard };
+    const looked = this.#looked;
+    this.#place = { pool: this.#pool, running: this.#running, limits, looked, heard };
     this.#watch = setInterval(() => this.#look(), limits.lookEveryMs).unref();
   }
 
@@ -222,6 +224,7 @@ class PooledUpstream implements Upstream {
 
   #look(): void {
     const now = performance.now();
+    this.#looked.atMs = now;
     for (const exchange of this.#running.all()) exchange.look(now);
   }
 

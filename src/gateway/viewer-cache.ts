@@ -9,18 +9,9 @@ import type { Principal } from "../access/authorize.ts";
 import type { Authenticated } from "./contract.ts";
 import type { FeedNews } from "./feed.ts";
 
-/** Names a credential in the store. */
-export interface CredentialName {
-  readonly kind: "session" | "studio" | "token";
-  readonly hash: string;
-}
-
 /** A good credential. */
 export interface KeptViewer {
   readonly who: Authenticated;
-  readonly credential: CredentialName;
-  /** Epoch milliseconds; Infinity where it does not end. */
-  readonly expiresAt: number;
   /** How long it may lie unused; Infinity for tokens. */
   readonly idleMs: number;
   /** When its use was last noted; null where never. */
@@ -59,10 +50,10 @@ export class ViewerCache {
   get(key: string, nowMs: number): KeptViewer | null {
     const slot = this.#slots.get(key);
     if (slot === undefined) return null;
-    const { expiresAt, idleMs, lastUsedAt } = slot.kept;
+    const { who, idleMs, lastUsedAt } = slot.kept;
     // Others may have noted its use meanwhile, so the database is asked, and not the visitor refused.
-    if (nowMs >= expiresAt || nowMs - (lastUsedAt ?? nowMs) >= idleMs) {
-      this.#drop(key, slot.kept.who.principal);
+    if (nowMs >= who.expiresAt || nowMs - (lastUsedAt ?? nowMs) >= idleMs) {
+      this.#drop(key, who.principal);
       return null;
     }
     slot.wasUsed = true;

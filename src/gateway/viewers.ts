@@ -41,8 +41,6 @@ export class KeptViewers implements Viewers {
   readonly #cookieNames: Readonly<Record<Host, string>>;
   /** Credentials that are being looked up, so that many requests of one page ask once. */
   readonly #asking = new Map<string, Promise<KeptViewer | null>>();
-  /** How `whileActive` knows the credential again. */
-  readonly #keptOf = new WeakMap<Authenticated, KeptViewer>();
   #news = 0;
 
   constructor(deps: Deps, { most = mostKept }: { readonly most?: number } = {}) {
@@ -76,9 +74,7 @@ export class KeptViewers implements Viewers {
   }
 
   whileActive(who: Authenticated, cut: () => void): () => void {
-    const kept = this.#keptOf.get(who);
-    if (kept === undefined) throw new Error("only who was authenticated here can be watched");
-    return this.#transfers.watch(kept, cut);
+    return this.#transfers.watch(who, cut);
   }
 
   #hear(news: FeedNews): void {
@@ -176,7 +172,6 @@ export class KeptViewers implements Viewers {
     try {
       const kept = await load();
       if (kept === null) return null;
-      this.#keptOf.set(kept.who, kept);
       if (isCurrent && hasAccess(kept.who.principal.role)) this.#cache.put(key, kept, stamp);
       return kept;
     } finally {
@@ -187,12 +182,14 @@ export class KeptViewers implements Viewers {
   async #byHeader(header: HeaderCredential): Promise<KeptViewer | null> {
     const token = await findLiveToken(this.#deps, header);
     if (token === null) return null;
-    const who = await this.#whoIs(principalOfToken(token), false);
+    const who = await this.#whoIs(principalOfToken(token), {
+      isAmbient: false,
+      credential: { kind: "token", hash: token.hash },
+      expiresAt: token.expiresAt ?? Number.POSITIVE_INFINITY,
+    });
     if (who === null) return null;
     return {
       who,
-      credential: { kind: "token", hash: token.hash },
-      expiresAt: token.expiresAt ?? Number.POSITIVE_INFINITY,
       idleMs: Number.POSITIVE_INFINITY,
       lastUsedAt: this.#deps.now(),
       row: token.row.id,
@@ -204,23 +201,28 @@ export class KeptViewers implements Viewers {
     const load = host === "studio" ? loadStudioSession : loadSession;
     const session = await load(store.db, sessionHash, now());
     if (session === null) return null;
-    const who = await this.#whoIs(principalOfSession(session), true);
+    const who = await this.#whoIs(principalOfSession(session), {
+      isAmbient: true,
+      credential: { kind: host === "studio" ? "studio" : "session", hash: sessionHash },
+      expiresAt: session.expiresAt,
+    });
     if (who === null) return null;
     await touchSession(store.db, session, now());
     const isDue = now() - session.lastSeenAt >= touchAfterMs(session);
     return {
       who,
-      credential: { kind: host === "studio" ? "studio" : "session", hash: sessionHash },
-      expiresAt: session.expiresAt,
       idleMs: session.idleMs,
       lastUsedAt: isDue ? now() : session.lastSeenAt,
       row: session.id,
     };
   }
 
-  async #whoIs(principal: Principal, isAmbient: boolean): Promise<Authenticated | null> {
+  async #whoIs(
+    principal: Principal,
+    by: Pick<Authenticated, "isAmbient" | "credential" | "expiresAt">,
+  ): Promise<Authenticated | null> {
     const access = await loadStudioAccess(this.#deps.store.db, principal);
-    return access === null ? null : { viewer: viewerOf(principal, access), principal, isAmbient };
+    return access === null ? null : { viewer: viewerOf(principal, access), principal, ...by };
   }
 }
 

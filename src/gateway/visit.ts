@@ -68,6 +68,33 @@ export interface Visit {
   refusal: string | null;
 }
 
+/** A visit of which nothing is known yet. */
+export function newVisit({
+  request,
+  response,
+  method,
+  target,
+  host,
+  id,
+}: Pick<Visit, "request" | "response" | "method" | "target" | "host" | "id">): Visit {
+  return {
+    request,
+    response,
+    method,
+    target,
+    host,
+    id,
+    startedMs: performance.now(),
+    opened: null,
+    who: null,
+    viewer: null,
+    studio: null,
+    forward: null,
+    bytes: null,
+    refusal: null,
+  };
+}
+
 /** A visit's field that an earlier step has set. @throws Error where it has not */
 export function known<T>(value: T | null): T {
   if (value === null) throw new Error("a step of the gateway came too early");

@@ -14,9 +14,10 @@ type Addressed = Pick<IncomingMessage, "rawHeaders">;
 
 /** The sentence that says why nobody can tell for whom a request to `target` is, or null. */
 export function addressingProblem({ rawHeaders }: Addressed, target: string): string | null {
-  const [host = "", ...more] = hostsIn(rawHeaders);
-  if (more.length > 0) return "The request has more than one Host header.";
+  const host = hostIn(rawHeaders);
+  if (host === null) return "The request has more than one Host header.";
   if (host !== "" && !authorityRe.test(host)) return "The Host header is no host name.";
+  if (target.startsWith("/")) return null;
   const [, scheme, authority] = absoluteRe.exec(target) ?? [];
   if (scheme === undefined || authority === undefined) return null;
   const isSame =
@@ -26,17 +27,22 @@ export function addressingProblem({ rawHeaders }: Addressed, target: string): st
 
 /** The target as a path: an absolute one without its origin, which `addressingProblem` has compared. */
 export function originForm(target: string): string {
+  if (target.startsWith("/")) return target;
   const rest = absoluteRe.exec(target)?.[3];
   if (rest === undefined) return target;
   return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
-function hostsIn(rawHeaders: readonly string[]): readonly string[] {
-  const hosts: string[] = [];
+/** The one Host header; empty where there is none, null where there are several. */
+function hostIn(rawHeaders: readonly string[]): string | null {
+  let host: string | null = null;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toLowerCase() === "host") hosts.push((rawHeaders[at + 1] ?? "").trim());
+    const name = rawHeaders[at] ?? "";
+    if (name.length !== "host".length || name.toLowerCase() !== "host") continue;
+    if (host !== null) return null;
+    host = (rawHeaders[at + 1] ?? "").trim();
   }
-  return hosts;
+  return host ?? "";
 }
 
 function withPort(scheme: string, authority: string): string {

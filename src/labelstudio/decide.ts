@@ -95,7 +95,7 @@ function highestRole({ projects }: StudioViewer): StudioRole | null {
 /** What goes on in place of a request to a file of Label Studio's that needs no session. */
 export function forwardPublic(request: StudioRequest): Forward {
   const standing: Standing = { project: null, role: "AN" };
-  return forwardOf(request, standing, { dropped: new Set(), edit: null });
+  return forwardOf(request, standing, { dropped: noNames, edit: null });
 }
 
 /** The answer's edit, where it would change anything for this role. */
@@ -110,9 +110,8 @@ function editFor(
 /** Finds the one project of all that the request names, and the viewer's role there. */
 function standingOf(context: Context): Standing | StudioRefusal {
   const { request, viewer } = context;
-  const projects = oneProject(context);
-  if (projects === null) return notFound;
-  const [project] = projects;
+  const project = oneProject(context);
+  if (project === null) return notFound;
   const ownRole = studioRole(viewer.role);
   if (project !== undefined) {
     const role = ownRole === null ? null : roleIn(viewer, project);
@@ -124,19 +123,24 @@ function standingOf(context: Context): Standing | StudioRefusal {
   return ownRole === null ? { code: "permission_denied" } : { project: null, role: ownRole };
 }
 
-/** At most one project; null where something is missing, or two things do not belong together. */
-function oneProject({ request, resources }: Context): ReadonlySet<number> | null {
-  const projects = new Set(request.projects);
-  const tasks = new Set<number>();
+/**
+ * The project of all that is named; undefined where nothing names one, null where something is missing
+ * or two things do not belong together.
+ */
+function oneProject({ request, resources }: Context): number | undefined | null {
+  let [project] = request.projects;
+  let task: number | undefined;
+  for (const other of request.projects) if (other !== project) return null;
   for (const { ref, isSoft } of request.named) {
     if (isSoft) continue;
     const found = resources.get(resourceKey(ref));
     if (found === undefined || found.projectId === null) return null;
-    projects.add(found.projectId);
-    const task = ref.kind === "task" ? ref.id : found.taskId;
-    if (task !== undefined) tasks.add(task);
+    project ??= found.projectId;
+    const itsTask = ref.kind === "task" ? ref.id : found.taskId;
+    task ??= itsTask;
+    if (found.projectId !== project || (itsTask ?? task) !== task) return null;
   }
-  return projects.size > 1 || tasks.size > 1 ? null : projects;
+  return project;
 }
 
 const ranks: Readonly<Record<StudioRole, number>> = { AN: 1, RE: 2, MA: 3, AD: 4 };
@@ -259,19 +263,22 @@ function refuseMedia({ row, query, body }: StudioRequest, role: StudioRole): Stu
 
 const formatNames: ReadonlySet<string> = new Set(["exportType", "export_type"]);
 
+const noNames: ReadonlySet<string> = new Set();
+
 /** Names of fields that are taken out: for the role, or because what they name is not of this task. */
 function droppedFields(context: Context, role: StudioRole): ReadonlySet<string> {
   const { request } = context;
   const fields: Fields = request.row.body?.fields ?? {};
-  const dropped = new Set(request.row.effect === "project_created" ? ["workspace"] : []);
-  if (request.row.mayTakeMedia && role !== "AD") dropped.add(mediaSwitch);
-  for (const [name, { from }] of Object.entries(fields)) {
-    if (from !== undefined && ranks[role] < ranks[from]) dropped.add(name);
+  const dropped = request.row.effect === "project_created" ? ["workspace"] : [];
+  if (request.row.mayTakeMedia && role !== "AD") dropped.push(mediaSwitch);
+  for (const name in fields) {
+    const from = fields[name]?.from;
+    if (from !== undefined && ranks[role] < ranks[from]) dropped.push(name);
   }
   for (const named of request.named) {
-    if (named.isSoft && !isOfThisTask(context, role, named)) dropped.add(named.name);
+    if (named.isSoft && !isOfThisTask(context, role, named)) dropped.push(named.name);
   }
-  return dropped;
+  return dropped.length === 0 ? noNames : new Set(dropped);
 }
 
 /** True where a thing belongs to the request's task and may be seen by the viewer. */

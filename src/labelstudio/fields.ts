@@ -67,8 +67,9 @@ export class FieldReader {
     fields: Fields,
     query: readonly (readonly [name: string, value: string])[],
   ): readonly (readonly [name: string, value: string])[] {
-    const seen = new Map<string, string[]>();
-    for (const [name, value] of query) seen.set(name, [...(seen.get(name) ?? []), value]);
+    const seen = byName(query);
+    this.#require(fields, (name) => seen.has(name));
+    if (query.length === 0) return query;
     const written: [string, string][] = [];
     for (const [name, values] of seen) {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -78,7 +79,6 @@ export class FieldReader {
         if (field.isDropped !== true) written.push([name, value]);
       }
     }
-    this.#require(fields, (name) => seen.has(name));
     return written;
   }
 
@@ -177,8 +177,8 @@ export class FieldReader {
   }
 
   #require(fields: Fields, isThere: (name: string) => boolean): void {
-    for (const [name, field] of Object.entries(fields)) {
-      if (field.isRequired === true && !isThere(name)) this.#refuse(name, "is required");
+    for (const name in fields) {
+      if (fields[name]?.isRequired === true && !isThere(name)) this.#refuse(name, "is required");
     }
   }
 
@@ -266,6 +266,17 @@ export class FieldReader {
 }
 
 type Source = "query" | "body" | "form";
+
+const nothing: ReadonlyMap<string, readonly string[]> = new Map();
+
+function byName(
+  query: readonly (readonly [name: string, value: string])[],
+): ReadonlyMap<string, readonly string[]> {
+  if (query.length === 0) return nothing;
+  const seen = new Map<string, string[]>();
+  for (const [name, value] of query) seen.set(name, [...(seen.get(name) ?? []), value]);
+  return seen;
+}
 
 const filterKeys: ReadonlySet<string> = new Set(["filters", "ordering", "selectedItems"]);
 

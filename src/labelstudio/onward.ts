@@ -28,15 +28,13 @@ export function forwardOf(
   { project, role }: Standing,
   { dropped, edit }: { readonly dropped: ReadonlySet<string>; readonly edit: Forward["edit"] },
 ): Forward {
-  const { row } = request;
-  return {
-    // An answer that is edited must be there; the server sends no body to HEAD.
-    method: edit === null ? request.method : row.method,
-    target: targetOf(request, dropped),
-    body: bodyOf(request.body, dropped),
-    ...{ role, project, edit, isSlow: row.isSlow, person: request.person },
-    workspace: workspaceOf(request),
-  };
+  const { row, person } = request;
+  // An answer that is edited must be there; the server sends no body to HEAD.
+  const method = edit === null ? request.method : row.method;
+  const target = targetOf(request, dropped);
+  const body = bodyOf(request.body, dropped);
+  const workspace = workspaceOf(request);
+  return { method, target, body, role, project, edit, isSlow: row.isSlow, person, workspace };
 }
 
 /** The target in CE's own form, made of the row's path and nothing of the client's but its values. */
@@ -48,14 +46,16 @@ function targetOf({ row, values, query }: StudioRequest, dropped: ReadonlySet<st
     else if (part.startsWith("{")) segments.push(values[at++] ?? "");
     else segments.push(part);
   }
+  const hasSlash = row.path.endsWith("/");
+  const hasMedia = Object.hasOwn(row.query, mediaSwitch) && dropped.has(mediaSwitch);
+  if (query.length === 0 && row.action === null && !hasMedia) {
+    return writeTarget({ segments, hasSlash, query });
+  }
   const action: readonly [string, string][] = row.action === null ? [] : [["id", row.action]];
   const kept = query.filter(([name]) => !dropped.has(name));
-  const hasMedia = Object.hasOwn(row.query, mediaSwitch) && dropped.has(mediaSwitch);
   // Left out it is on.
   const without: readonly [string, string][] = hasMedia ? [[mediaSwitch, "false"]] : [];
-  return writeTarget({
-    ...{ segments, hasSlash: row.path.endsWith("/"), query: [...action, ...kept, ...without] },
-  });
+  return writeTarget({ segments, hasSlash, query: [...action, ...kept, ...without] });
 }
 
 function bodyOf(body: RequestBody, dropped: ReadonlySet<string>): Forward["body"] {

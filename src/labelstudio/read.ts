@@ -76,7 +76,8 @@ export function openRequest(head: RequestHead): OpenedRequest | StudioRefusal {
   if ("code" in match) return match;
   const { body } = match.row;
   if (body === null || !head.hasBody) {
-    return { ...match, need: { kind: "none" }, bodyType: null };
+    const { row, method, values, query } = match;
+    return { row, method, values, query, need: noBody, bodyType: null };
   }
   const bodyType = readBodyType(head.contentType, head.contentEncoding);
   if ("code" in bodyType) return bodyType;
@@ -85,6 +86,8 @@ export function openRequest(head: RequestHead): OpenedRequest | StudioRefusal {
     ? { code: "unsupported_media_type", detail: "This address takes another kind of body." }
     : { ...match, need, bodyType };
 }
+
+const noBody: BodyNeed = { kind: "none" };
 
 function needOf(body: BodyRule, { kind }: BodyType): BodyNeed | null {
   if (kind === "multipart" && body.hasFiles) return { kind: "stream" };
@@ -113,10 +116,10 @@ export function readRequest(
   const body = readBody(reader, opened, bytes);
   if ("code" in body) return body;
   if (reader.problem !== null) return { code: "bad_request", detail: reader.problem };
-  return {
-    ...{ row, method: opened.method, values: opened.values, query, filters: reader.filters, body },
-    ...{ projects: reader.projects, named: reader.named, refs: uniqueRefs(reader.named), person },
-  };
+  const { method, values } = opened;
+  const { filters, projects, named } = reader;
+  const refs = uniqueRefs(named);
+  return { row, method, values, query, filters, body, projects, named, refs, person };
 }
 
 const tooLarge = (row: Row): string =>
@@ -127,7 +130,8 @@ const tooLarge = (row: Row): string =>
 /** Notes the things that stand in the path; returns the person among them. */
 function notePath(reader: FieldReader, { row, values }: OpenedRequest): number | null {
   let person: number | null = null;
-  for (const [index, name] of row.names.entries()) {
+  for (let index = 0; index < row.names.length; index += 1) {
+    const name = row.names[index] ?? "";
     const id = Number(values[index]);
     const where = { place: "path", name, isSoft: false } as const;
     if (name === "person") person = id;
@@ -200,6 +204,9 @@ function plainTask(task: Json): Json {
   return kept;
 }
 
+const noRefs: readonly ResourceRef[] = [];
+
 function uniqueRefs(named: readonly NamedRef[]): readonly ResourceRef[] {
+  if (named.length === 0) return noRefs;
   return [...new Map(named.map(({ ref }) => [resourceKey(ref), ref])).values()];
 }

@@ -43,7 +43,8 @@ export function parseTarget(raw: string): Target | StudioRefusal {
   if (path === null) return badTarget("The path of the address is not in its plain form.");
   const query = mark < 0 ? noQuery : readQuery(raw.slice(mark + 1));
   if (query === null) return badTarget("The query of the address is not encoded as UTF-8.");
-  return { ...path, query };
+  const { segments, hasSlash } = path;
+  return { segments, hasSlash, query };
 }
 
 const noQuery: Target["query"] = [];
