@@ -80,6 +80,7 @@ function childFor(node: Node, segment: string): Node {
     node.number ??= newNode();
     return node.number;
   }
+  if (/^\d/.test(segment)) throw new Error(`${segment} would never be found`);
   const child = node.literals.get(segment) ?? newNode();
   node.literals.set(segment, child);
   return child;
@@ -115,7 +116,7 @@ function walk({ segments, hasSlash }: Target, values: string[]): Node | StudioRe
   let node = root;
   for (let at = 0; at < segments.length; at += 1) {
     const segment = segments[at] ?? "";
-    const literal = node.literals.get(segment);
+    const literal = literalChild(node, segment);
     if (literal !== undefined) {
       node = literal;
       continue;
@@ -132,6 +133,12 @@ function walk({ segments, hasSlash }: Target, values: string[]): Node | StudioRe
     node = child;
   }
   return node;
+}
+
+/** A number is no literal of the table's: asking the map for one costs more than the rest of the walk. */
+function literalChild(node: Node, segment: string): Node | undefined {
+  const first = segment.charCodeAt(0);
+  return first >= 0x30 && first <= 0x39 ? undefined : node.literals.get(segment);
 }
 
 function variableChild(node: Node, segment: string): Node | StudioRefusal {
@@ -156,7 +163,7 @@ export function ownerOf(method: string, raw: string): AddressOwner {
   for (let at = 1; at < segments.length; at += 1) {
     const segment = segments[at] ?? "";
     if (segment === "" && at === segments.length - 1) break;
-    const child = node.literals.get(segment) ?? looseChild(node, segment);
+    const child = literalChild(node, segment) ?? looseChild(node, segment);
     if (child === null) return "nobody";
     if (child.labelgate.has("*")) return "labelgate";
     if (child === node.rest) return ownerAt(child, asked);
