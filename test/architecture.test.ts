@@ -264,7 +264,11 @@ describe("the administrators' app", () => {
     ...["src/access/roles.ts", "src/access/hints.ts", "src/saml/presets.ts"],
     ...["src/access/setting-rows.ts", "src/access/settings-table.ts"],
   ];
-  const sharedTypes = ["src/access/changes.ts", "src/access/authorize.ts"];
+  /** Of the rules, and of answers. */
+  const sharedTypes = [
+    ...["src/access/changes.ts", "src/access/authorize.ts", "src/settings/answer-schemas.ts"],
+    ...["src/http/openapi/answers.ts", "src/http/openapi/sign-on-answers.ts"],
+  ];
 
   const webSources: readonly SourceFile[] = readdirSync("web/src", {
     recursive: true,

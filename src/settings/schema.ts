@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import { mappingRows, samlRows } from "../access/settings-table.ts";
+import { computedAnswer, warningAnswer } from "./answer-schemas.ts";
 import { answerSchemaOf, line, patchSchemaOf } from "./kinds.ts";
 
 /** What `POST /api/scim/settings` may hold. */
@@ -27,35 +28,19 @@ export const confirmationSchema = z.object({
 });
 
 /** What `GET /api/scim/settings` answers, and what saving does. */
-export const scimSettingsAnswer = answerSchemaOf(mappingRows).loose();
+export const scimSettingsAnswer = answerSchemaOf(mappingRows)
+  .extend({ warnings: z.array(warningAnswer) })
+  .loose();
 
 /** What `GET /api/saml/settings` answers, and what saving does. */
-export const samlSettingsAnswer = answerSchemaOf(samlRows)
-  .extend({
-    metadata_xml_url: z.url(),
-    sp_metadata_url: z.url(),
-    acs_url: z.url(),
-    login_url: z.url(),
-    logout_url: z.url(),
-    token: z.string(),
-    version: z.int().positive(),
-    password_login: z.object({
-      may_disable: z.boolean(),
-      reason: z.string(),
-      used_by: z.int().nonnegative(),
-    }),
-    owner_sign_in: z.object({ is_confirmed: z.boolean(), may_confirm: z.boolean() }),
-    metadata: z.looseObject({}).nullable(),
-    warnings: z.array(z.looseObject({})),
-  })
-  .loose();
+export const samlSettingsAnswer = answerSchemaOf(samlRows).extend(computedAnswer.shape).loose();
 
 /**
  * Fields of the answer that nobody can set. They are accepted and left alone, so that what GET
  * answered can be posted back.
  */
 export const readOnlyFields: ReadonlySet<string> = new Set([
-  ...Object.keys(samlSettingsAnswer.shape).filter((field) => !Object.hasOwn(samlRows, field)),
+  ...Object.keys(computedAnswer.shape),
   // Enterprise's count of seats by type.
   "user_type_capacities",
 ]);

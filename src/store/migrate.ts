@@ -20,15 +20,14 @@ import { accessChanges } from "./migrations/0010-access-changes.ts";
 import { studioSessions } from "./migrations/0011-studio-sessions.ts";
 import { scimNames } from "./migrations/0012-scim-names.ts";
 import { ownerConfirmation } from "./migrations/0013-owner-confirmation.ts";
-import { seatTypes } from "./migrations/0014-seat-types.ts";
 import { secretCanary } from "./migrations/0015-secret-canary.ts";
 import { scimSpellings } from "./migrations/0016-scim-spellings.ts";
 import { invitedPlaces } from "./migrations/0017-invited-places.ts";
 import { organizationRules } from "./migrations/0018-organization-rules.ts";
 import { acceptance } from "./migrations/0019-acceptance.ts";
-import { nameIdFormat } from "./migrations/0020-nameid-format.ts";
 import { awaitedRole } from "./migrations/0021-awaited-role.ts";
 import { memberTags } from "./migrations/0022-member-tags.ts";
+import { settingColumn } from "./migrations/columns.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
 
@@ -58,13 +57,13 @@ export const timeline: readonly Migration[] = [
   studioSessions,
   scimNames,
   ownerConfirmation,
-  seatTypes,
+  settingColumn("0014-seat-types", ["saml_settings", "scim_settings"], "user_type_groups", "[]"),
   secretCanary,
   scimSpellings,
   invitedPlaces,
   organizationRules,
   acceptance,
-  nameIdFormat,
+  settingColumn("0020-nameid-format", ["saml_settings"], "nameid_format", "transient"),
   awaitedRole,
   memberTags,
 ];

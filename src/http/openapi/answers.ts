@@ -3,12 +3,12 @@
  * many that Labelgate leaves empty, and clients must not depend on there being no others.
  */
 import { z } from "zod";
+import type { Change, Reason } from "../../access/changes.ts";
 import { orgRoles } from "../../access/roles.ts";
-import { samlSettingsAnswer, scimSettingsAnswer } from "../../settings/schema.ts";
 
-const id = z.int().positive();
-const time = z.iso.datetime();
-const maybeTime = time.nullable();
+export const id = z.int().positive();
+export const time = z.iso.datetime();
+export const maybeTime = time.nullable();
 const role = z.enum(orgRoles);
 const source = z.enum(["manual", "saml", "scim", "api"]);
 const projectRole = z.enum(["AN", "RE"]);
@@ -68,15 +68,15 @@ export const memberPageAnswer = pageOf(memberAnswer).extend({
   seats: z.object({ used: z.int().nonnegative(), limit: z.int().nullable() }),
 });
 
-const change = z.looseObject({ kind: z.string() });
-const reason = z.looseObject({
+export const change = z.looseObject({ kind: z.string() }) as z.ZodType as z.ZodType<Change>;
+export const reason = z.looseObject({
   subject: z.string(),
   result: z.string(),
   rule: z.string(),
   text: z.string(),
-});
+}) as z.ZodType as z.ZodType<Reason>;
 const grant = z.looseObject({ source, granted_at: maybeTime });
-const sentences = z.array(z.string());
+export const sentences = z.array(z.string());
 
 export const whyAnswer = z.object({
   user: z.object({ id, email: z.string(), first_name: z.string(), last_name: z.string() }),
@@ -133,7 +133,13 @@ export const organizationAnswer = z.looseObject({
   title: z.string(),
   created_at: time,
   default_role: role,
-  billing: z.looseObject({}),
+  /** The MANUAL flags as they hold for this organization. */
+  billing: z.looseObject({
+    manual_role_management: z.boolean(),
+    manual_workspace_management: z.boolean(),
+    manual_project_member_management: z.boolean(),
+  }),
+  /** For Owner and Administrators; null for no limit. */
   seat_limit: z.int().nullable().optional(),
   seats_used: z.int().nonnegative().optional(),
 });
@@ -159,7 +165,8 @@ export const invitesAnswer = z.object({
       email: z.string(),
       role,
       is_sent: z.boolean(),
-      invite_url: z.url(),
+      /** To be handed over by other means where no mail went out, else null. */
+      invite_url: z.url().nullable(),
       expires_at: time,
     }),
   ),
@@ -185,6 +192,9 @@ export const sessionsAnswer = z.array(
     created_at: time,
     last_seen_at: time,
     expires_at: time,
+    ip_address: z.string().nullable(),
+    user_agent: z.string().nullable(),
+    /** The session that asks. */
     is_current: z.boolean(),
   }),
 );
@@ -212,7 +222,8 @@ export const workspaceAnswer = z.looseObject({
   projects_count: z.int().nonnegative(),
 });
 export const workspacesAnswer = z.array(workspaceAnswer);
-export const workspacesOrPageAnswer = z.union([workspacesAnswer, pageOf(workspaceAnswer)]);
+export const workspacePageAnswer = pageOf(workspaceAnswer);
+export const workspacesOrPageAnswer = z.union([workspacesAnswer, workspacePageAnswer]);
 export const workspaceMemberAnswer = z.object({ user: id, workspace: id });
 export const workspaceMembersAnswer = z.array(z.object({ user: userAnswer, workspace: id }));
 export const workspaceMemberPageAnswer = pageOf(userAnswer.extend({ sources: z.array(source) }));
@@ -253,69 +264,6 @@ export const projectRoleAnswer = z.object({
 });
 export const projectRolesAnswer = z.array(projectRoleAnswer);
 
-const count = z.int().nonnegative();
-const roleChange = z.object({ from: z.string(), to: z.string() });
-export const previewAnswer = z.object({
-  summary: z.object({
-    members: count,
-    changed: count,
-    gaining: count,
-    losing: count,
-    losing_access: count,
-    losing_administrator: count,
-  }),
-  needs_confirmation: z.boolean(),
-  confirmation: z.string().nullable(),
-  count,
-  next: z.url().nullable(),
-  results: z.array(
-    z.object({
-      user_id: id,
-      email: z.string(),
-      first_name: z.string(),
-      last_name: z.string(),
-      groups: sentences,
-      role: roleChange.nullable(),
-      loses_access: z.boolean(),
-      changes: z.array(change),
-      reasons: z.array(reason),
-    }),
-  ),
-  groups_unknown: count,
-  warnings: z.array(z.looseObject({})),
-});
-export const restoredAnswer = z.union([samlSettingsAnswer, scimSettingsAnswer]);
-export const revisionsAnswer = z.object({
-  next: z.url().nullable(),
-  results: z.array(
-    z.object({
-      id,
-      kind: z.enum(["saml", "scim"]),
-      at: time,
-      actor: z.object({ id, email: z.string(), name: z.string() }).nullable(),
-      changes: z.array(z.looseObject({ field: z.string(), is_cut: z.boolean() })),
-      is_current: z.boolean(),
-    }),
-  ),
-});
-export const groupsAnswer = z.object({
-  results: z.array(
-    z.object({
-      group: z.string(),
-      members: count,
-      last_seen: maybeTime,
-      source: z.enum(["saml", "scim"]),
-    }),
-  ),
-});
-export const metadataVerdictAnswer = z.looseObject({ valid: z.boolean() });
-export const signInsAnswer = z.object({
-  next: z.url().nullable(),
-  results: z.array(z.looseObject({ id, reference: z.string(), at: time, outcome: z.string() })),
-});
-export const spKeysAnswer = z.array(
-  z.object({ id, state: z.enum(["active", "next", "retired"]), certificate: z.string() }),
-);
 export const activityAnswer = z.object({
   data: z.array(
     z.looseObject({
@@ -323,10 +271,25 @@ export const activityAnswer = z.object({
       datetime: time,
       user_id: id.nullable(),
       email: z.string().nullable(),
+      ip_address: z.string(),
+      user_agent: z.string(),
       request_method: z.string(),
       request_url: z.string(),
       response_code: z.string(),
+      /** Milliseconds. */
       duration: z.int().nonnegative(),
+      /** What happened to people or settings, with reasons as whole sentences; null where nothing did. */
+      extra_data: z
+        .array(
+          z.object({
+            action: z.string(),
+            subject_user_id: id.nullable(),
+            /** Not every change is one of access. */
+            changes: z.array(change.or(z.record(z.string(), z.unknown()))),
+            reasons: sentences,
+          }),
+        )
+        .nullable(),
     }),
   ),
   recordsTotal: z.int().nonnegative(),

@@ -1,5 +1,7 @@
 /** The document's operations of single sign-on and provisioning settings, and of the document. */
 
+import { z } from "zod";
+import { metadataVerdictAnswer } from "../../settings/answer-schemas.ts";
 import { groupQuerySchema } from "../../settings/groups.ts";
 import { previewQuerySchema } from "../../settings/preview.ts";
 import { restoreQuerySchema, revisionQuerySchema } from "../../settings/revisions.ts";
@@ -12,8 +14,9 @@ import {
   scimSettingsAnswer,
 } from "../../settings/schema.ts";
 import { signInQuerySchema } from "../../settings/sign-ins.ts";
-import * as answers from "./answers.ts";
+import { documentAnswer } from "./answers.ts";
 import type { Operation } from "./operation.ts";
+import * as answers from "./sign-on-answers.ts";
 
 const withFiles = [
   "application/json",
@@ -95,7 +98,7 @@ export const settingsOperations: readonly Operation[] = [
       "Saves the settings as they were after the revision, or with `state=before` as they were before it, by the checks of any save. Answers the settings of its kind.",
     query: restoreQuerySchema,
     status: 200,
-    answer: answers.restoredAnswer,
+    answer: z.union([samlSettingsAnswer, scimSettingsAnswer]),
   },
   {
     method: "post",
@@ -106,7 +109,7 @@ export const settingsOperations: readonly Operation[] = [
     body: metadataUrlSchema,
     bodyTypes: withFiles,
     status: 200,
-    answer: answers.metadataVerdictAnswer,
+    answer: metadataVerdictAnswer,
   },
   {
     method: "get",
@@ -188,7 +191,7 @@ export const settingsOperations: readonly Operation[] = [
     tag: "Documentation",
     summary: "Read this document",
     status: 200,
-    answer: answers.documentAnswer,
+    answer: documentAnswer,
     isPublic: true,
   },
 ];

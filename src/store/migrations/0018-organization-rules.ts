@@ -4,7 +4,7 @@
  */
 import { sql } from "kysely";
 import type { Migration } from "../migrate.ts";
-import { isFlag } from "./columns.ts";
+import { addColumn } from "./columns.ts";
 
 const ruled =
   "api_tokens_enabled, legacy_api_tokens_enabled, session_max_minutes, session_idle_minutes";
@@ -13,10 +13,7 @@ export const organizationRules: Migration = {
   name: "0018-organization-rules",
   up: async (db, dialect) => {
     for (const flag of ["api_tokens_enabled", "legacy_api_tokens_enabled"]) {
-      await db.schema
-        .alterTable("organizations")
-        .addColumn(flag, "integer", (column) => column.notNull().defaultTo(1).check(isFlag(flag)))
-        .execute();
+      await addColumn(db, "organizations", flag, true);
     }
     await db.schema
       .alterTable("organizations")

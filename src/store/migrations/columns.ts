@@ -3,7 +3,7 @@
  * must become another one gets another name.
  */
 import { type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely, sql } from "kysely";
-import type { MigrationDialect } from "../migrate.ts";
+import type { Migration, MigrationDialect } from "../migrate.ts";
 
 export type Schema = Kysely<unknown>["schema"];
 
@@ -45,4 +45,36 @@ export function logId(dialect: MigrationDialect) {
 /** SQLite counts up only whole numbers of this very type; they have 64 bits there anyway. */
 export function logIdType(dialect: MigrationDialect): "integer" | "bigint" {
   return dialect === "sqlite" ? "integer" : "bigint";
+}
+
+/** Gives a table a column of text, or of a flag, with its value for the rows that are there. */
+export async function addColumn(
+  db: Kysely<unknown>,
+  table: string,
+  column: string,
+  value: string | boolean,
+): Promise<void> {
+  const altered = db.schema.alterTable(table);
+  const added =
+    typeof value === "string"
+      ? altered.addColumn(column, "text", (made) => made.notNull().defaultTo(value))
+      : altered.addColumn(column, "integer", (made) =>
+          made.notNull().defaultTo(Number(value)).check(isFlag(column)),
+        );
+  await added.execute();
+}
+
+/** The migration that a new setting needs, where its column is all that it needs. */
+export function settingColumn(
+  name: string,
+  tables: readonly string[],
+  column: string,
+  value: string | boolean,
+): Migration {
+  return {
+    name,
+    up: async (db) => {
+      for (const table of tables) await addColumn(db, table, column, value);
+    },
+  };
 }

@@ -1,36 +1,19 @@
 /** The activity log (PRODUCT 8.8): requests that may change something, by whom, from where, to what end. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { Change } from "../../../src/access/changes.ts";
+import type { z } from "zod";
+import type { activityAnswer } from "../../../src/http/openapi/answers.ts";
 import { get, withQuery } from "./client.ts";
 
-/** What happened to people or settings. Not every change is one of access. */
-export interface Effect {
-  /** In snake_case, such as `sign_in`. */
-  readonly action: string;
-  readonly subject_user_id: number | null;
-  readonly changes: readonly (Change | OtherChange)[];
-  /** Whole sentences. */
-  readonly reasons: readonly string[];
-}
+type Answer = z.output<typeof activityAnswer>;
+
+/** One request. */
+export type Activity = Answer["data"][number];
+
+/** What happened to people or settings. */
+export type Effect = NonNullable<Activity["extra_data"]>[number];
 
 /** What an event that is not about access tells of itself, by names of its own. */
 export type OtherChange = Readonly<Record<string, unknown>>;
-
-/** One request. */
-export interface Activity {
-  readonly id: number;
-  readonly datetime: string;
-  readonly user_id: number | null;
-  readonly email: string | null;
-  readonly ip_address: string;
-  readonly user_agent: string;
-  readonly request_method: string;
-  readonly request_url: string;
-  readonly response_code: string;
-  /** Milliseconds. */
-  readonly duration: number;
-  readonly extra_data: readonly Effect[] | null;
-}
 
 /** Empty text filters by nothing. */
 export interface ActivityFilter {
@@ -41,12 +24,6 @@ export interface ActivityFilter {
   readonly to: string;
   /** Words of the path, with AND and OR. */
   readonly search: string;
-}
-
-interface Answer {
-  readonly data: readonly Activity[];
-  readonly recordsTotal: number;
-  readonly recordsFiltered: number;
 }
 
 const path = "/api/activity-logs";

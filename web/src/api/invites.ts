@@ -1,25 +1,18 @@
 /** Invitations by e-mail, and the link that invites whoever has it (PRODUCT 9.7). */
 import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
 import type { OrgRole } from "../../../src/access/roles.ts";
+import type { inviteListAnswer, invitesAnswer } from "../../../src/http/openapi/answers.ts";
 import { get, post } from "./client.ts";
 import { queryClient } from "./query-client.ts";
 
 /** An invitation that nobody has accepted yet. */
-export interface OpenInvite {
-  readonly email: string;
-  readonly role: OrgRole;
-  readonly created_at: string;
-  readonly expires_at: string;
-}
+export type OpenInvite = z.output<typeof inviteListAnswer>[number];
+
+type Invites = z.output<typeof invitesAnswer>;
 
 /** One that was just made. */
-export interface MadeInvite {
-  readonly email: string;
-  readonly role: OrgRole;
-  readonly is_sent: boolean;
-  /** To be handed over by other means where no mail went out, else null. */
-  readonly invite_url: string | null;
-}
+export type MadeInvite = Invites["invites"][number];
 
 /** Every open invitation. */
 export const openInvitesQuery = queryOptions({
@@ -33,10 +26,7 @@ export async function invitePeople(
   role: OrgRole,
 ): Promise<readonly MadeInvite[]> {
   const body = { emails, role };
-  const { invites } = await post<{ readonly invites: readonly MadeInvite[] }>(
-    "/api/invite/send-email",
-    body,
-  );
+  const { invites } = await post<Invites>("/api/invite/send-email", body);
   await queryClient.invalidateQueries({ queryKey: openInvitesQuery.queryKey });
   return invites;
 }

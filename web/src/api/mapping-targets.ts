@@ -3,17 +3,12 @@
  * Searched on the server, a few at a time.
  */
 import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { groupsAnswer } from "../../../src/http/openapi/sign-on-answers.ts";
 import { get } from "./client.ts";
 
 /** A group by one of its ways here. */
-export interface KnownGroup {
-  readonly group: string;
-  /** Members who are in it, as far as is known. */
-  readonly members: number;
-  /** ISO 8601; null where it is older than such records. */
-  readonly last_seen: string | null;
-  readonly source: "saml" | "scim";
-}
+export type KnownGroup = z.output<typeof groupsAnswer>["results"][number];
 
 /** As many groups as one question is answered with. */
 export const mostKnownGroups = 100;

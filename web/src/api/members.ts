@@ -3,8 +3,14 @@
  * (PRODUCT 1.3, 8.5, 9.6).
  */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { Change, Reason } from "../../../src/access/changes.ts";
-import type { OrgRole, ProjectRole, Source } from "../../../src/access/roles.ts";
+import type { z } from "zod";
+import type { OrgRole, Source } from "../../../src/access/roles.ts";
+import type {
+  assignmentsAnswer,
+  sessionsAnswer,
+  userAnswer,
+  whyAnswer,
+} from "../../../src/http/openapi/answers.ts";
 import { boot } from "../boot.ts";
 import { get, patch, post, remove } from "./client.ts";
 import { queryClient } from "./query-client.ts";
@@ -59,55 +65,8 @@ export function membersQuery(filter: MemberFilter) {
   });
 }
 
-/** Who gave a role or a membership, and when; null where that is older than the records of it. */
-export interface Grant {
-  readonly source: Source;
-  readonly granted_at: string | null;
-}
-
 /** Why one member has what they have, and what their next sign-on would do. */
-export interface Why {
-  readonly user: Person;
-  readonly role: {
-    readonly role: OrgRole;
-    readonly source: Source;
-    readonly set_at: string;
-    readonly reasons: readonly string[];
-    /** The section of the product's rules that decided. */
-    readonly rule: string | null;
-    readonly group: string | null;
-  };
-  readonly workspaces: readonly {
-    readonly id: number;
-    readonly title: string;
-    readonly sources: readonly Grant[];
-    readonly reasons: readonly string[];
-  }[];
-  readonly projects: readonly {
-    readonly id: number;
-    readonly title: string;
-    readonly role: OrgRole;
-    readonly sources: readonly (Grant & {
-      readonly role: ProjectRole;
-      readonly is_pending: boolean;
-    })[];
-    readonly through_workspace: string | null;
-    readonly reasons: readonly string[];
-  }[];
-  readonly last_sign_on: {
-    readonly at: string;
-    readonly reference: string;
-    readonly groups: readonly string[];
-  } | null;
-  readonly next_sign_on: {
-    readonly outcome: "admitted" | "not_activated" | "deactivated" | "refused";
-    readonly code: string | null;
-    readonly role: OrgRole | null;
-    readonly changes: readonly Change[];
-    readonly reasons: readonly Reason[];
-  } | null;
-  readonly sessions: number;
-}
+export type Why = z.output<typeof whyAnswer>;
 
 /** The explanation of one member. */
 export function whyQuery(userId: string) {
@@ -144,17 +103,7 @@ async function peopleChanged(): Promise<void> {
 }
 
 /** One open session. */
-export interface Session {
-  readonly id: string;
-  readonly method: "saml" | "password" | "link";
-  readonly created_at: string;
-  readonly last_seen_at: string;
-  readonly expires_at: string;
-  readonly ip_address: string | null;
-  readonly user_agent: string | null;
-  /** The session that asks. */
-  readonly is_current: boolean;
-}
+export type Session = z.output<typeof sessionsAnswer>[number];
 
 /** The open sessions of one member. */
 export function sessionsQuery(userId: number) {
@@ -173,9 +122,7 @@ export async function endSessions(userId: number): Promise<number> {
 }
 
 /** A member, as somebody finds them to add them somewhere. */
-export interface Candidate extends Person {
-  readonly organization_membership: { readonly role: OrgRole };
-}
+export type Candidate = z.output<typeof userAnswer>;
 
 /** How many are offered at once. */
 const mostOffered = 20;
@@ -196,12 +143,8 @@ export function candidatesQuery(search: string) {
   });
 }
 
-/** What became of people who were added somewhere together. */
-export interface Added {
-  readonly assignments: number;
-  /** Who could not be added by hand. */
-  readonly skipped_user_ids: readonly number[];
-}
+/** What became of people who were added somewhere together, and who could not be added by hand. */
+export type Added = z.output<typeof assignmentsAnswer>;
 
 /** The same as a sentence. */
 export function addedSentence({ assignments: count, skipped_user_ids: skipped }: Added): string {

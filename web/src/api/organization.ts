@@ -3,26 +3,15 @@
  * (PRODUCT 1.1, 1.7, 5).
  */
 import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
 import type { OrgRole } from "../../../src/access/roles.ts";
+import type { organizationAnswer } from "../../../src/http/openapi/answers.ts";
 import { boot } from "../boot.ts";
 import { get, patch, post } from "./client.ts";
 import { queryClient } from "./query-client.ts";
 
 /** The organization as whoever is here sees it. */
-export interface Organization {
-  readonly id: number;
-  readonly title: string;
-  readonly default_role: OrgRole;
-  /** The MANUAL flags as they hold for this organization. */
-  readonly billing: {
-    readonly manual_role_management: boolean;
-    readonly manual_workspace_management: boolean;
-    readonly manual_project_member_management: boolean;
-  };
-  /** For Owner and Administrators; null for no limit. */
-  readonly seat_limit?: number | null;
-  readonly seats_used?: number;
-}
+export type Organization = z.output<typeof organizationAnswer>;
 
 const path = `/api/organizations/${boot.organization.id}`;
 

@@ -1,19 +1,19 @@
 /** Projects, who belongs to them and with which role (PRODUCT 1.4, 1.5). The API shows each role its own. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { ProjectRole, Source } from "../../../src/access/roles.ts";
+import type { z } from "zod";
+import type { ProjectRole } from "../../../src/access/roles.ts";
+import type {
+  projectMemberPageAnswer,
+  projectPageAnswer,
+} from "../../../src/http/openapi/answers.ts";
 import { get, patch, post, remove, withQuery } from "./client.ts";
-import type { Added, Candidate } from "./members.ts";
+import type { Added } from "./members.ts";
 import { queryClient } from "./query-client.ts";
 
+type ProjectPage = z.output<typeof projectPageAnswer>;
+
 /** One project. */
-export interface Project {
-  readonly id: number;
-  readonly title: string;
-  readonly description: string;
-  readonly workspace: number | null;
-  readonly workspace_title: string | null;
-  readonly created_at: string;
-}
+export type Project = ProjectPage["results"][number];
 
 /** What of the projects to list. */
 export interface ProjectFilter {
@@ -23,11 +23,6 @@ export interface ProjectFilter {
   readonly ordering?: string;
   readonly page: number;
   readonly page_size: number;
-}
-
-interface ProjectPage {
-  readonly count: number;
-  readonly results: readonly Project[];
 }
 
 /** One page of the projects that whoever is here sees. */
@@ -91,28 +86,10 @@ export async function assignProjects(
   return assigned;
 }
 
-/** What one source gives somebody in a project. */
-export interface ProjectGrant {
-  /** Removes the role, where it is one. */
-  readonly id: number;
-  readonly source: Source;
-  readonly role: ProjectRole;
-}
+type MemberPage = z.output<typeof projectMemberPageAnswer>;
 
 /** Somebody who belongs to a project. */
-export interface ProjectMember extends Candidate {
-  readonly last_activity: string | null;
-  /** Belongs to it by the workspace or the organization role alone. */
-  readonly implicit_member: boolean;
-  /** The role that counts here in place of the organization role, or null. */
-  readonly project_role: "AN" | "RE" | null;
-  readonly grants: readonly ProjectGrant[];
-}
-
-interface MemberPage {
-  readonly count: number;
-  readonly results: readonly ProjectMember[];
-}
+export type ProjectMember = MemberPage["results"][number];
 
 /** Which members of a project. */
 export interface ProjectMemberFilter {

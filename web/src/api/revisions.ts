@@ -1,36 +1,17 @@
 /** Former settings of SAML and SCIM: who saved what, and having them back (PRODUCT 8.6). */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { revisionsAnswer } from "../../../src/http/openapi/sign-on-answers.ts";
 import { get, post } from "./client.ts";
 import { queryClient } from "./query-client.ts";
 
-/** One field that a save changed. Long texts and lists come cut. */
-export interface FieldChange {
-  readonly field: string;
-  readonly from: unknown;
-  readonly to: unknown;
-  readonly is_cut: boolean;
-  /** Of a list, what came and what went. */
-  readonly added?: readonly unknown[];
-  readonly removed?: readonly unknown[];
-}
+type RevisionPage = z.output<typeof revisionsAnswer>;
 
 /** One save. */
-export interface Revision {
-  readonly id: number;
-  readonly kind: "saml" | "scim";
-  readonly at: string;
-  /** Null where no person did it, or one who is gone. */
-  readonly actor: { readonly id: number; readonly email: string; readonly name: string } | null;
-  readonly changes: readonly FieldChange[];
-  /** The settings are as this save left them. */
-  readonly is_current: boolean;
-}
+export type Revision = RevisionPage["results"][number];
 
-interface RevisionPage {
-  /** The address of the next page, or null on the last. */
-  readonly next: string | null;
-  readonly results: readonly Revision[];
-}
+/** One field that a save changed. Long texts and lists come cut. */
+export type FieldChange = Revision["changes"][number];
 
 /** How many saves a page shows. */
 const pageSize = 10;

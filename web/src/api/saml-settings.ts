@@ -3,7 +3,13 @@
  * three mapping lists are in the wire's form everywhere in the app.
  */
 import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
 import type { SamlFields } from "../../../src/access/settings-table.ts";
+import type { spKeysAnswer } from "../../../src/http/openapi/sign-on-answers.ts";
+import type {
+  computedAnswer,
+  metadataVerdictAnswer,
+} from "../../../src/settings/answer-schemas.ts";
 import { get, post, remove } from "./client.ts";
 import { queryClient } from "./query-client.ts";
 
@@ -16,67 +22,20 @@ export type MappingLists = Pick<
 /** A partial update: what is absent stays, null goes back to its default. */
 export type SamlPatch = { readonly [Field in keyof SamlFields]?: SamlFields[Field] | null };
 
-/** Something to look at; `field` is the setting that mends it. */
-export interface SettingsWarning {
-  readonly code: string;
-  readonly field: string;
-  readonly message: string;
-}
+/** The whole record. */
+export type SamlSettings = SamlFields & z.output<typeof computedAnswer>;
 
-/** A signing certificate of the identity provider. */
-export interface IdpCertificate {
-  readonly subject: string;
-  readonly fingerprint_sha256: string;
-  readonly key_type: string;
-  readonly not_before: string | null;
-  readonly not_after: string | null;
-  readonly days_left: number;
-  readonly is_usable: boolean;
-  readonly problem: string | null;
-}
+/** Something to look at; `field` is the setting that mends it. */
+export type SettingsWarning = SamlSettings["warnings"][number];
+
+/** Whether a URL answers metadata. */
+export type MetadataVerdict = z.output<typeof metadataVerdictAnswer>;
 
 /** What a metadata document says; nulls where it could not be read. */
-export interface MetadataSummary {
-  readonly entity_id: string | null;
-  readonly sso_redirect_url: string | null;
-  readonly sso_post_url: string | null;
-  readonly certificates: readonly IdpCertificate[];
-  readonly want_authn_requests_signed: boolean | null;
-  readonly valid_until: string | null;
-  readonly attribute_names: readonly string[];
-}
+export type MetadataSummary = Omit<Extract<MetadataVerdict, { valid: true }>, "valid">;
 
-/** The metadata on record, and how it came there. */
-export interface RecordMetadata extends MetadataSummary {
-  readonly source: "metadata_url" | "metadata_xml" | null;
-  readonly fetched_at: string | null;
-  readonly checked_at: string | null;
-  readonly last_error: string | null;
-}
-
-/** The whole record. */
-export interface SamlSettings extends SamlFields {
-  /** Also the service provider's entity ID. */
-  readonly acs_url: string;
-  readonly login_url: string;
-  readonly logout_url: string;
-  readonly metadata_xml_url: string;
-  readonly sp_metadata_url: string;
-  readonly token: string;
-  /** Null while neither a URL nor a text is set. */
-  readonly metadata: RecordMetadata | null;
-  readonly warnings: readonly SettingsWarning[];
-  /** Whether whoever asks may turn password sign-in off, why, and how many people use a password. */
-  readonly password_login: {
-    readonly may_disable: boolean;
-    readonly reason: string;
-    readonly used_by: number;
-  };
-  /** Whether the Owner may sign in by SAML, and whether whoever asks is the Owner who can say so. */
-  readonly owner_sign_in: { readonly is_confirmed: boolean; readonly may_confirm: boolean };
-  /** Goes up with every change of the record. */
-  readonly version: number;
-}
+/** A signing certificate of the identity provider. */
+export type IdpCertificate = MetadataSummary["certificates"][number];
 
 /** The settings of the organization. */
 export const samlSettingsQuery = queryOptions({
@@ -115,11 +74,6 @@ function keep(settings: SamlSettings): SamlSettings {
   return settings;
 }
 
-/** Whether a URL answers metadata. */
-export type MetadataVerdict =
-  | ({ readonly valid: true } & MetadataSummary)
-  | { readonly valid: false; readonly error: string; readonly code: string };
-
 /** Reads a metadata URL and saves nothing. @throws ApiError for what is no URL */
 export async function validateMetadataUrl(url: string): Promise<MetadataVerdict> {
   return await post<MetadataVerdict>("/api/saml/settings/validate-metadata-url", {
@@ -133,12 +87,7 @@ export async function prepareTest(patch: SamlPatch): Promise<{ id: string; url: 
 }
 
 /** A key pair of this service provider. */
-export interface SpKey {
-  readonly id: number;
-  readonly state: "active" | "next";
-  /** PEM. */
-  readonly certificate: string;
-}
+export type SpKey = z.output<typeof spKeysAnswer>[number];
 
 /** The published keys. */
 export const spKeysQuery = queryOptions({

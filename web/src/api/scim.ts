@@ -1,34 +1,20 @@
 /** Provisioning by SCIM as administrators see it (PRODUCT 7.2, 7.5): tokens, mappings, log of requests. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type {
+  madeScimTokenAnswer,
+  scimRequestsAnswer,
+  scimTokensAnswer,
+} from "../../../src/http/openapi/sign-on-answers.ts";
 import { get, post, remove } from "./client.ts";
 import { queryClient } from "./query-client.ts";
 import type { MappingLists, SettingsWarning } from "./saml-settings.ts";
 
-/** A token without its secret. */
-export interface ScimToken {
-  readonly id: number;
-  readonly name: string;
-  /** Its first characters, by which it is told from others. */
-  readonly prefix: string;
-  readonly is_active: boolean;
-  readonly created_at: string;
-  readonly last_used_at: string | null;
-  readonly expires_at: string | null;
-  readonly revoked_at: string | null;
-}
-
 /** A token in the list. */
-export interface ListedScimToken extends ScimToken {
-  /** Address of who made it; null where the server did. */
-  readonly made_by: string | null;
-  /** Why it wants a look, as a sentence; null where it does not. */
-  readonly review: string | null;
-}
+export type ListedScimToken = z.output<typeof scimTokensAnswer>[number];
 
 /** A token that was just made, with the secret that is told this once. */
-export interface MadeScimToken extends ScimToken {
-  readonly token: string;
-}
+export type MadeScimToken = z.output<typeof madeScimTokenAnswer>;
 
 /** How many may be active at once (PRODUCT 7.2). */
 export const mostActiveTokens = 2;
@@ -76,19 +62,10 @@ export async function saveScimSettings(lists: MappingLists): Promise<ScimSetting
   return saved;
 }
 
+type RequestPage = z.output<typeof scimRequestsAnswer>;
+
 /** One request of an identity provider. */
-export interface ScimRequest {
-  readonly id: number;
-  readonly at: string;
-  /** Null for the Owner's own token. */
-  readonly token_id: number | null;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly summary: string;
-  /** What of its way was tolerated. */
-  readonly quirks: readonly string[];
-}
+export type ScimRequest = RequestPage["results"][number];
 
 /** Empty text filters by nothing. */
 export interface ScimRequestFilter {
@@ -96,11 +73,6 @@ export interface ScimRequestFilter {
   readonly result: string;
   /** The id before which the page begins; empty for the newest. */
   readonly before: string;
-}
-
-interface RequestPage {
-  readonly results: readonly ScimRequest[];
-  readonly next_before: number | null;
 }
 
 const requestPageSize = 25;

@@ -1,40 +1,16 @@
 /** The sign-in log (PRODUCT 8.4): attempts latest first, and one attempt by its reference. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { Change, Reason } from "../../../src/access/changes.ts";
+import type { z } from "zod";
+import type { signInsAnswer } from "../../../src/http/openapi/sign-on-answers.ts";
 import { get } from "./client.ts";
 
-/** How an attempt ended. */
-export type Outcome = "admitted" | "not_activated" | "deactivated" | "refused";
-
-/** The mapped attributes of an attempt, as they were read. */
-export interface SignInIdentity {
-  readonly email: string;
-  readonly firstName: string | null;
-  readonly lastName: string | null;
-  readonly groups: readonly string[];
-  readonly groupsState: "absent" | "empty" | "present" | "overage";
-}
+type SignInPage = z.output<typeof signInsAnswer>;
 
 /** One attempt. */
-export interface SignIn {
-  readonly id: number;
-  readonly reference: string;
-  readonly at: string;
-  readonly outcome: Outcome;
-  /** A code of the error table; null where nothing failed. */
-  readonly code: string | null;
-  readonly hint: string | null;
-  readonly email: string | null;
-  readonly user_id: number | null;
-  readonly request_id: string | null;
-  readonly ip: string | null;
-  readonly user_agent: string | null;
-  readonly evidence: Readonly<Record<string, unknown>>;
-  readonly attribute_names: readonly string[];
-  readonly identity: SignInIdentity | null;
-  readonly changes: readonly Change[];
-  readonly reasons: readonly Reason[];
-}
+export type SignIn = SignInPage["results"][number];
+
+/** How it ended. */
+export type Outcome = SignIn["outcome"];
 
 /** Empty text filters by nothing. */
 export interface SignInFilter {
@@ -46,11 +22,6 @@ export interface SignInFilter {
   readonly reference: string;
   /** The id before which the page begins; empty for the newest. */
   readonly before: string;
-}
-
-interface SignInPage {
-  readonly results: readonly SignIn[];
-  readonly next: string | null;
 }
 
 const path = "/api/saml/sign-ins";

@@ -1,18 +1,18 @@
 /** Workspaces and who belongs to them (PRODUCT 1.4). The API shows each role its own. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { Source } from "../../../src/access/roles.ts";
+import type { z } from "zod";
+import type {
+  workspaceMemberPageAnswer,
+  workspacePageAnswer,
+} from "../../../src/http/openapi/answers.ts";
 import { get, patch, post, remove, withQuery } from "./client.ts";
-import type { Added, Candidate } from "./members.ts";
+import type { Added } from "./members.ts";
 import { queryClient } from "./query-client.ts";
 
+type WorkspacePage = z.output<typeof workspacePageAnswer>;
+
 /** One workspace. */
-export interface Workspace {
-  readonly id: number;
-  readonly title: string;
-  readonly description: string;
-  readonly is_archived: boolean;
-  readonly projects_count: number;
-}
+export type Workspace = WorkspacePage["results"][number];
 
 /** What of the workspaces to list. */
 export interface WorkspaceFilter {
@@ -21,11 +21,6 @@ export interface WorkspaceFilter {
   readonly ordering?: string;
   readonly page: number;
   readonly page_size: number;
-}
-
-interface WorkspacePage {
-  readonly count: number;
-  readonly results: readonly Workspace[];
 }
 
 /** One page of the workspaces that whoever is here sees. */
@@ -74,17 +69,10 @@ export async function deleteWorkspace(id: number): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: ["workspaces", "list"] });
 }
 
-/** Somebody who belongs to a workspace. */
-export interface WorkspaceMember extends Candidate {
-  readonly last_activity: string | null;
-  /** Who gave the person the workspace. */
-  readonly sources: readonly Source[];
-}
+type MemberPage = z.output<typeof workspaceMemberPageAnswer>;
 
-interface MemberPage {
-  readonly count: number;
-  readonly results: readonly WorkspaceMember[];
-}
+/** Somebody who belongs to a workspace. */
+export type WorkspaceMember = MemberPage["results"][number];
 
 /** One page of the members of a workspace. */
 export function workspaceMembersQuery(

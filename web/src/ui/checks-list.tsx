@@ -1,16 +1,12 @@
 /** Everything that a response was checked for, in order, with how each check came out. */
 import { Text, VisuallyHidden } from "@mantine/core";
 import type { FC, SVGProps } from "react";
+import type { StoryOfTrial } from "../api/trials.ts";
 import { CheckIcon, CrossIcon, DashIcon } from "./icons.tsx";
 import type { Tone } from "./tag.tsx";
 
 /** One check of a trial, as the API tells it. */
-export interface Check {
-  readonly id: string;
-  readonly title: string;
-  readonly result: "passed" | "failed" | "not_reached" | "not_applicable";
-  readonly text: string;
-}
+export type Check = StoryOfTrial["checks"][number];
 
 const looks: Readonly<
   Record<

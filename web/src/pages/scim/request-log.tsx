@@ -3,10 +3,10 @@ import { Button, NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import {
+  type ListedScimToken,
   refreshScimRequests,
   type ScimRequest,
   type ScimRequestFilter,
-  type ScimToken,
   scimRequestsQuery,
   scimTokensQuery,
 } from "../../api/scim.ts";
@@ -93,7 +93,7 @@ const results = [
   { value: "refused", label: "Refused" },
 ];
 
-function columnsWith(tokens: readonly ScimToken[]): readonly Column<ScimRequest>[] {
+function columnsWith(tokens: readonly ListedScimToken[]): readonly Column<ScimRequest>[] {
   const names = new Map(tokens.map(({ id, name }) => [id, name]));
   return [
     { title: "Time", isNarrow: true, render: ({ at }) => <Moment at={at} /> },

@@ -1,0 +1,73 @@
+/**
+ * What the settings API answers beside the settings themselves: computed fields, metadata, warnings. The
+ * API's document is made of it, and so are the types of the pages; it needs nothing that a browser lacks.
+ */
+import { z } from "zod";
+
+const time = z.iso.datetime();
+
+/** Something to look at; `field` is the setting that mends it. */
+export const warningAnswer = z.object({
+  code: z.string(),
+  field: z.string(),
+  message: z.string(),
+});
+
+const certificate = z.object({
+  subject: z.string(),
+  fingerprint_sha256: z.string(),
+  key_type: z.string(),
+  not_before: time.nullable(),
+  not_after: time.nullable(),
+  days_left: z.int(),
+  is_usable: z.boolean(),
+  problem: z.string().nullable(),
+});
+
+/** What a metadata document says; nulls where it could not be read. */
+const metadataSummary = z.object({
+  entity_id: z.string().nullable(),
+  sso_redirect_url: z.string().nullable(),
+  sso_post_url: z.string().nullable(),
+  certificates: z.array(certificate),
+  want_authn_requests_signed: z.boolean().nullable(),
+  valid_until: time.nullable(),
+  attribute_names: z.array(z.string()),
+});
+
+/** Whether a URL answers metadata. */
+export const metadataVerdictAnswer = z.discriminatedUnion("valid", [
+  metadataSummary.extend({ valid: z.literal(true) }),
+  z.object({ valid: z.literal(false), error: z.string(), code: z.string() }),
+]);
+
+/** What the SAML settings answer that nobody can set. */
+export const computedAnswer = z.object({
+  /** Also the service provider's entity ID. */
+  acs_url: z.url(),
+  login_url: z.url(),
+  logout_url: z.url(),
+  metadata_xml_url: z.url(),
+  sp_metadata_url: z.url(),
+  token: z.string(),
+  /** The metadata on record, and how it came there; null while neither a URL nor a text is set. */
+  metadata: metadataSummary
+    .extend({
+      source: z.enum(["metadata_url", "metadata_xml"]).nullable(),
+      fetched_at: time.nullable(),
+      checked_at: time.nullable(),
+      last_error: z.string().nullable(),
+    })
+    .nullable(),
+  warnings: z.array(warningAnswer),
+  /** Goes up with every change of the record. */
+  version: z.int().positive(),
+  /** Whether whoever asks may turn password sign-in off, why, and how many people use a password. */
+  password_login: z.object({
+    may_disable: z.boolean(),
+    reason: z.string(),
+    used_by: z.int().nonnegative(),
+  }),
+  /** Whether the Owner may sign in by SAML, and whether whoever asks is the Owner who can say so. */
+  owner_sign_in: z.object({ is_confirmed: z.boolean(), may_confirm: z.boolean() }),
+});
