@@ -64,7 +64,7 @@ export const rolesField = z
   })
   .optional();
 
-const sources: readonly Source[] = ["manual", "saml", "scim", "api"];
+export const sources: readonly Source[] = ["manual", "saml", "scim", "api"];
 
 /** Who set the role last: one source or several, as roles are sent. */
 const sourcesField = z
@@ -78,7 +78,7 @@ const sourcesField = z
   )
   .optional();
 
-const seatTypes = ["standard", "flex", "viewonly"] as const;
+export const seatTypes = ["standard", "flex", "viewonly"] as const;
 
 /** Seat types as the original has them, sent as roles are; here every seat is a standard one. */
 const seatTypesField = z
@@ -128,37 +128,52 @@ export const memberFilterFields = {
 
 const memberFilterSchema = z.object(memberFilterFields);
 
+/** Which part of a list of members, in which order. */
+export const memberPageFields = { ...pageFields, ordering: orderingField };
+const memberPageSchema = z.object(memberPageFields);
+
 /** `GET /api/organizations/{id}/memberships` */
 export const memberListSchema = z.object({
-  ...pageFields,
+  ...memberPageFields,
   ...memberFilterFields,
-  ordering: orderingField,
   // Asks for projects by person, of which the answer has the empty lists either way.
   contributed_to_projects: wireFlag.optional(),
 });
 
 /** The route of the list. */
 export function memberListRoutes(deps: Deps): FastifyPluginAsync {
-  const { db } = deps.store;
   return async (app) => {
     app.get<{ Params: { id: string } }>("/api/organizations/:id/memberships", async (request) => {
       const principal = request.caller("members:read");
       const organizationId = organizationOf(principal, request.params.id);
       const query = parseQuery(memberListSchema, request.query);
-      const page = pageOf(query);
-      const filter = memberFilterOf(organizationId, query);
-      const { count, members } = await listMembers(db, filter, {
-        order: query.ordering?.order ?? "id",
-        isDescending: query.ordering?.isDescending ?? false,
-        offset: page.offset,
-        limit: page.size,
+      return await answerMembers(deps, request.url, {
+        filter: memberFilterOf(organizationId, query),
+        query,
       });
-      const results = members.map((member) => answerMember(organizationId, member));
-      const organization = await loadOrganization(db, organizationId);
-      const seats = { used: organization?.seatsUsed ?? 0, limit: organization?.seatLimit ?? null };
-      return { ...answerPage(deps, request.url, { page, count, results }), seats };
     });
   };
+}
+
+/** One page of the members, with the seats. */
+export async function answerMembers(
+  deps: Deps,
+  url: string,
+  { filter, query }: { filter: MemberFilter; query: z.output<typeof memberPageSchema> },
+) {
+  const { db } = deps.store;
+  const { organizationId } = filter;
+  const page = pageOf(query);
+  const { count, members } = await listMembers(db, filter, {
+    order: query.ordering?.order ?? "id",
+    isDescending: query.ordering?.isDescending ?? false,
+    offset: page.offset,
+    limit: page.size,
+  });
+  const results = members.map((member) => answerMember(organizationId, member));
+  const organization = await loadOrganization(db, organizationId);
+  const seats = { used: organization?.seatsUsed ?? 0, limit: organization?.seatLimit ?? null };
+  return { ...answerPage(deps, url, { page, count, results }), seats };
 }
 
 /** Which members the filters mean. */

@@ -8,6 +8,7 @@ import { activityRoutes } from "./activity-routes.ts";
 import { inviteRoutes } from "./invite-routes.ts";
 import { memberListRoutes } from "./member-list.ts";
 import { memberRoutes } from "./member-routes.ts";
+import { memberSearchRoutes } from "./member-search-routes.ts";
 import { memberTagRoutes } from "./member-tag-routes.ts";
 import { organizationRoutes } from "./organization-routes.ts";
 import { organizationRulesRoutes } from "./organization-rules-routes.ts";
@@ -24,6 +25,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsync {
     await app.register(organizationRulesRoutes(deps));
     await app.register(memberListRoutes(deps));
     await app.register(memberRoutes(deps));
+    await app.register(memberSearchRoutes(deps));
     await app.register(memberTagRoutes(deps));
     await app.register(userRoutes(deps));
     await app.register(placeRoutes(deps));

@@ -7,6 +7,7 @@
  */
 import { type Expression, expressionBuilder, type RawBuilder, type SqlBool, sql } from "kysely";
 import type { OrgRole, Source } from "../access/roles.ts";
+import { isInProject, isInWorkspace } from "./member-places.ts";
 import { hasAnyTag, type MemberTag, tagsOfMembers } from "./member-tags.ts";
 import { shownName } from "./names.ts";
 import type { Database } from "./schema.ts";
@@ -114,6 +115,9 @@ export interface MemberFilter {
   readonly exceptProjectId?: number;
   /** Who has any of these tags. */
   readonly tagIds?: readonly number[];
+  /** Who belongs to any of these workspaces, or was given any of these projects or their workspaces. */
+  readonly workspaceIds?: readonly number[];
+  readonly projectIds?: readonly number[];
 }
 
 /** Which part of the list, in which order. */
@@ -309,8 +313,10 @@ function shownIds(
 }
 
 function filtered(db: Db, filter: MemberFilter) {
-  const { words = [], exceptWorkspaceId, exceptProjectId } = filter;
+  const { words = [], exceptWorkspaceId, exceptProjectId, workspaceIds, projectIds } = filter;
   let members = ofStanding(db, filter);
+  if (workspaceIds !== undefined) members = members.where(isInWorkspace(db, workspaceIds));
+  if (projectIds !== undefined) members = members.where(isInProject(db, projectIds));
   for (const word of words) {
     members = members.where(({ exists, selectFrom }) =>
       exists(

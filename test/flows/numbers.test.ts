@@ -196,6 +196,22 @@ onEveryEngine("one number", (engine) => {
     assert.deepEqual((await ask("DELETE", `${tags}/bulk`, { ids: [2] })).json, { deleted: 1 });
   });
 
+  test("filters of the search of members, and their options, name projects by Label Studio's numbers", async () => {
+    const members = `/api/organizations/${world.organizationId}/memberships`;
+    await ask("POST", "/api/projects/1/members", { user: 2 });
+    const found = async (project: number) => {
+      const items = [{ filter: "projects", operator: "in", value: [project] }];
+      return (await ask("POST", `${members}/search`, { filters: { items } })).json.count;
+    };
+    assert.deepEqual([await found(1), await found(-world.project)], [1, 1]);
+    assert.equal(await found(world.project), 0, "the internal number is nobody's");
+    const { json } = await ask("GET", `${members}/filter-options/membership`);
+    assert.deepEqual(
+      new Set(json.map(({ id }: { id: number }) => id)),
+      new Set([1, -world.unlinked]),
+    );
+  });
+
   test("the administrators' app knows its person by the number that lists have", async () => {
     const { app, cookie } = world;
     const { body } = await app.app.inject({ url: "/people", headers: { cookie } });

@@ -171,7 +171,13 @@ onEveryEngine("openapi", (engine) => {
       const form = new FormData();
       form.set("bulk_tags", "Radiology");
       form.set("file", new Blob(["email,tags\nada@contoso.com,Berlin\n"]), "tags.csv");
+      const found = `${organization}/memberships`;
       const tagged: readonly Call[] = [
+        { method: "GET", path: `${found}/filter-schema` },
+        { method: "GET", path: `${found}/search`, query: "?filters=%7B%7D&ordering=-email" },
+        { method: "POST", path: `${found}/search`, body: { filters: {} } },
+        { method: "GET", path: `${found}/filter-options/membership` },
+        { method: "GET", path: `${found}/filter-options/skills` },
         { method: "POST", path: tags, body: { label: "Night shift" } },
         { method: "GET", path: tags, query: "?search=night&ordering=-member_count" },
         { method: "GET", path: `${tags}/{tag}` },

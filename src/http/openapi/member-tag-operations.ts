@@ -1,5 +1,11 @@
-/** The operations on tags of members, as the API's document describes them. */
+/** The operations on tags of members and on their search, as the API's document describes them. */
 import { z } from "zod";
+import {
+  filterOptionsSchema,
+  memberSearchBodySchema,
+  memberSearchQuerySchema,
+  memberSearchSchema,
+} from "../../people/member-search-routes.ts";
 import {
   tagAssignmentQuerySchema,
   tagAssignmentSchema,
@@ -10,7 +16,7 @@ import {
   tagPatchSchema,
   tagSchema,
 } from "../../people/member-tag-routes.ts";
-import { pageOf } from "./answers.ts";
+import { memberPageAnswer, pageOf } from "./answers.ts";
 import type { Operation } from "./operation.ts";
 
 const id = z.int().positive();
@@ -124,8 +130,78 @@ const described: readonly Omit<Operation, "tag">[] = [
   },
 ];
 
-/** The operations of people/ that are about tags. */
-export const memberTagOperations: readonly Operation[] = described.map((operation) => ({
-  ...operation,
-  tag: "Members",
-}));
+const members = "/api/organizations/{id}/memberships";
+const filters =
+  '`filters` is {"version": 1, "conjunction": "and", "items": [{"filter": "role", "operator": "in", "value": ["AN"]}]}; filter-schema lists filters and operators.';
+const option = { id, label: z.string() };
+const projectOption = z.looseObject({ ...option, kind: z.literal("project") });
+
+const search: readonly Omit<Operation, "tag">[] = [
+  {
+    method: "get",
+    path: `${members}/filter-schema`,
+    summary: "Read by what members may be filtered",
+    status: 200,
+    answer: z.object({
+      version: z.int(),
+      filters: z.array(
+        z.object({
+          filter: z.string(),
+          label: z.string(),
+          type: z.enum(["text", "list", "boolean", "time"]),
+          operators: z.array(z.string()),
+          options: z.array(z.string()).optional(),
+          options_from: z.string().optional(),
+        }),
+      ),
+    }),
+  },
+  {
+    method: "get",
+    path: `${members}/search`,
+    summary: "List members by filters",
+    description: `${filters} It is sent as JSON text.`,
+    query: memberSearchSchema,
+    status: 200,
+    answer: memberPageAnswer,
+  },
+  {
+    method: "post",
+    path: `${members}/search`,
+    summary: "List members by filters in a body",
+    description: filters,
+    query: memberSearchQuerySchema,
+    body: memberSearchBodySchema,
+    status: 200,
+    answer: memberPageAnswer,
+  },
+  {
+    method: "get",
+    path: `${members}/filter-options/membership`,
+    summary: "List the workspaces, each with its projects, and the projects without one",
+    query: filterOptionsSchema,
+    status: 200,
+    answer: z.array(
+      z.union([
+        projectOption,
+        z.object({ ...option, kind: z.literal("workspace"), projects: z.array(projectOption) }),
+      ]),
+    ),
+  },
+  {
+    method: "get",
+    path: `${members}/filter-options/skills`,
+    summary: "List the skills, of which there are none",
+    query: filterOptionsSchema,
+    status: 200,
+    answer: z.array(z.looseObject({})),
+  },
+];
+
+/** The operations of people/ that are about tags, and about finding members. */
+export const memberTagOperations: readonly Operation[] = [...search, ...described].map(
+  (operation) => ({
+    ...operation,
+    tag: "Members",
+  }),
+);
