@@ -37,6 +37,15 @@ export function canonicalEmail(text: string): string | null {
 }
 
 /**
+ * The address by which somebody is looked for who was typed in: the canonical form; what is no address is
+ * nobody's, and stays as it is in lower case.
+ */
+export function soughtEmail(typed: string): string {
+  const text = typed.trim();
+  return canonicalEmail(text) ?? text.toLowerCase();
+}
+
+/**
  * The domain's labels by IDNA (UTS 46), or null where it has no such form, or where a label that is not
  * ASCII turns into one that is: full-width letters and the like only look like somebody's domain.
  */

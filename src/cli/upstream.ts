@@ -2,7 +2,9 @@
  * `labelgate upstream settings|status|link|accept` (GATEWAY 10.1, 10.5): what is asked of Label Studio
  * and decided about it from the command line, where whoever has the shell may do what no request may.
  */
+
 import { createPublicKey } from "node:crypto";
+import { soughtEmail } from "../access/email.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { checkUpstream } from "../gateway/check.ts";
@@ -65,7 +67,7 @@ export async function linkUpstream(asked: LinkRequest): Promise<string> {
     const parts = { deps, ...studio };
     const { upstreamId } = asked;
     if (asked.kind === "person") {
-      const user = await findUserByEmail(deps.store.db, asked.email.trim().toLowerCase());
+      const user = await findUserByEmail(deps.store.db, soughtEmail(asked.email));
       if (user === null) throw new CommandFailure(`There is no person ${asked.email}.`);
       await linkPerson(parts, linker, { userId: user.id, upstreamId });
       return `${user.email} is linked to Label Studio's account ${upstreamId}.`;

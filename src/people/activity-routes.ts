@@ -2,8 +2,10 @@
  * The activity log by the original's API (facts 6.3), and its export as JSON lines or CSV
  * (PRODUCT 8.8). `extra_data` says what the request changed, with reasons.
  */
+
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
+import { soughtEmail } from "../access/email.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import {
@@ -38,11 +40,7 @@ const whole = (sentence: string) =>
 const filterFields = {
   user: wireId.optional(),
   // Also finds what somebody did who is no member any more, and whose id nobody knows.
-  email: z
-    .string()
-    .max(320, "Send one whole e-mail address.")
-    .transform((text) => text.trim().toLowerCase())
-    .optional(),
+  email: z.string().max(320, "Send one whole e-mail address.").transform(soughtEmail).optional(),
   project: wireId.optional(),
   workspace: wireId.optional(),
   method: z

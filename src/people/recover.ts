@@ -8,6 +8,7 @@
  * Only somebody with the server's shell and database can make a link. `--make-owner` is for the
  * organization whose Owner is gone: the change happens when the link is used, not when it is made.
  */
+import { soughtEmail } from "../access/email.ts";
 import { planRecover } from "../access/plan-join.ts";
 import { hashToken } from "../credentials/tokens.ts";
 import type { Deps } from "../deps.ts";
@@ -50,7 +51,7 @@ export type RecoverOutcome =
 /** Makes the link, with its row in the audit log. */
 export async function beginRecovery(deps: Deps, asked: RecoverRequest): Promise<RecoverOutcome> {
   const { db } = deps.store;
-  const email = asked.email.trim().toLowerCase();
+  const email = soughtEmail(asked.email);
   const user = await findUserByEmail(db, email);
   if (user === null) return refused(`There is no account with the address ${email}.`);
   const memberships = await membershipsOf(db, user.id);

@@ -9,6 +9,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Plan } from "../access/changes.ts";
+import { soughtEmail } from "../access/email.ts";
 import { planSeatByPassword } from "../access/plan-seat.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
@@ -152,7 +153,7 @@ export async function provePassword(
   deps: Deps,
   form: { readonly email: string; readonly password: string; readonly visitor: Visitor },
 ): Promise<User> {
-  const email = form.email.trim().toLowerCase();
+  const email = soughtEmail(form.email);
   const { ip } = form.visitor;
   const user = await findUserByEmail(deps.store.db, email);
   const attempt: Attempt = { email, ip, sessionId: await heldSession(deps, user, form.visitor) };

@@ -6,7 +6,7 @@
  * Optional elements are looped over, and every such loop requires at least one.
  */
 import { AppError, type ErrorCode } from "../errors.ts";
-import { requireInstant } from "./instant.ts";
+import { badTime, parseInstant, requireInstant } from "./instant.ts";
 import type { SignedElement } from "./signature.ts";
 import { ChildReader, excerpt, ns, requireId, requireVersion, tokenOf } from "./structure.ts";
 import { isSameUrl } from "./urls.ts";
@@ -185,7 +185,9 @@ function confirm(element: XmlElement, rules: AssertionRules): Confirmation | App
   if (notBefore !== null) {
     return confirmationError("saml_subject_confirmation", "no NotBefore", notBefore);
   }
-  const notOnOrAfterMs = requireInstant(notOnOrAfter, "SubjectConfirmationData NotOnOrAfter");
+  const attribute = "SubjectConfirmationData NotOnOrAfter";
+  const notOnOrAfterMs = parseInstant(notOnOrAfter);
+  if (notOnOrAfterMs === null) return badTime(notOnOrAfter, attribute);
   if (!isBefore(rules, notOnOrAfterMs)) {
     return confirmationError("saml_expired", `later than ${shown(rules.nowMs)}`, notOnOrAfter);
   }
@@ -304,8 +306,12 @@ function requireAuthnContext(statement: XmlElement): void {
   const declaration = context.optional(ns.saml, "AuthnContextDecl", "AuthnContextDeclRef");
   // The schema asks for one of the three; an empty context is no statement about anything.
   if (classRef === null && declaration === null) context.one(ns.saml, "AuthnContextClassRef");
-  context.many(ns.saml, "AuthenticatingAuthority");
+  const authorities = context.many(ns.saml, "AuthenticatingAuthority");
   context.end();
+  // References and names are text; only a declaration has content of its own.
+  for (const element of [classRef, declaration, ...authorities]) {
+    if (element !== null && element.local !== "AuthnContextDecl") tokenOf(element);
+  }
 }
 
 /** An EncryptedAttribute is refused: skipping it could silently take somebody's groups away. */

@@ -34,18 +34,22 @@ const curves: ReadonlyMap<string, string> = new Map([
   ["secp521r1", "P-521"],
 ]);
 
-/** The certificate in a ds:X509Certificate's text: base64, however broken into lines. */
+const armourRe = /-----BEGIN [A-Z0-9 ]+-----([\s\S]*?)-----END /;
+
+/**
+ * The certificate in a ds:X509Certificate's text: base64, however broken into lines. Of what is armoured
+ * as PEM, with whatever stands around it, the first block counts.
+ */
 export function readSigningCertificate(text: string): SigningCertificate {
-  const der = Buffer.from(text.replaceAll(/-----[A-Z ]+-----|\s/g, ""), "base64");
+  const base64 = armourRe.exec(text)?.[1] ?? text.replaceAll(/-----[A-Z0-9 ]+-----/g, "");
+  const der = Buffer.from(base64.replaceAll(/\s/g, ""), "base64");
   let certificate: X509Certificate;
-  let key: KeyObject;
   try {
     certificate = new X509Certificate(der);
-    key = certificate.publicKey;
   } catch {
     return unreadable(der);
   }
-  const { keyType, problem } = judgeKey(key);
+  const { keyType, problem } = judgeKeyOf(certificate);
   return {
     pem: certificate.toString(),
     subject: certificate.subject.replaceAll("\n", ", "),
@@ -70,6 +74,18 @@ function unreadable(der: Buffer): SigningCertificate {
     isUsable: false,
     problem: "It is no X.509 certificate, or is damaged.",
   };
+}
+
+function judgeKeyOf(certificate: X509Certificate): { keyType: string; problem: string | null } {
+  let key: KeyObject;
+  try {
+    key = certificate.publicKey;
+  } catch {
+    // OpenSSL knows no key of this kind: GOST, for example.
+    const problem = "Its key is of a kind that is not supported: RSA or ECDSA is needed.";
+    return { keyType: "unknown", problem };
+  }
+  return judgeKey(key);
 }
 
 function judgeKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): {

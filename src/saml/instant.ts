@@ -38,10 +38,12 @@ export function parseInstant(text: string): number | null {
 /** As parseInstant. @throws AppError `saml_bad_time`, naming `what`, where it is none or absent. */
 export function requireInstant(text: string | null, what: string): number {
   const ms = text === null ? null : parseInstant(text);
-  if (ms === null) {
-    throw new AppError("saml_bad_time", {
-      evidence: { attribute: what, expected: "UTC dateTime", found: excerpt(text) },
-    });
-  }
+  if (ms === null) throw badTime(text, what);
   return ms;
+}
+
+/** The refusal of `text`, which is absent or no instant, as the value of `what`. */
+export function badTime(text: string | null, what: string): AppError {
+  const evidence = { attribute: what, expected: "UTC dateTime", found: excerpt(text) };
+  return new AppError("saml_bad_time", { evidence });
 }

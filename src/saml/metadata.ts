@@ -10,6 +10,7 @@ import { AppError, type ErrorCode } from "../errors.ts";
 import { parseDuration } from "./duration.ts";
 import { readSigningCertificate, type SigningCertificate } from "./idp-certificate.ts";
 import { parseInstant } from "./instant.ts";
+import { type Mistaken, mistakenBytes, mistakenText } from "./mistaken.ts";
 import type { IdpTrust } from "./response.ts";
 import { excerpt, ns } from "./structure.ts";
 import { parseXml } from "./xml.ts";
@@ -79,8 +80,7 @@ function parseDocument(xml: string | Uint8Array): XmlElement {
   const text = typeof xml === "string" ? xml : metadataText(xml);
   // Files are saved with a byte order mark and copied with blank lines; neither changes the content.
   const content = text.replace(/^[\uFEFF\s]+/, "");
-  const mistaken = mistakenDocument(content);
-  if (mistaken !== null) throw mistaken;
+  refuseMistaken(mistakenText(content));
   try {
     return parseXml(content, { kind: "metadata" });
   } catch (error) {
@@ -94,49 +94,14 @@ function parseDocument(xml: string | Uint8Array): XmlElement {
  * @throws AppError `metadata_not_xml` where it is in an encoding that is not read, or in none
  */
 export function metadataText(bytes: Uint8Array): string {
+  refuseMistaken(mistakenBytes(bytes));
   const decoded = decodeXml(bytes);
   if ("text" in decoded) return decoded.text;
-  const [kind] =
-    binaryKinds.find(([, marks]) => marks.some((mark) => startsWith(bytes, mark))) ?? [];
-  const detail = kind === undefined ? decoded.problem : `The document is ${kind}, not metadata.`;
-  throw refusal("metadata_not_xml", detail);
+  throw refusal("metadata_not_xml", decoded.problem);
 }
 
-/** Files that are mistaken for metadata, by how they begin. */
-const binaryKinds: readonly (readonly [kind: string, marks: readonly string[]])[] = [
-  ["a PDF", ["%PDF-"]],
-  ["a ZIP archive or an Office document", ["PK\u0003\u0004"]],
-  ["a certificate (DER)", ["0\u0082"]],
-  ["compressed (gzip)", ["\u001f\u008b"]],
-  ["a picture", ["\u0089PNG", "GIF8", "\u00ff\u00d8\u00ff"]],
-];
-
-function startsWith(bytes: Uint8Array, mark: string): boolean {
-  return Buffer.from(bytes.subarray(0, mark.length)).toString("latin1") === mark;
-}
-
-/** The refusal of something else that was given for metadata, by name; null where it may be metadata. */
-function mistakenDocument(content: string): AppError | null {
-  if (content === "") return refusal("metadata_not_xml", "The document is empty.");
-  if (/^<(?:!doctype\s+)?html[\s>]/i.test(content)) {
-    return refusal("metadata_not_idp", "The document is a web page (HTML), not metadata.");
-  }
-  if (/^https?:\/\/\S+\s*$/i.test(content)) {
-    const detail = "This is a URL, not a document: enter it as the metadata URL.";
-    return refusal("metadata_not_xml", detail);
-  }
-  if (/^-----BEGIN |^MI[IM][A-Za-z0-9+/]/.test(content)) {
-    const detail =
-      "This is a certificate or a key, not metadata; the identity provider's metadata contains its certificate.";
-    return refusal("metadata_not_xml", detail);
-  }
-  if (content.startsWith("%PDF-"))
-    return refusal("metadata_not_xml", "The document is a PDF, not metadata.");
-  if (/^[[{]/.test(content)) {
-    const detail = "The document is JSON (OpenID Connect discovery, perhaps), not SAML metadata.";
-    return refusal("metadata_not_xml", detail);
-  }
-  return null;
+function refuseMistaken(mistaken: Mistaken | null): void {
+  if (mistaken !== null) throw refusal(mistaken.code, mistaken.detail);
 }
 
 /** What the parser found, as an administrator would say it. */
@@ -158,6 +123,10 @@ function xmlSentence({ code, evidence }: AppError): string {
 function findProvider(root: XmlElement): readonly XmlElement[] {
   const paths = entityPaths(root, []);
   if (paths.length === 0) {
+    if (root.namespace === ns.samlp || root.namespace === ns.saml) {
+      const detail = `The document is a SAML message (${excerpt(root.local)}), not metadata.`;
+      throw refusal("metadata_not_idp", detail);
+    }
     const found = `<${excerpt(root.name)}>${root.namespace === "" ? "" : ` in the namespace ${excerpt(root.namespace)}`}`;
     throw refusal("metadata_not_idp", `The document is not SAML metadata: its root is ${found}.`);
   }
@@ -221,7 +190,7 @@ function locationsOf(
   const services = childrenOf(roles, md, "SingleSignOnService");
   const locationFor = (binding: string): string | null =>
     services
-      .filter((service) => attributeOf(service, "Binding") === `${bindings}:${binding}`)
+      .filter((service) => attributeOf(service, "Binding")?.trim() === `${bindings}:${binding}`)
       .map((service) => webUrl(attributeOf(service, "Location")?.trim() ?? ""))
       .find((url) => url !== null) ?? null;
   const ssoRedirectUrl = locationFor("HTTP-Redirect");
@@ -262,7 +231,7 @@ const mostCertificates = 16;
 function certificatesOf(roles: readonly XmlElement[]): readonly SigningCertificate[] {
   const keys = childrenOf(roles, md, "KeyDescriptor").filter(
     // A KeyDescriptor without use serves signing and encryption alike (SAML Metadata 2.4.1.1).
-    (key) => (attributeOf(key, "use") ?? "signing") === "signing",
+    (key) => (attributeOf(key, "use")?.trim() ?? "signing") === "signing",
   );
   const data = childrenOf(childrenOf(keys, ns.ds, "KeyInfo"), ns.ds, "X509Data");
   const elements = childrenOf(data, ns.ds, "X509Certificate");
@@ -286,7 +255,7 @@ function noKeySentence(found: readonly SigningCertificate[], keyCount: number): 
   }
   return keyCount === 0
     ? "The metadata has no KeyDescriptor for signing."
-    : "The KeyDescriptor for signing has no X509Certificate.";
+    : "The KeyDescriptor for signing has no X509Certificate, from which the key is taken; a bare KeyValue or KeyName is not enough.";
 }
 
 function validUntilOf(holders: readonly XmlElement[], nowMs: number): number | null {

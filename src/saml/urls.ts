@@ -27,7 +27,7 @@ export function serviceProviderUrls(baseUrl: string, token: string): ServiceProv
   };
 }
 
-const authorityRe = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is;
+const authorityRe = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)(.*)$/s;
 const unreservedRe = /^[A-Za-z0-9\-._~]$/;
 const defaultPorts: Readonly<Record<string, string>> = { http: "80", https: "443" };
 
@@ -50,5 +50,10 @@ function normalizedUrl(url: string): string {
   const lower = scheme.toLowerCase();
   const [, host = "", port = ""] = /^(.*?)(?::(\d*))?$/s.exec(authority) ?? [];
   const shownPort = port === "" || port === defaultPorts[lower] ? "" : `:${port}`;
-  return `${lower}://${host.toLowerCase()}${shownPort}${rest}`;
+  return `${lower}://${asciiLower(host)}${shownPort}${rest}`;
+}
+
+/** Letters beyond ASCII keep their case: the Kelvin sign must not become a k. */
+function asciiLower(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

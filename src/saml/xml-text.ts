@@ -34,9 +34,9 @@ const predefined = new Map([
   ["apos", "'"],
 ]);
 
-/** Longer than any reference that is accepted: leading zeros help nobody. */
-const longestReference = 10;
-const characterReference = /^#(?:([0-9]{1,8})|x([0-9A-Fa-f]{1,8}))$/;
+/** Longer than any reference that is accepted; leading zeros are allowed, and help nobody. */
+const longestReference = 24;
+const characterReference = /^#(?:0*([0-9]{1,8})|x0*([0-9A-Fa-f]{1,8}))$/;
 const needsNormalizing = /[<&\t\n]/;
 
 /** Refuses the document, with what an administrator needs to find the place. */
@@ -44,6 +44,8 @@ export function refuseXml(code: ErrorCode, reason: string, offset: number): neve
   throw new AppError(code, { evidence: { reason, offset } });
 }
 
+/** A processor of XML 1.0 reads what says that it is 1.1 as 1.0 (fifth edition, 2.8). */
+const laterVersion = /^(<\?xml[\t\n ]+version[\t\n ]*=[\t\n ]*["']1\.)\d{1,4}/;
 const declaration =
   /^<\?xml[\t\n ]+version[\t\n ]*=[\t\n ]*(?:"1\.0"|'1\.0')(?:[\t\n ]+encoding[\t\n ]*=[\t\n ]*(?:"([-.\w]+)"|'([-.\w]+)'))?(?:[\t\n ]+standalone[\t\n ]*=[\t\n ]*(?:"(?:yes|no)"|'(?:yes|no)'))?[\t\n ]*\?>$/;
 const longestDeclaration = 200;
@@ -55,7 +57,8 @@ const longestDeclaration = 200;
 export function skipDeclaration(source: string, isDecoded = false): number {
   if (!source.startsWith("<?xml") || scanNcName(source, 2) !== "<?xml".length) return 0;
   const end = source.slice(0, longestDeclaration).indexOf("?>") + 2;
-  const match = declaration.exec(source.slice(0, end));
+  const written = source.slice(0, end);
+  const match = declaration.exec(isDecoded ? written.replace(laterVersion, "$10") : written);
   if (match === null) refuseXml("saml_bad_xml", "XML declaration", 0);
   const encoding = match[1] ?? match[2] ?? "UTF-8";
   if (!isDecoded && encoding.toUpperCase() !== "UTF-8") refuseXml("saml_bad_encoding", encoding, 0);

@@ -173,6 +173,9 @@ class Parser {
   #instruction(at: number): number {
     const target = this.#source.slice(at + 2, scanNcName(this.#source, at + 2));
     const end = this.#source.indexOf("?>", at + 2 + target.length);
+    if (target === "xml") {
+      refuse("saml_bad_xml", "XML declaration that is not at the very beginning", at);
+    }
     if (target === "" || target.toLowerCase() === "xml" || end === -1) {
       refuse("saml_bad_xml", "processing instruction", at);
     }
@@ -347,9 +350,11 @@ class Parser {
     if (uri === xmlNamespace || uri === xmlnsNamespace) {
       refuse("saml_xml_forbidden", "reserved namespace", at);
     }
-    // Canonical XML 1.0 section 1.3 refuses relative namespaces; some libraries sign nothing then.
-    if (uri !== "" && !absoluteUri.test(uri))
+    // Canonical XML 1.0 section 1.3 refuses relative namespaces; some libraries sign nothing then. Metadata
+    // is never canonicalized, and its extensions are not read.
+    if (!this.#isMetadata && uri !== "" && !absoluteUri.test(uri)) {
       refuse("saml_xml_forbidden", "relative namespace", at);
+    }
     this.#uris.set(uri, uri);
     return uri;
   }

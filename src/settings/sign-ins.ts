@@ -2,7 +2,9 @@
  * `GET /api/saml/sign-ins`: the sign-in log for administrators (PRODUCT 8.4), latest first, in pages
  * that stay put while new rows arrive: a page is named by the row before it, not by a number.
  */
+
 import { z } from "zod";
+import { soughtEmail } from "../access/email.ts";
 import type { Deps } from "../deps.ts";
 import { errorTable } from "../errors.ts";
 import { hintOf } from "../saml/cause-hints.ts";
@@ -57,7 +59,7 @@ function filterOf(query: Query, organizationId: number): SignInFilter {
   return {
     organizationId,
     limit: query.page_size + 1,
-    ...(email === undefined ? {} : { email: email.trim().toLowerCase() }),
+    ...(email === undefined ? {} : { email: soughtEmail(email) }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(code === undefined ? {} : { code }),
     ...(before === undefined ? {} : { beforeId: before }),
