@@ -103,3 +103,10 @@ function unread(name: string): string {
 function untrue(name: string): string {
   return `The document is not the ${name.toUpperCase()} text that it says it is. Save it as UTF-8, and have its first line say so.`;
 }
+
+const anyDeclarationRe = /^([\s\uFEFF]*<\?xml[^>]*?\sencoding\s*=\s*)(["'])[^"']*\2/i;
+
+/** The text for sending as UTF-8: a declaration says what it was in before it was decoded. */
+export function declaredAsUtf8(text: string): string {
+  return text.replace(anyDeclarationRe, "$1$2UTF-8$2");
+}

@@ -3,11 +3,13 @@
  * The error page, and asking for a domain, are pages/'s. Every address answers with and without a
  * trailing slash, which http/ sees to.
  */
+
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { refuseOtherSites } from "../credentials/origin-guard.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { html } from "../html.ts";
+import { declaredAsUtf8 } from "../saml/xml-encoding.ts";
 import { loadSamlByToken } from "../store/saml-settings.ts";
 import { type BegunLogin, beginLogin } from "./begin-login.ts";
 import { browserKeysOf, setBrowserKey } from "./browser-keys.ts";
@@ -92,7 +94,8 @@ export function ssoRoutes(
       const record = await mustExist(deps, request.params.token);
       const isOwn = organizationId === record.organizationId;
       if (!isOwn || record.idpMetadata === null) throw new AppError("not_found");
-      return reply.type("application/samlmetadata+xml").send(record.idpMetadata);
+      const xml = declaredAsUtf8(record.idpMetadata);
+      return reply.type("application/samlmetadata+xml; charset=utf-8").send(xml);
     });
   };
 }

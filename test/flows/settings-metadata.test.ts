@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { createSigner } from "../../demo/signer.ts";
+import { parseIdpMetadata } from "../../src/saml/metadata.ts";
 import { onEveryEngine } from "../engines.ts";
 import {
   codesOf,
@@ -232,6 +233,18 @@ onEveryEngine("metadata in the settings", (engine) => {
         assert.equal(body.metadata.entity_id, "https://idp.example/id");
       });
     }
+
+    it("metadata of another encoding is sent on as the UTF-8 that it says it is then", async () => {
+      const world = await open();
+      const declared = `<?xml version="1.0" encoding="UTF-16"?>${signer.metadataXml()}`;
+      const body = await world.save({ metadata_xml: declared });
+      assert.equal(body.metadata_xml, declared, "the settings keep what was given");
+      const sent = await world.get(new URL(body.metadata_xml_url).pathname);
+      assert.equal(sent.status, 200);
+      const { entityId } = parseIdpMetadata(Buffer.from(sent.body), world.test.clock.now());
+      assert.equal(entityId, "https://idp.example/id");
+      assert.match(sent.body, /^<\?xml version="1\.0" encoding="UTF-8"\?>/);
+    });
 
     it("a file field that was left empty leaves the metadata as it is", async () => {
       const world = await open();
