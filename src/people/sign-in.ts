@@ -260,6 +260,7 @@ async function logSignIn(deps: Deps, db: Db, row: LoggedSignIn): Promise<void> {
     at: deps.now(),
     outcome,
     code,
+    signed: null,
     email: user.email,
     userId: user.id,
     requestId: visitor.requestId,

@@ -92,6 +92,18 @@ export interface VerifiedAssertion {
   readonly keyFingerprint: string;
 }
 
+/** A refusal of what a trusted key had signed: strangers cannot make such a thing at will. */
+export class SignedRefusal extends AppError {
+  /** The ID that was signed: whoever posts a captured message again and again posts this one. */
+  readonly signedId: string;
+
+  constructor(refused: AppError, signedId: string) {
+    const { code, evidence, detail, cause } = refused;
+    super(code, { evidence, cause, ...(detail !== undefined && { detail }) });
+    this.signedId = signedId;
+  }
+}
+
 const references = /&#(?:13|10|x0*[dDaA]);/g;
 
 /**
@@ -125,7 +137,8 @@ function tooLarge(found: number, limitBytes: number): AppError {
  * Waits only for the private-key operation of an encrypted assertion.
  *
  * @throws AppError with any saml_ code of the message, of structure, signatures and encryption, and
- * of the rules, but for those that need a store; `evidence` says what was expected and found.
+ * of the rules, but for those that need a store; `evidence` says what was expected and found. It is a
+ * `SignedRefusal` where a trusted key had signed what was judged.
  */
 export async function verifyResponse(
   xml: Uint8Array,
@@ -134,20 +147,76 @@ export async function verifyResponse(
   nowMs: number,
 ): Promise<VerifiedAssertion> {
   const policy = { keys: idp.signingKeys, allowSha1: expected.allowSha1 };
+  const proof: Proof = { unverified: null, signedId: null };
+  try {
+    return await verifyInto(proof, xml, { idp, expected, policy, nowMs });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const signedId = proof.signedId ?? signedWhole(proof, policy);
+    throw signedId === null ? error : new SignedRefusal(error, signedId);
+  }
+}
+
+/** What a trusted key has signed so far. */
+interface Proof {
+  /** The message, until its own signature was looked at. */
+  unverified: XmlElement | null;
+  signedId: string | null;
+}
+
+/**
+ * The ID of a message that was refused before its signature was looked at, if a trusted key signed the
+ * whole of it: a provider's word that nobody signed in, or a name that it has changed.
+ */
+function signedWhole({ unverified: root }: Proof, policy: SignaturePolicy): string | null {
+  const [signature, ...more] = root === null ? [] : signaturesOf(root);
+  if (root === null || signature === undefined || more.length > 0) return null;
+  try {
+    return requireId(verifySignature(root, signature, policy).root);
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+function signaturesOf(root: XmlElement): readonly XmlElement[] {
+  return elementsOf(root).filter((child) => isElement(child, ns.ds, "Signature"));
+}
+
+function proved(proof: Proof, signed: SignedElement): SignedElement {
+  proof.signedId = requireId(signed.root);
+  return signed;
+}
+
+async function verifyInto(
+  proof: Proof,
+  xml: Uint8Array,
+  {
+    idp,
+    expected,
+    policy,
+    nowMs,
+  }: { idp: IdpTrust; expected: Expected; policy: SignaturePolicy; nowMs: number },
+): Promise<VerifiedAssertion> {
   const root = parseXml(xml);
+  proof.unverified = root;
   const ids = new Set<string>();
   const posted = readMessage(root, idp, surveyMessage(root, ids));
   if (posted.signature === null && expected.wantResponseSigned) {
     throw new AppError("saml_response_signature_required");
   }
+  proof.unverified = null;
   const response =
-    posted.signature === null ? null : verifySignature(root, posted.signature, policy);
+    posted.signature === null
+      ? null
+      : proved(proof, verifySignature(root, posted.signature, policy));
   const message = response === null ? posted : readMessage(response.root, idp, 1);
   requireDestination(message.destination, expected.acsUrl, response !== null);
 
   const plain = await openAssertion(message.assertion, { ids, response, expected });
   const whereSigned = plain === message.assertion ? posted.assertion : plain;
   const assertion = verifyAssertion(whereSigned, policy);
+  if (assertion !== null) proved(proof, assertion);
   if (assertion === null && expected.wantAssertionsSigned) {
     const evidence = { isResponseSigned: response !== null };
     throw new AppError("saml_assertion_signature_required", { evidence });

@@ -29,6 +29,8 @@ export const signInQuerySchema = querySchema({
     })
     .optional(),
   code: queryText.optional(),
+  /** Whether a key of the identity provider had signed it. */
+  signed: z.enum(["true", "false"], { error: "Choose true or false." }).optional(),
   before: rowId.optional(),
   page_size: pageSize(200, 50),
 });
@@ -55,13 +57,14 @@ export async function describeSignIns(deps: Deps, organizationId: number, sent: 
 
 /** One row more than the page holds tells whether there is another page. */
 function filterOf(query: Query, organizationId: number): SignInFilter {
-  const { email, outcome, code, before } = query;
+  const { email, outcome, code, signed, before } = query;
   return {
     organizationId,
     limit: query.page_size + 1,
     ...(email === undefined ? {} : { email: soughtEmail(email) }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(code === undefined ? {} : { code }),
+    ...(signed === undefined ? {} : { signed: signed === "true" }),
     ...(before === undefined ? {} : { beforeId: before }),
   };
 }
@@ -74,6 +77,7 @@ function renderSignIn(attempt: LoggedSignIn) {
     outcome: attempt.outcome,
     code: attempt.code,
     hint: adviceOn(attempt),
+    signed: attempt.signed,
     email: attempt.email,
     user_id: attempt.userId === null ? null : personNumber(attempt.userId),
     request_id: attempt.requestId,

@@ -21,7 +21,7 @@ import type { Identity } from "../access/plan.ts";
 import { areGroupsUnknown } from "../access/snapshot.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
-import type { VerifiedAssertion } from "../saml/response.ts";
+import { SignedRefusal, type VerifiedAssertion } from "../saml/response.ts";
 import { excerpt } from "../saml/structure.ts";
 import { applyPlan } from "../store/apply.ts";
 import { admitNewcomer, speaksFor } from "../store/newcomers.ts";
@@ -48,7 +48,7 @@ import {
 import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
 import { isOutlived, leadBack } from "./repeated.ts";
 import { finishStart } from "./starts.ts";
-import { mayRecordStranger } from "./strangers.ts";
+import { mayRecordSigned, mayRecordStranger } from "./strangers.ts";
 import { configurationOf } from "./trust.ts";
 
 /** Absolute life of a session (PRODUCT 9.6). */
@@ -95,8 +95,8 @@ export type CompletedLogin =
 /** What the sign-in log can tell of an attempt so far. */
 interface Story {
   organizationId: number | null;
-  /** A trusted key signed it, for us and for now: strangers cannot post such a thing at will. */
-  isVouched: boolean;
+  /** The ID under which a trusted key signed it, accepted or not; null for what anybody can post. */
+  signedId: string | null;
   identity: Identity | null;
   attributeNames: readonly string[];
   reasons: readonly Reason[];
@@ -112,7 +112,7 @@ export async function completeLogin(
   arrived: ArrivedResponse,
 ): Promise<CompletedLogin> {
   const story: Story = {
-    ...{ organizationId: null, isVouched: false, identity: null },
+    ...{ organizationId: null, signedId: null, identity: null },
     ...{ attributeNames: [], reasons: [] },
   };
   try {
@@ -121,6 +121,7 @@ export async function completeLogin(
     if (error instanceof SettingsChanged) return await completeLogin(deps, fetchMetadata, arrived);
     if (error instanceof SomebodyElse) return error.question;
     if (!(error instanceof AppError) || error.code === "saml_unknown_token") throw error;
+    if (error instanceof SignedRefusal) story.signedId = error.signedId;
     return await end(deps, { error, arrived, story });
   }
 }
@@ -170,7 +171,7 @@ async function tryLogin(
   const renew = (known: SamlRecord) => refreshForUnknownKey(deps, fetchMetadata, known);
   const verified = await verifyMessage(deps, renew, { record, xml, asOfMs: null });
   const { assertion } = verified;
-  story.isVouched = true;
+  story.signedId = assertion.id;
   const needsKey = assertion.inResponseTo !== null && arrived.browserKeys.length === 0;
   if (!arrived.isSecondPost && (needsKey || arrived.isSessionHeldBack)) {
     return { outcome: "post_again" };
@@ -357,15 +358,19 @@ function requireUnsolicitedAllowed({ config }: Deps, { settings }: SamlRecord): 
 }
 
 /**
- * Leaves the refusal's row in the sign-in log: all that a refused sign-on leaves. What no trusted key
- * signed anybody can post, so of that there are only so many rows; the server's log has the rest.
+ * Leaves the refusal's row in the sign-in log: all that a refused sign-on leaves. There are only so many
+ * rows of what anybody can post, and of one signed message; the server's log has the rest.
  */
 async function deny(deps: Deps, { error, arrived, story }: Refused): Promise<CompletedLogin> {
   const reference = newReference(deps);
   const { organizationId } = story;
   if (organizationId === null) throw error;
+  const { signedId } = story;
+  const at = deps.now();
   const isRecorded =
-    story.isVouched || mayRecordStranger(deps, { organizationId, ip: arrived.ip, at: deps.now() });
+    signedId === null
+      ? mayRecordStranger(deps, { organizationId, ip: arrived.ip, at })
+      : mayRecordSigned(deps, { organizationId, signedId, at });
   const refusal = { organizationId, reference, code: error.code, isRecorded };
   deps.log.info(refusal, "sign-on refused");
   if (!isRecorded) return { outcome: "denied", reference, code: error.code };
@@ -387,6 +392,7 @@ function logRow(deps: Deps, story: Story, arrived: ArrivedResponse) {
   const { identity } = story;
   return {
     at: deps.now(),
+    signed: story.signedId !== null,
     email: identity?.email ?? null,
     requestId: arrived.requestId,
     ip: arrived.ip,

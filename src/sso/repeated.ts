@@ -13,6 +13,7 @@ import { loadSession, type Session } from "../store/sessions.ts";
 import { newReference, recordSignIn } from "../store/sign-in-log.ts";
 import type { ArrivedResponse } from "./complete-login.ts";
 import { readPerson, verifyMessage } from "./decide.ts";
+import { mayRecordSigned } from "./strangers.ts";
 
 /** A refused attempt; `identity` is null where the refusal came before the person was read. */
 export interface RefusedAttempt {
@@ -20,19 +21,33 @@ export interface RefusedAttempt {
   readonly arrived: ArrivedResponse;
   readonly organizationId: number | null;
   readonly identity: Identity | null;
+  /** As in the log's row of a refusal. */
+  readonly signedId: string | null;
 }
 
 /** Where to lead the browser whose session is that of the response's person; null where it has none. */
 export async function leadBack(deps: Deps, refused: RefusedAttempt): Promise<string | null> {
   const session = await sessionOfPerson(deps, refused);
   if (session === null) return null;
-  const { arrived, error } = refused;
+  await noteRepeated(deps, session, refused);
+  return landingPath(refused.arrived.relayState ?? "", deps.config.baseUrl) ?? "/";
+}
+
+async function noteRepeated(
+  deps: Deps,
+  session: Session,
+  { arrived, error, signedId }: RefusedAttempt,
+): Promise<void> {
+  const { organizationId } = session;
+  const at = deps.now();
+  if (signedId === null || !mayRecordSigned(deps, { organizationId, signedId, at })) return;
   await recordSignIn(deps.store.db, {
     reference: newReference(deps),
-    organizationId: session.organizationId,
-    at: deps.now(),
+    organizationId,
+    at,
     outcome: "admitted",
     code: null,
+    signed: true,
     email: session.email,
     userId: session.userId,
     requestId: arrived.requestId,
@@ -51,7 +66,6 @@ export async function leadBack(deps: Deps, refused: RefusedAttempt): Promise<str
       },
     ],
   });
-  return landingPath(arrived.relayState ?? "", deps.config.baseUrl) ?? "/";
 }
 
 async function sessionOfPerson(deps: Deps, refused: RefusedAttempt): Promise<Session | null> {

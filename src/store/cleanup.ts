@@ -9,6 +9,8 @@ import type { Db } from "./statement.ts";
 const batchRows = 500;
 /** How long the sign-in log is kept (PRODUCT 8.4). */
 const signInLogMs = 90 * 24 * 3_600_000;
+/** How many of an organization's attempts that nobody trusted had signed are kept, the latest. */
+const mostOfStrangers = 50_000;
 /** How long the log of SCIM requests is kept (PRODUCT 7). */
 const scimRequestLogMs = 30 * 24 * 3_600_000;
 /** How long it can be asked what an import of member tags did. */
@@ -22,8 +24,12 @@ const attemptsMs = 24 * 3_600_000;
 /** Clocks of replicas may differ; nothing goes before it has expired for all of them. */
 const graceMs = 60_000;
 
-/** Deletes what expired before `nowMs`; returns how many rows went. */
-export async function deleteExpired(db: Db, nowMs: number): Promise<number> {
+/** Deletes what expired before `nowMs`, and what strangers posted beyond a bound; returns how many rows went. */
+export async function deleteExpired(
+  db: Db,
+  nowMs: number,
+  mostStrangers = mostOfStrangers,
+): Promise<number> {
   const expired = nowMs - graceMs;
   const idle = expired - sessionIdleMs;
   const forgotten = nowMs - attemptsMs;
@@ -53,7 +59,34 @@ export async function deleteExpired(db: Db, nowMs: number): Promise<number> {
   );
   rows += await deleteOld(db, "scim_request_log", nowMs - scimRequestLogMs);
   rows += await deleteOld(db, "access_changes", nowMs - accessChangesMs);
-  return rows + (await deleteOld(db, "sign_in_log", nowMs - signInLogMs));
+  rows += await deleteOld(db, "sign_in_log", nowMs - signInLogMs);
+  return rows + (await deleteStrangers(db, mostStrangers));
+}
+
+/** Who posts garbage for days fills the disk with their own rows alone, and displaces nobody else's. */
+async function deleteStrangers(db: Db, most: number): Promise<number> {
+  const strangers = () => db.selectFrom("sign_in_log").where("signed", "=", sql.lit(0));
+  const flooded = await strangers()
+    .groupBy("organization_id")
+    .having((eb) => eb.fn.countAll<number>(), ">", most)
+    .select("organization_id as organizationId")
+    .execute();
+  let rows = 0;
+  for (const { organizationId } of flooded) {
+    const newest = await strangers()
+      .where("organization_id", "=", organizationId)
+      .orderBy("id", "desc")
+      .offset(most)
+      .limit(1)
+      .select("id")
+      .executeTakeFirst();
+    rows += await deleteWhere(
+      db,
+      { table: "sign_in_log", key: ["id"] },
+      sql`organization_id = ${organizationId} and signed = 0 and id <= ${newest?.id ?? 0}`,
+    );
+  }
+  return rows;
 }
 
 /** Tables whose rows expire, with their primary keys. */

@@ -27,6 +27,7 @@ import { organizationRules } from "./migrations/0018-organization-rules.ts";
 import { acceptance } from "./migrations/0019-acceptance.ts";
 import { awaitedRole } from "./migrations/0021-awaited-role.ts";
 import { memberTags } from "./migrations/0022-member-tags.ts";
+import { signedSignIns } from "./migrations/0023-signed-sign-ins.ts";
 import { settingColumn } from "./migrations/columns.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
@@ -66,6 +67,7 @@ export const timeline: readonly Migration[] = [
   settingColumn("0020-nameid-format", ["saml_settings"], "nameid_format", "transient"),
   awaitedRole,
   memberTags,
+  signedSignIns,
 ];
 
 /** Any number that no other program on the same database uses. */

@@ -160,6 +160,7 @@ async function signOnAs(
       at: 1,
       outcome: "admitted",
       code: null,
+      signed: true,
       email,
       userId,
       requestId: key,

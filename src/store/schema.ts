@@ -270,6 +270,7 @@ interface SignInLogTable {
   readonly at: Milliseconds;
   readonly outcome: "admitted" | "not_activated" | "deactivated" | "refused";
   readonly code: string | null;
+  readonly signed: Flag | null;
   readonly email: string | null;
   readonly user_id: number | null;
   readonly request_id: string | null;

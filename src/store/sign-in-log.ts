@@ -3,7 +3,7 @@
  * assertion, never a secret; of attributes the names, and values of the mapped four only.
  */
 import type { Change, Reason } from "../access/changes.ts";
-import { fromJson } from "./json.ts";
+import { flag, fromJson } from "./json.ts";
 import { type Db, statement } from "./statement.ts";
 
 /** The mapped attributes of an attempt, as they were read. */
@@ -24,6 +24,8 @@ export interface SignInRecord {
   readonly outcome: "admitted" | "not_activated" | "deactivated" | "refused";
   /** A code of the error table; null where nothing failed. */
   readonly code: string | null;
+  /** Whether a key of the identity provider had signed what was judged; null where there was no message. */
+  readonly signed: boolean | null;
   readonly email: string | null;
   readonly userId: number | null;
   readonly requestId: string | null;
@@ -42,7 +44,8 @@ export interface LoggedSignIn extends SignInRecord {
 }
 
 /** The columns of a row, named as its record's, with JSON still as text. */
-interface SignInTexts extends Omit<SignInRecord, JsonField> {
+interface SignInTexts extends Omit<SignInRecord, JsonField | "signed"> {
+  readonly signed: number | null;
   readonly evidence: string;
   readonly attributeNames: string;
   readonly identity: string | null;
@@ -58,6 +61,7 @@ const insertRow = statement<SignInTexts, unknown>((db, value) =>
     at: value("at"),
     outcome: value("outcome"),
     code: value("code"),
+    signed: value("signed"),
     email: value("email"),
     user_id: value("userId"),
     request_id: value("requestId"),
@@ -94,6 +98,7 @@ export function newReference({
 export async function recordSignIn(db: Db, attempt: SignInRecord): Promise<void> {
   await insertRow.run(db, {
     ...attempt,
+    signed: attempt.signed === null ? null : flag(attempt.signed),
     evidence: JSON.stringify(attempt.evidence),
     attributeNames: JSON.stringify(attempt.attributeNames),
     identity: attempt.identity === null ? null : JSON.stringify(attempt.identity),
@@ -109,6 +114,7 @@ const columns = [
   "at",
   "outcome",
   "code",
+  "signed",
   "email",
   "user_id as userId",
   "request_id as requestId",
@@ -142,6 +148,8 @@ export interface SignInFilter {
   readonly email?: string;
   readonly outcome?: SignInRecord["outcome"];
   readonly code?: string;
+  /** What a trusted key signed, or what none did. */
+  readonly signed?: boolean;
   /** Older than the row with this id: the last of the page before. */
   readonly beforeId?: number;
   /** At most this many; 50 unless told. */
@@ -155,6 +163,7 @@ export async function listSignIns(db: Db, filter: SignInFilter): Promise<readonl
   if (filter.email !== undefined) rows = rows.where("email", "=", filter.email);
   if (filter.outcome !== undefined) rows = rows.where("outcome", "=", filter.outcome);
   if (filter.code !== undefined) rows = rows.where("code", "=", filter.code);
+  if (filter.signed !== undefined) rows = rows.where("signed", "=", flag(filter.signed));
   if (filter.beforeId !== undefined) rows = rows.where("id", "<", filter.beforeId);
   const found = await rows
     .orderBy("id", "desc")
@@ -217,6 +226,7 @@ export async function listAdmitted(
 function signInOf(row: SignInTexts & { readonly id: number }): LoggedSignIn {
   return {
     ...row,
+    signed: row.signed === null ? null : row.signed === 1,
     evidence: fromJson(row.evidence),
     attributeNames: fromJson(row.attributeNames),
     identity: row.identity === null ? null : fromJson(row.identity),

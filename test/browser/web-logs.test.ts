@@ -159,6 +159,26 @@ describe("logs and provisioning in a browser", () => {
     });
   });
 
+  test("what strangers post is marked, told in its story and left out by the filter", async () => {
+    const { acs_url: acsUrl } = (await web.api("GET", "/api/saml/settings")) as {
+      readonly acs_url: string;
+    };
+    const body = new URLSearchParams({ SAMLResponse: "AAAA" });
+    await fetch(acsUrl, { method: "POST", body, redirect: "manual" });
+    await web.visit("owner", async (page) => {
+      await openStory(page, /\(not signed\)/);
+      const request = section(page, "The request");
+      assert.match(await request.innerText(), /By no key that is trusted here/);
+      await page.goto(web.at(signInsPath));
+      await page
+        .getByRole("combobox", { name: "Signature" })
+        .selectOption("Signed by the provider");
+      await page.waitForURL(/signed=true/);
+      await cells(page, "(not signed)").waitFor({ state: "detached" });
+      await cells(page, "mateo@acme.example").waitFor();
+    });
+  });
+
   test("a reference that the person reads out finds the attempt, in small letters too", async () => {
     const { results } = (await web.api("GET", "/api/saml/sign-ins?email=casey@acme.example")) as {
       readonly results: readonly { readonly reference: string }[];

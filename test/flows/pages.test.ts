@@ -308,6 +308,7 @@ onEveryEngine("pages", (engine) => {
           at,
           outcome: "admitted",
           code: null,
+          signed: true,
           email: owner.email,
           userId: 1,
           requestId: null,

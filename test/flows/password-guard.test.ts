@@ -78,6 +78,7 @@ onEveryEngine("turning password sign-in off", (engine) => {
       at: t.clock.now(),
       outcome: "admitted",
       code: null,
+      signed: null,
       email: "owner@contoso.com",
       userId: owners.id,
       requestId: null,

@@ -601,6 +601,7 @@ onEveryEngine("settings API", (engine) => {
       at: 1_000 + index,
       outcome: "refused",
       code: "saml_expired",
+      signed: true,
       email: index % 2 === 0 ? "even@contoso.com" : "odd@contoso.com",
       userId: null,
       requestId: "r",

@@ -89,6 +89,8 @@ export const signInsAnswer = z.object({
       outcome,
       /** A code of the error table; null where nothing failed. */
       code: maybeText,
+      /** Whether a key of the identity provider had signed it; null where there was no message, or not known. */
+      signed: z.boolean().nullable(),
       hint: maybeText,
       email: maybeText,
       user_id: id.nullable(),

@@ -18,6 +18,8 @@ export interface SignInFilter {
   /** The whole address, in any case. */
   readonly email: string;
   readonly code: string;
+  /** "true" for what a key of the identity provider had signed, "false" for what none had. */
+  readonly signed: string;
   /** Counts alone: a reference names one attempt. */
   readonly reference: string;
   /** The id before which the page begins; empty for the newest. */

@@ -165,12 +165,19 @@ function Changes({ changes }: { readonly changes: readonly Change[] }) {
   return <ChangeList changes={changes} {...(data !== undefined && { projectTitles: data })} />;
 }
 
-function requestFacts({ ip, user_agent: browser, request_id: requestId }: SignIn) {
+function requestFacts({ ip, user_agent: browser, request_id: requestId, signed }: SignIn) {
   return [
+    ...(signed === null ? [] : [["Signature", signedWords(signed)] as const]),
     ["Address", ip ?? "Not known"],
     ["Browser", browser ?? "Not known"],
     ["Server's log", <Code key="log" text={requestId} />],
   ] as const;
+}
+
+function signedWords(signed: boolean): string {
+  return signed
+    ? "By a key of the identity provider"
+    : "By no key that is trusted here: anybody may have sent it";
 }
 
 function Code({ text }: { readonly text: string | null }) {

@@ -52,11 +52,13 @@ export function SignInsPage() {
   );
 }
 
-const none: SignInFilter = { outcome: "", email: "", code: "", reference: "", before: "" };
+const none: SignInFilter = {
+  ...{ outcome: "", email: "", code: "", signed: "", reference: "", before: "" },
+};
 
 function filterOf(search: Readonly<Record<string, string>>): SignInFilter {
-  const { outcome = "", email = "", code = "", reference = "", before = "" } = search;
-  return { outcome, email, code, reference, before };
+  const { outcome = "", email = "", code = "", signed = "", reference = "", before = "" } = search;
+  return { outcome, email, code, signed, reference, before };
 }
 
 function isFiltered(filter: SignInFilter): boolean {
@@ -96,6 +98,12 @@ function LogFilters({
         onChange={(event) => narrow({ code: event.currentTarget.value })}
         data={[{ value: "", label: "Any reason" }, ...codeOptions]}
       />
+      <NativeSelect
+        label="Signature"
+        value={filter.signed}
+        onChange={(event) => narrow({ signed: event.currentTarget.value })}
+        data={signedOptions}
+      />
       <TextFilter
         key={`reference ${filter.reference}`}
         label="Reference"
@@ -111,6 +119,12 @@ const outcomeOptions = Object.entries(outcomes).map(([value, { name }]) => ({
   value,
   label: name,
 }));
+
+const signedOptions = [
+  { value: "", label: "Signed or not" },
+  { value: "true", label: "Signed by the provider" },
+  { value: "false", label: "Not signed: anybody's" },
+];
 
 const codeOptions = Object.entries(codeWords).map(([value, label]) => ({ value, label }));
 
@@ -135,10 +149,16 @@ const columns: readonly Column<SignIn>[] = [
 ];
 
 /** Wide enough that an ordinary address stands on one line. */
-function Result({ outcome, code }: Pick<SignIn, "outcome" | "code">) {
+function Result({ outcome, code, signed }: Pick<SignIn, "outcome" | "code" | "signed">) {
   return (
     <>
       <OutcomeTag outcome={outcome} /> {code !== null && wordsOf(code)}
+      {signed === false && (
+        <Text component="span" inherit c="dimmed">
+          {" "}
+          (not signed)
+        </Text>
+      )}
     </>
   );
 }
