@@ -8,7 +8,7 @@ import type { Engine } from "./engines.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What a command finds in its environment beside PATH and HOME. */
+/** What a command finds in its environment beside PATH, HOME and Node's cache of compiled code. */
 export type Environment = Readonly<Record<string, string>>;
 
 interface Ended {
@@ -25,10 +25,10 @@ export class Command {
   #err = "";
 
   constructor(args: readonly string[], env: Environment, input = "") {
-    const { PATH = "", HOME = "" } = process.env;
+    const { PATH = "", HOME = "", NODE_COMPILE_CACHE = "" } = process.env;
     this.child = spawn(process.execPath, ["src/main.ts", ...args], {
       cwd: root,
-      env: { PATH, HOME, ...env },
+      env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
       stdio: ["pipe", "pipe", "pipe"],
     });
     running.add(this.child);

@@ -5,12 +5,18 @@
  * from a server that is started for the file. Each store has a database or file of its own.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { after, suite } from "node:test";
-import pg from "pg";
-import { migrate, openStore, type Store, type StoreOptions } from "../src/store/store.ts";
+import { openStore, type Store, type StoreOptions } from "../src/store/store.ts";
+import {
+  ask,
+  copyMigrated,
+  createDatabase,
+  makeTemplate,
+  quickFolder,
+  sqliteFolder,
+  withDatabase,
+} from "./databases.ts";
 import { startPostgres, type TestPostgres } from "./postgres.ts";
 
 /** One of the two databases. */
@@ -55,7 +61,8 @@ function register(
       create: () => maker.make(false),
       open: async () => {
         const store = await openAt(await maker.make(true));
-        await migrate(store);
+        // Connects, as migrations do: a store that never did cannot be closed.
+        await store.ping();
         return store;
       },
     });
@@ -69,9 +76,10 @@ function register(
 function sqliteMaker(): Maker {
   const folders: string[] = [];
   return {
-    make: async () => {
-      const dataDir = mkdtempSync(join(tmpdir(), "labelgate-sqlite-"));
+    make: async (isMigrated) => {
+      const dataDir = sqliteFolder();
       folders.push(dataDir);
+      if (isMigrated) await copyMigrated(dataDir);
       return { databaseUrl: "", dataDir };
     },
     clean: async () => {
@@ -91,9 +99,8 @@ function postgresMaker(): Maker {
     make: async (isMigrated) => {
       const server = await serverUrl();
       const name = `labelgate_test_${randomBytes(6).toString("hex")}`;
-      if (isMigrated) template ??= makeTemplate(server);
-      const from = isMigrated ? ` template ${await template}` : "";
-      await ask(server, `create database ${name}${from}`);
+      if (isMigrated) template ??= givenTemplate() ?? makeTemplate(server);
+      await createDatabase(server, name, isMigrated ? await template : undefined);
       names.push(name);
       return { databaseUrl: withDatabase(server, name), dataDir: "" };
     },
@@ -101,8 +108,10 @@ function postgresMaker(): Maker {
       suitesOnPostgres -= 1;
       const isLast = suitesOnPostgres === 0;
       if (isLast && started !== undefined) return await (await started).stop();
+      if (isLast && template !== undefined && givenTemplate() === undefined)
+        names.push(await template);
+      if (names.length === 0) return;
       const server = await serverUrl();
-      if (isLast && template !== undefined) names.push(await template);
       for (const name of names) await ask(server, `drop database if exists ${name} with (force)`);
     },
   };
@@ -111,32 +120,12 @@ function postgresMaker(): Maker {
 async function serverUrl(): Promise<string> {
   const given = process.env["LABELGATE_TEST_POSTGRES_URL"];
   if (given !== undefined && given !== "") return given;
-  started ??= startPostgres();
+  started ??= startPostgres(quickFolder());
   return (await started).url;
 }
 
-/** A migrated database that others are copied from, which is quicker than migrating each. */
-async function makeTemplate(server: string): Promise<string> {
-  const name = `labelgate_template_${randomBytes(6).toString("hex")}`;
-  await ask(server, `create database ${name}`);
-  const store = await openStore({ databaseUrl: withDatabase(server, name), dataDir: "" });
-  await migrate(store);
-  await store.close();
-  return name;
-}
-
-function withDatabase(server: string, name: string): string {
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
-}
-
-async function ask(server: string, text: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  try {
-    await client.query(text);
-  } finally {
-    await client.end();
-  }
+/** The template that scripts/test.ts has made for all. */
+function givenTemplate(): Promise<string> | undefined {
+  const given = process.env["LABELGATE_TEST_POSTGRES_TEMPLATE"];
+  return given === undefined || given === "" ? undefined : Promise.resolve(given);
 }

@@ -33,14 +33,21 @@ const settings: Readonly<Record<string, string>> = {
   unix_socket_directories: "",
 };
 
-/** Starts a server with an empty database; takes about two seconds. */
-export async function startPostgres(): Promise<TestPostgres> {
+/**
+ * Starts a server with an empty database; takes about two seconds. Its data goes into a new folder of
+ * `folder`.
+ */
+export async function startPostgres(folder: string = tmpdir()): Promise<TestPostgres> {
   const isRoot = process.getuid?.() === 0;
   const root = mkdtempSync(join(tmpdir(), "labelgate-postgres-"));
-  const data = join(root, "data");
+  const home = mkdtempSync(join(folder, "labelgate-postgres-"));
+  const data = join(home, "data");
+  const clean = (): void => {
+    for (const path of [root, home]) rmSync(path, { recursive: true, force: true });
+  };
   mkdirSync(data, { mode: 0o700 });
   if (isRoot) {
-    chmodSync(root, 0o755);
+    for (const path of [root, home]) chmodSync(path, 0o755);
     chownSync(data, nobody, nobody);
   }
   const owner = isRoot ? { uid: nobody, gid: nobody } : {};
@@ -60,9 +67,9 @@ export async function startPostgres(): Promise<TestPostgres> {
       stdio: ["ignore", "ignore", "pipe"],
     });
     await untilReady(server);
-    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop: stopper(server, root) };
+    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop: stopper(server, clean) };
   } catch (error) {
-    rmSync(root, { recursive: true, force: true });
+    clean();
     throw error;
   }
 }
@@ -113,7 +120,7 @@ async function untilReady(server: ChildProcess): Promise<void> {
 }
 
 /** Stops the server by its handle, also where the process ends without asking, and tidies up. */
-function stopper(server: ChildProcess, root: string): () => Promise<void> {
+function stopper(server: ChildProcess, clean: () => void): () => Promise<void> {
   const killAtExit = (): void => {
     server.kill("SIGINT");
   };
@@ -129,6 +136,6 @@ function stopper(server: ChildProcess, root: string): () => Promise<void> {
       server.kill("SIGINT");
       await exited;
     }
-    rmSync(root, { recursive: true, force: true });
+    clean();
   };
 }
