@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import axe, { type AxeResults } from "axe-core";
-import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page, Request } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { type DemoVariables, type RunningDemo, startDemo } from "./demo.ts";
 import { freePort } from "./free-port.ts";
@@ -44,8 +44,10 @@ export interface VisitOptions {
 
 /** Starts the demo, with these variables of the server, and a browser. */
 export async function startWeb(variables: DemoVariables = {}): Promise<Web> {
-  const demo = await startDemo(await freePort(), variables);
-  const browser = await launchBrowser();
+  const [demo, browser] = await Promise.all([
+    startDemo(await freePort(), variables),
+    launchBrowser(),
+  ]);
   const states = new Map<Visitor, SignedIn>();
   return {
     demo,
@@ -109,8 +111,30 @@ async function watched(
   });
   context.on("weberror", (error) => complaints.push(String(error.error())));
   const page = await context.newPage();
+  const open = new Set<Request>();
+  underWay.set(page, open);
+  page.on("request", (request) => open.add(request));
+  page.on("requestfinished", (request) => open.delete(request));
+  page.on("requestfailed", (request) => open.delete(request));
   await work(page);
   return complaints;
+}
+
+/** The requests of each page that have no answer yet. */
+const underWay = new WeakMap<Page, ReadonlySet<Request>>();
+
+/** How often in a row nothing must be under way; what an answer leads to is asked within a frame or two. */
+const quietTurns = 4;
+
+/** Waits until the page of a visit has asked for all that it asks for, and has drawn it. */
+export async function settled(page: Page): Promise<void> {
+  const drawn = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
+  for (let quiet = 0; quiet < quietTurns; ) {
+    await page.evaluate(drawn);
+    const open = underWay.get(page);
+    if (open === undefined) throw new Error("only the pages of visits are watched");
+    quiet = open.size === 0 ? quiet + 1 : 0;
+  }
 }
 
 async function askApi(
@@ -138,11 +162,12 @@ export async function pressOn(control: Locator, key: string): Promise<void> {
   await control.and(control.page().locator(":not(:disabled)")).press(key);
 }
 
-/** axe finds nothing on the page as it stands. */
-export async function expectAccessible(page: Page): Promise<void> {
+/** axe finds nothing on the page as it stands: by all its rules, or by those that are named. */
+export async function expectAccessible(page: Page, rules: readonly string[] = []): Promise<void> {
   // The page's own policy keeps holding: the debugger's evaluation is not a script of the page.
-  await page.evaluate(axe.source);
-  const result = (await page.evaluate("window.axe.run()")) as AxeResults;
+  if ((await page.evaluate("typeof window.axe")) === "undefined") await page.evaluate(axe.source);
+  const options = { resultTypes: ["violations"], ...(rules.length > 0 && { runOnly: rules }) };
+  const result = (await page.evaluate(`window.axe.run(${JSON.stringify(options)})`)) as AxeResults;
   const found = result.violations.map(
     ({ id, help, nodes }) =>
       `${id} (${help}): ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ""}`).join("; ")}`,
@@ -155,6 +180,29 @@ export async function expectFits(page: Page): Promise<void> {
   const width = await page.locator("html").evaluate((element) => element.scrollWidth);
   const window = page.viewportSize()?.width ?? 0;
   assert.ok(width <= window, `${page.url()} is ${width} px wide in a window of ${window}`);
+}
+
+/** Colours go over into others in a moment, in which neither holds. */
+const colorsHaveChanged = `new Promise((drawn) => requestAnimationFrame(drawn)).then(() =>
+  Promise.allSettled(document.getAnimations()
+    .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
+    .map(({ finished }) => finished)))`;
+
+/**
+ * The page, as it stands, in every look: axe finds nothing, and in dark colours nothing that colours
+ * decide; it fits its window, wide and narrow. Leaves it wide and light.
+ */
+export async function expectGoodInEveryLook(page: Page): Promise<void> {
+  await expectAccessible(page);
+  await expectFits(page);
+  await page.emulateMedia({ colorScheme: looks.dark.colorScheme });
+  await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
+  await page.evaluate(colorsHaveChanged);
+  await expectAccessible(page, ["color-contrast"]);
+  await page.emulateMedia({ colorScheme: looks.light.colorScheme });
+  await page.setViewportSize(looks.narrow.viewport);
+  await expectFits(page);
+  await page.setViewportSize(looks.light.viewport);
 }
 
 /** The page is there: its heading says `title`, and nothing is loading any more. */
