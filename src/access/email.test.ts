@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { costOf } from "../../test/cost.ts";
 import { canonicalEmail } from "./email.ts";
 
 test("an address is kept in lower case, its domain as ASCII (PRODUCT 1.2)", () => {
@@ -73,8 +74,8 @@ test("the limits are 64 octets before the at sign, 63 in a label, 254 altogether
   assert.equal(canonicalEmail(`${"ä".repeat(33)}@example.com`), null);
 });
 
-test("a very long text is refused at once", () => {
-  const startedMs = performance.now();
-  assert.equal(canonicalEmail(`ada@${"a-".repeat(2_000_000)}`), null);
-  assert.ok(performance.now() - startedMs < 50);
+test("a very long text is refused at once", async () => {
+  const text = `ada@${"a-".repeat(2_000_000)}`;
+  const cost = await costOf(() => assert.equal(canonicalEmail(text), null));
+  assert.ok(cost < 50, `it costs ${cost}`);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { costOf } from "../../test/cost.ts";
 import { nearestName, parseFields } from "./parse.ts";
 import { samlPatchSchema, scimPatchSchema } from "./schema.ts";
 
@@ -165,11 +166,11 @@ describe("what a settings body may hold (PRODUCT 6.2)", () => {
     });
   }
 
-  it("thousands of unknown names are counted and not compared", () => {
+  it("thousands of unknown names are counted and not compared", async () => {
     const body = Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`name_${at}`, at]));
-    const startedAt = performance.now();
+    const cost = await costOf(() => parse(body));
+    assert.ok(cost < 300, `it costs ${cost}`);
     const { fields } = parse(body);
-    assert.ok(performance.now() - startedAt < 1000);
     assert.equal(Object.keys(fields).length, 21);
     assert.deepEqual(fields["non_field_errors"], ["There are 49980 more unknown settings."]);
   });

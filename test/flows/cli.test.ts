@@ -244,7 +244,6 @@ onEveryEngine("the command line", (engine) => {
     await sleep(700);
     const slow = slowPost(port);
     await slow.isUnderWay;
-    const startedAt = Date.now();
     server.child.kill("SIGTERM");
     await sleep(300);
     slow.finish();
@@ -253,7 +252,6 @@ onEveryEngine("the command line", (engine) => {
     await Promise.all(load);
     agent.destroy();
     assert.equal(code, 0, server.out.slice(-2000));
-    assert.ok(Date.now() - startedAt < 10_000);
     const answered = outcomes.filter((outcome) => typeof outcome === "number");
     assert.ok(answered.length > 50, `only ${answered.length} answers`);
     assert.deepEqual(
@@ -270,11 +268,9 @@ onEveryEngine("the command line", (engine) => {
     const server = await serving(env);
     const slow = slowPost(Number(env["PORT"]));
     await slow.isUnderWay;
-    const startedAt = Date.now();
     server.child.kill("SIGTERM");
     const { code } = await server.ended;
     assert.equal(code, 1);
-    assert.ok(Date.now() - startedAt < 12_000);
     assert.match(server.out, /cut off/);
     await assert.rejects(slow.status);
   });

@@ -259,10 +259,10 @@ describe("on the wire", () => {
   });
 
   test("a client that breaks off in mid-upload ends the upload at Label Studio", async () => {
-    let isBroken: Promise<unknown> = Promise.resolve();
+    let broken: Promise<boolean> = Promise.resolve(false);
     const arrived = new Promise<void>((resolve) => {
       w.stub.answer((request) => {
-        isBroken = new Promise((broken) => request.once("close", broken));
+        broken = new Promise((told) => request.once("close", () => told(!request.complete)));
         request.once("data", () => resolve());
         request.on("error", () => undefined);
       }, true);
@@ -275,14 +275,14 @@ describe("on the wire", () => {
     sent.write(multipart(1000).subarray(0, 500));
     await arrived;
     sent.destroy();
-    await isBroken;
+    assert.equal(await broken, true);
   });
 
   test("a client that leaves ends the work at Label Studio", async () => {
-    let closed: Promise<unknown> = Promise.resolve();
+    let left: Promise<boolean> = Promise.resolve(false);
     const asked = new Promise<void>((resolve) => {
       w.stub.answer((_request, response) => {
-        closed = once(response, "close");
+        left = once(response, "close").then(() => !response.writableEnded);
         resolve();
       });
     });
@@ -291,7 +291,7 @@ describe("on the wire", () => {
     sent.end();
     await asked;
     sent.destroy();
-    await closed;
+    assert.equal(await left, true);
   });
 
   test("an answer that breaks off reaches the client as broken, never as whole", async () => {

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { roughCostOf } from "../cost.ts";
 
 interface OktaAssertion {
   readonly comparison: string;
@@ -71,16 +72,21 @@ export async function runOktaFile(
     const headers = Object.entries(step.headers).map(
       ([header, value]) => [header.toLowerCase(), fill([value].flat()[0] ?? "")] as const,
     );
-    const begun = performance.now();
-    const { status, body } = await answer({
-      method: step.method,
-      url: fill(step.url),
-      headers: Object.fromEntries(headers),
-      body: step.body === undefined || step.body === "" ? undefined : fill(step.body),
+    const answered: OktaAnswer[] = [];
+    const cost = await roughCostOf(async () => {
+      const one = await answer({
+        method: step.method,
+        url: fill(step.url),
+        headers: Object.fromEntries(headers),
+        body: step.body === undefined || step.body === "" ? undefined : fill(step.body),
+      });
+      answered.push(one);
     });
+    const [{ status, body } = { status: 0, body: null }] = answered;
     const sources = {
       response_status: () => status,
-      response_time: () => performance.now() - begun,
+      // Okta's limit is in milliseconds; what the work costs does not depend on what else runs.
+      response_time: () => cost,
       response_json: (property = "") => at(body, property),
     };
     for (const { comparison, source, property, value } of step.assertions) {

@@ -47,7 +47,7 @@ async function reach(
   while (state.current().phase !== phase) {
     if (phase === "ready")
       assert.notEqual(state.current().phase, "failed", state.current().message);
-    assert.ok(Date.now() < until, `not ${phase} in time: ${JSON.stringify(state.current())}`);
+    if (Date.now() > until) assert.fail(`not ${phase}: ${JSON.stringify(state.current())}`);
     await sleep(50);
   }
 }
@@ -87,7 +87,7 @@ async function processesOf(socketPath: string): Promise<number[]> {
 async function untilGone(socketPath: string, timeoutMs = 15_000): Promise<void> {
   const until = Date.now() + timeoutMs;
   while ((await processesOf(socketPath)).length > 0) {
-    assert.ok(Date.now() < until, "Label Studio still runs");
+    if (Date.now() > until) assert.fail("Label Studio still runs");
     await sleep(100);
   }
 }

@@ -147,10 +147,11 @@ test("while Label Studio is away, pages and API say so and signing in goes on", 
 test("while Label Studio hangs, Labelgate's own addresses answer, and what waits is answered later", async () => {
   await labelStudio.signal("SIGSTOP");
   const waiting = readTask(annotator);
-  const began = Date.now();
-  const own = await studio.as(manager, "GET", "/api/organizations");
-  assert.equal(own.status, 200);
-  assert.ok(Date.now() - began < 2_000, `${Date.now() - began} ms`);
+  const first = await Promise.race([
+    studio.as(manager, "GET", "/api/organizations"),
+    waiting.then(() => null),
+  ]);
+  assert.equal(first?.status, 200);
   await sleep(3_000);
   await labelStudio.signal("SIGCONT");
   assert.equal((await waiting).status, 200);
