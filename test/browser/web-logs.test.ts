@@ -3,7 +3,7 @@
  * attempt, the page of SCIM from a token to a revoked one, the activity log with its export.
  */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import {
@@ -471,6 +471,6 @@ async function download(page: Page, name: string): Promise<readonly string[]> {
     page.waitForEvent("download"),
     page.getByRole("link", { name }).click(),
   ]);
-  const text = await readFile(await file.path(), "utf8");
-  return text.trim().split(/\r?\n/);
+  const content = await text(await file.createReadStream());
+  return content.trim().split(/\r?\n/);
 }

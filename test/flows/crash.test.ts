@@ -194,6 +194,7 @@ async function startServer(baseUrl: string, place: StoreOptions): Promise<ChildP
     stdio: ["ignore", "ignore", "pipe"],
     env: {
       PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       BASE_URL: baseUrl,
       PORT: new URL(baseUrl).port,
       LISTEN_ADDRESS: "127.0.0.1",

@@ -33,6 +33,7 @@ describe("labelgate upstream", () => {
     await new Promise<{ code: number; out: string; err: string }>((resolve) => {
       const own = {
         ...{ PATH: process.env["PATH"] ?? "", DATA_DIR: dataDir, UPSTREAM_URL: stub.url },
+        ...{ NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" },
         ...{ SECRET_KEY: "a secret key for tests, of sufficient length" },
         ...(Object.hasOwn(env, "UPSTREAM_JWT_PRIVATE_KEY")
           ? {}
