@@ -30,23 +30,23 @@ export async function roughCostOf(act: () => unknown): Promise<number> {
 let roughUnit: number | undefined;
 
 /**
- * How much longer `large` takes than `small`, where the work is a database's: of a few runs of each,
- * in turns, the quickest count.
+ * How many times as long `one` takes as `other`, for work of a database that takes about as long: of a
+ * few runs of each, in turns, the quickest count.
  */
-export async function growthOf(
-  small: () => Promise<void>,
-  large: () => Promise<void>,
+export async function ratioOf(
+  one: () => Promise<void>,
+  other: () => Promise<void>,
 ): Promise<number> {
   const least = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let run = 0; run < runs; run += 1) {
-    for (const [at, act] of [small, large].entries()) {
+    for (const [at, act] of [one, other].entries()) {
       const before = performance.now();
       await act();
       least[at] = Math.min(least[at] ?? 0, performance.now() - before);
     }
   }
   const [first = 0, second = 0] = least;
-  return second / first;
+  return first / second;
 }
 
 async function timesOf(act: () => unknown): Promise<readonly number[]> {
