@@ -30,8 +30,10 @@ const only = process.env["BENCH_ONLY"];
 const wanted = process.env["BENCH_PEERS"]?.split(",");
 const measured = cells.filter(({ kind }) => only === undefined || only === kind);
 
-/** Rounds before those that count: until then the compiler's work would be measured. */
+/** Rounds before those that count. */
 const warmUps = 2;
+/** So long each peer works before anything counts: until then the compiler's work would be measured. */
+const warmingMs = isShort ? 1_000 : 8_000;
 
 const folder = mkdtempSync(join(tmpdir(), "labelgate-bench-gateway-"));
 const upstream = startChild("gateway-upstream.ts");
@@ -78,6 +80,10 @@ async function measureAll(): Promise<void> {
     for (const requests of ["first session", "first task"] as const) {
       costs.set(`${peer.name} ${requests} 64`, [await measureFirst(peer, requests)]);
     }
+  }
+  for (const peer of peers) {
+    const batch = { requests: "json", connections: 64, milliseconds: warmingMs } as const;
+    await measureLoad(peer, { ...batch, atMost: 1_000_000 });
   }
   for (const cell of measured) await measureCell(cell, costs);
   printReport({ peers: peers.map(({ name }) => name), costs, load: before, isShort });

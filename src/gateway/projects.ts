@@ -14,7 +14,7 @@ import { type Actor, recordAudit } from "../store/audit.ts";
 import { listHolderIds, loadPlacePeople } from "../store/place-members.ts";
 import { TransactionRace } from "../store/race.ts";
 import type { Db } from "../store/store.ts";
-import { listLinked } from "../store/upstream-accounts.ts";
+import { loadLinkedPeople } from "../store/upstream-accounts.ts";
 import {
   assignProjects,
   insertSeenProject,
@@ -279,9 +279,10 @@ export class Projects {
 
   /** Label Studio's numbers of the makers → internal numbers of those who are linked. */
   async #makers(seen: readonly SeenProject[]): Promise<ReadonlyMap<number, number>> {
-    if (seen.every(({ makerUpstreamId }) => makerUpstreamId === null)) return new Map();
-    const linked = await listLinked(this.#deps.store.db);
-    return new Map(linked.map(({ upstreamId, userId }) => [upstreamId ?? 0, userId]));
+    const makers = new Set(seen.map(({ makerUpstreamId }) => makerUpstreamId ?? 0));
+    makers.delete(0);
+    if (makers.size === 0) return new Map();
+    return await loadLinkedPeople(this.#deps.store.db, [...makers]);
   }
 
   async #giveToMaker(

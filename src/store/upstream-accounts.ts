@@ -48,6 +48,19 @@ export async function listLinked(db: Db): Promise<readonly LinkablePerson[]> {
     .execute();
 }
 
+/** Label Studio's numbers → internal numbers of the people who are linked to them now. */
+export async function loadLinkedPeople(
+  db: Db,
+  upstreamIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const rows = await db
+    .selectFrom("users")
+    .where(listedIds(db, "upstream_id", upstreamIds))
+    .select(["upstream_id as upstreamId", "id as userId"])
+    .execute();
+  return new Map(rows.map(({ upstreamId, userId }) => [upstreamId ?? 0, userId]));
+}
+
 /** Whom each number was ever linked to. */
 export async function loadLinkHolders(db: Db): Promise<ReadonlyMap<number, number>> {
   const rows = await db
