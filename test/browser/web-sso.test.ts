@@ -292,6 +292,28 @@ describe("the page of single sign-on", () => {
     assert.equal((await settings())["mapping_last_name"], "LastName");
   });
 
+  test("the NameID format is transient until another is chosen, in the section and in the guide", async () => {
+    const choice = (page: Page) => page.getByRole("combobox", { name: "NameID format" });
+    const format = async () => String((await settings())["nameid_format"]);
+    await web.visit("owner", async (page) => {
+      await open(page);
+      await section(page, "Attribute names").getByText("Transient, the default").waitFor();
+      const names = await edit(page, "Attribute names");
+      assert.match(await choice(page).inputValue(), /transient$/);
+      await names.getByText(/unless the provider answers InvalidNameIDPolicy/).waitFor();
+      await choice(page).selectOption("None is asked for");
+      await expectAccessible(page);
+      await names.getByRole("button", { name: "Save", exact: true }).click();
+      await names.getByText("None is asked for").waitFor();
+      assert.match(await format(), /1\.1:nameid-format:unspecified$/);
+      await open(page, "?step=attributes");
+      await choice(page).selectOption("Transient, the default");
+      await page.getByRole("button", { name: "Save and continue" }).click();
+      await page.getByRole("heading", { level: 2, name: "What do groups give?" }).waitFor();
+    });
+    assert.match(await format(), /2\.0:nameid-format:transient$/);
+  });
+
   test("the key is renewed in two steps, the second after a typed word", async () => {
     await web.visit("owner", async (page) => {
       await open(page);

@@ -1,6 +1,6 @@
 /**
  * The names of the four attributes: of a preset, as the metadata announces them, as they came in
- * responses, or made by hand (PRODUCT 3).
+ * responses, or made by hand (PRODUCT 3); and the NameID, which is none of them.
  */
 import { Autocomplete, Button, NativeSelect, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
@@ -15,6 +15,7 @@ import {
   presetNames,
 } from "./attribute-presets.ts";
 import { errorOf } from "./form-parts.tsx";
+import { NameIdField } from "./nameid-field.tsx";
 import { providerOf } from "./providers.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 
@@ -62,6 +63,7 @@ export function AttributeFields({ form }: { readonly form: SettingsForm }) {
           Seen at sign-ons: <span className="lg-code">{seen.join(", ")}</span>
         </Text>
       )}
+      <NameIdField form={form} />
     </Stack>
   );
 }

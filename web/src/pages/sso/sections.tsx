@@ -12,6 +12,7 @@ import { EditableSection } from "./editable-section.tsx";
 import { Guide } from "./guide.tsx";
 import { MetadataFields, saveMetadata, useMetadataChoice } from "./metadata-fields.tsx";
 import { MetadataView } from "./metadata-view.tsx";
+import { nameIdWords } from "./nameid-field.tsx";
 import { ProviderFields } from "./provider-fields.tsx";
 import { providerOf } from "./providers.ts";
 import { SwitchFields, switchFact, switchFields } from "./switch-fields.tsx";
@@ -172,7 +173,7 @@ export function AttributesSection({ settings, isOpen, onOpen }: SectionProps) {
       {...{ isOpen, onOpen, form }}
       fields={[
         ...(["idp_provider", "mapping_email", "mapping_first_name"] as const),
-        ...(["mapping_last_name", "mapping_groups"] as const),
+        ...(["mapping_last_name", "mapping_groups", "nameid_format"] as const),
       ]}
       actions={form.isDirty && <TestButton form={form} />}
       summary={
@@ -182,6 +183,7 @@ export function AttributesSection({ settings, isOpen, onOpen }: SectionProps) {
             ["First name", shown(settings.mapping_first_name)],
             ["Last name", shown(settings.mapping_last_name)],
             ["Groups", shown(settings.mapping_groups)],
+            ["NameID that is asked for", nameIdWords(settings.nameid_format)],
           ]}
         />
       }

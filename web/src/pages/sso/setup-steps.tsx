@@ -123,7 +123,7 @@ export function AttributesStep({ settings, place }: StepProps) {
         form={form}
         fields={[
           ...(["idp_provider", "mapping_email", "mapping_first_name"] as const),
-          ...(["mapping_last_name", "mapping_groups"] as const),
+          ...(["mapping_last_name", "mapping_groups", "nameid_format"] as const),
         ]}
         onSubmit={() => saveAndGoOn(form, place)}
         footer={<StepFooter place={place} label="Save and continue" isBusy={form.isBusy} />}
