@@ -263,6 +263,7 @@ describe("the administrators' app", () => {
   const sharedFiles = [
     ...["src/access/roles.ts", "src/access/hints.ts", "src/saml/presets.ts"],
     ...["src/access/setting-rows.ts", "src/access/settings-table.ts"],
+    "src/access/nameid-format.ts",
   ];
   /** Of the rules, and of answers. */
   const sharedTypes = [
