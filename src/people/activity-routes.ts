@@ -46,9 +46,10 @@ const filterFields = {
   method: z
     .string()
     .transform((text) => text.toUpperCase())
-    .refine((text) => /^(GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE)$/.test(text), {
-      error: "Send an HTTP method, such as POST.",
+    .refine((text) => /^(GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE|ALL)$/.test(text), {
+      error: "Send an HTTP method, such as POST, or all.",
     })
+    .transform((text) => (text === "ALL" ? undefined : text))
     .optional(),
   start_date: timeField,
   end_date: timeField,

@@ -33,6 +33,8 @@ const orders = {
   role: "role",
   role_source: "roleSource",
   last_sign_in_at: "lastSignInAt",
+  last_activity: "lastSignInAt",
+  user__last_activity: "lastSignInAt",
   created_at: "joinedAt",
 } as const satisfies Readonly<Record<string, MemberOrder>>;
 
@@ -81,7 +83,7 @@ const sourcesField = z
 export const seatTypes = ["standard", "flex", "viewonly"] as const;
 
 /** Seat types as the original has them, sent as roles are; here every seat is a standard one. */
-const seatTypesField = z
+export const seatTypesField = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => [given].flat().flatMap((text) => text.split(",").map((one) => one.trim())))
   .refine((given) => given.every((one) => seatTypes.some((each) => each === one)), {
@@ -90,7 +92,7 @@ const seatTypesField = z
   .optional();
 
 /** A moment as ISO 8601 has it, in epoch milliseconds; without a zone it is UTC. */
-const timeField = z
+export const timeField = z
   .union([z.iso.datetime({ offset: true, local: true }), z.iso.date()], {
     error: "Send a time such as 2026-01-31T12:00:00Z.",
   })

@@ -10,18 +10,11 @@ import { AppError } from "../errors.ts";
 import { listPlaceMembers, type PlaceMemberFilter } from "../store/place-members.ts";
 import { personNumber } from "../store/wire-numbers.ts";
 import { actingCallerOf, idOf } from "./caller.ts";
-import { rolesField, searchField } from "./member-list.ts";
+import { rolesField, searchField, seatTypesField, timeField } from "./member-list.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { parseBody, parseQuery, wireFlag, wireId } from "./parse.ts";
 import { answerPlaceMember, answerProjectMember } from "./place-answers.ts";
-import {
-  answeredField,
-  flagField,
-  idsField,
-  orderField,
-  queryIdField,
-  unknownHere,
-} from "./place-fields.ts";
+import { answeredField, flagField, idsField, orderField, queryIdField } from "./place-fields.ts";
 import {
   addManyToPlace,
   addToPlace,
@@ -32,16 +25,14 @@ import { findPlace, type PlaceName, removalOf, viewerOf } from "./places.ts";
 import { projectMembersCsv } from "./project-members-csv.ts";
 import { projectRoleField } from "./project-role-routes.ts";
 
-const noActivity = unknownHere("Labelgate does not filter by activity.");
-
 /** Filters of every list and bulk request of project members. */
 const filters = {
   search: searchField,
   role: rolesField,
   tags: idsField,
-  user_type: z.enum(["standard"], { error: "Labelgate has standard seats only." }).optional(),
-  last_activity__gte: noActivity,
-  last_activity__lte: noActivity,
+  user_type: seatTypesField,
+  last_activity__gte: timeField,
+  last_activity__lte: timeField,
 };
 
 /** `POST …/members/` */
@@ -58,6 +49,7 @@ const orders = orderField({
   last_name: "lastName",
   role: "role",
   date_joined: "joinedAt",
+  last_activity: "lastSignInAt",
 });
 
 /** `GET …/members/export/` */
@@ -223,7 +215,15 @@ function projectOf(text: string): PlaceName {
 }
 
 function filterOf(query: z.output<typeof projectBulkQuerySchema>) {
-  return { words: query.search, roles: query.role, tagIds: query.tags };
+  return {
+    words: query.search,
+    roles: query.role,
+    tagIds: query.tags,
+    signedInFrom: query.last_activity__gte,
+    signedInUntil: query.last_activity__lte,
+    // Every seat is a standard one.
+    isNobody: query.user_type?.includes("standard") === false,
+  };
 }
 
 /** Whom a list of members means; everybody who belongs to the project unless told. */

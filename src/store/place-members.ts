@@ -55,11 +55,16 @@ export interface PlaceMemberFilter {
   readonly exceptRoles?: readonly OrgRole[] | undefined;
   /** Who has any of these tags. */
   readonly tagIds?: readonly number[] | undefined;
+  /** Whose last sign-in was then or later, or then or earlier; epoch milliseconds. */
+  readonly signedInFrom?: number | undefined;
+  readonly signedInUntil?: number | undefined;
+  /** A filter that nobody passes. */
+  readonly isNobody?: boolean;
 }
 
 /** Which part of the list, in which order. */
 export interface PlaceMemberPage {
-  readonly order: "id" | "email" | "firstName" | "lastName" | "role" | "joinedAt";
+  readonly order: "id" | "email" | "firstName" | "lastName" | "role" | "joinedAt" | "lastSignInAt";
   readonly isDescending: boolean;
   readonly offset: number;
   readonly limit: number;
@@ -246,6 +251,8 @@ const orderings = {
   lastName: shownName("last_name"),
   role: roleThere,
   joinedAt: sql<number>`users.created_at`,
+  // The engines disagree about where nothing stands.
+  lastSignInAt: sql<number>`coalesce(memberships.last_sign_in_at, 0)`,
 } as const satisfies Readonly<Record<PlaceMemberPage["order"], RawBuilder<unknown>>>;
 
 function filtered(db: Db, place: PlaceKey, filter: PlaceMemberFilter) {
@@ -280,6 +287,16 @@ function conditionsOf(db: Db, place: PlaceKey, filter: PlaceMemberFilter): reado
       ? []
       : [sql<SqlBool>`${roleThere} not in (${sql.join([...exceptRoles])})`]),
     ...(tagIds === undefined ? [] : [hasAnyTag(db, tagIds)]),
+    ...seenConditions(filter),
+    ...(filter.isNobody === true ? [sql<SqlBool>`1 = 0`] : []),
+  ];
+}
+
+function seenConditions({ signedInFrom, signedInUntil }: PlaceMemberFilter): readonly Condition[] {
+  const last = sql`memberships.last_sign_in_at`;
+  return [
+    ...(signedInFrom === undefined ? [] : [sql<SqlBool>`${last} >= ${signedInFrom}`]),
+    ...(signedInUntil === undefined ? [] : [sql<SqlBool>`${last} <= ${signedInUntil}`]),
   ];
 }
 

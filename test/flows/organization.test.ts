@@ -205,6 +205,57 @@ onEveryEngine("the organization", (engine) => {
     });
   });
 
+  test("members of a project are found, ordered and removed by their last activity, as the SDK names it", async () => {
+    await world({}, async (w) => {
+      const { body: project } = await w.admin("POST", "/api/projects/", { title: "Scans" });
+      const base = `/api/projects/${project.id}/members`;
+      const { AN, RE, MA } = w.people;
+      const included = [AN.userId, RE.userId, MA.userId];
+      await w.admin("POST", `${base}/bulk/`, { all: false, included });
+      for (const [person, at] of [
+        [AN, "2026-03-01T12:00:00Z"],
+        [RE, "2026-04-01T12:00:00Z"],
+      ] as const) {
+        await w.t.store.db
+          .updateTable("memberships")
+          .where("user_id", "=", person.userId)
+          .set({ last_sign_in_at: Date.parse(at) })
+          .execute();
+      }
+      const found = async (query: string): Promise<string> => {
+        const url = `${base}/paginated/?implicit=false&${query}`;
+        const { status, body, text } = await w.admin("GET", url);
+        assert.equal(status, 200, text);
+        return body.results.map(({ email }: { email: string }) => email.slice(0, 1)).join("");
+      };
+      assert.equal(await found("last_activity__gte=2026-04-01"), "r");
+      assert.equal(await found("last_activity__lte=2026-03-01T13:00:00%2B01:00"), "a");
+      assert.equal(
+        await found("last_activity__lte=2026-05-01"),
+        "ra",
+        "who never came is in neither",
+      );
+      assert.equal(await found("ordering=-last_activity"), "ram");
+      assert.equal(await found("ordering=last_activity"), "mar");
+      assert.equal(await found("user_type=standard,flex"), "mra");
+      assert.equal(await found("user_type=flex"), "");
+      const wrong = await w.admin("GET", `${base}/paginated/?last_activity__gte=soon`);
+      assert.match(wrong.body.validation_errors.last_activity__gte[0], /Send a time/);
+      const none = await w.admin("DELETE", `${base}/bulk/?all=true&user_type=viewonly`);
+      assert.equal(none.body.unassignments, 0, "and never everybody");
+      const old = await w.admin("DELETE", `${base}/bulk/?all=true&last_activity__lte=2026-03-15`);
+      assert.equal(old.body.unassignments, 1);
+      assert.equal(await found(""), "mr");
+      const { body } = await w.admin("GET", `${w.at}/memberships?ordering=-user__last_activity`);
+      assert.deepEqual(
+        body.results.slice(0, 2).map(({ role }: { role: string }) => role),
+        ["RE", "AN"],
+      );
+      const every = await w.admin("GET", "/api/activity-logs/?method=all");
+      assert.ok(every.body.recordsFiltered > 0 && every.body.data[0].request_method !== "all");
+    });
+  });
+
   test("an account is not made without an address, with two, or for another organization", async () => {
     await world({}, async (w) => {
       const problems = async (body: unknown) =>

@@ -204,6 +204,15 @@ assert by_id[ada.id].implicit_member is True, "by the workspace"
 assert by_id[me.id].implicit_member is True, "by the organization role"
 written = b"".join(client.projects.members.export_csv(scans.id, search="bob")).decode()
 assert written.splitlines()[1].startswith(f"{bob.id},bob@contoso.com,"), written
+narrow = {"implicit": False, "user_type": "standard", "role": "AN,RE", "with_deleted": False, "ids": f"{bob.id}"}
+(found,) = client.projects.members.paginated.list(
+    scans.id, ordering="-last_activity", no_annotators=False, no_view_only=True, page=1, page_size=9, **narrow
+)
+assert fits(found).id == bob.id
+narrow["last_activity_gte"] = "2001-01-01T00:00:00Z"
+assert b"bob@" not in b"".join(client.projects.members.export_csv(scans.id, **narrow)), "never seen"
+done = fits(client.projects.members.bulk.post(scans.id, all_=True, user_type="flex,viewonly", tags="999999"))
+assert done.assignments == 0, done
 client.projects.members.remove(scans.id, user=bob.id)
 done = fits(
     client.projects.members.bulk.post(
@@ -382,7 +391,7 @@ def activity(**filters: typing.Any) -> ActivityLogResponse:
     return fits(TypeAdapter(ActivityLogResponse).validate_python(client.activity_logs.list(**filters)))
 
 
-log = activity(page_size=500)
+log = activity(page_size=500, method="all", ordering="-datetime", start_date="2001-01-01", user=me.id)
 assert log.records_total >= log.records_filtered >= len(log.data) > 0
 assert {"POST", "PATCH", "DELETE"} <= {entry.request_method for entry in log.data}
 posts = activity(method="POST", search="workspaces", page_size=5)
