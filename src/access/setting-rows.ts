@@ -1,7 +1,7 @@
 /**
  * The shape of a table of settings, and what follows from one: the settings' type in the program and
  * their wire form, walks over all of them. The rows are settings-table.ts's; what a field may hold is
- * settings/kinds.ts's, and its column store/setting-columns.ts's. Pure.
+ * setting-fields.ts's, and its column store/setting-columns.ts's. Pure.
  */
 import type { ProjectMapping, RoleMapping, WorkspaceMapping } from "./mappings.ts";
 import type { NameIdFormat } from "./nameid-format.ts";
@@ -25,6 +25,8 @@ export interface SettingKinds {
   readonly word: Kind<string | null>;
   readonly nameIdFormat: Kind<NameIdFormat, string>;
   readonly flag: Kind<boolean>;
+  /** A number from 1. */
+  readonly whole: Kind<number>;
   /** A flag that null leaves to the server's environment. */
   readonly flagOrServer: Kind<boolean | null>;
   readonly roles: Kind<readonly RoleMapping[], Pairs>;
@@ -40,12 +42,16 @@ export interface SettingKinds {
 interface RowOf<Name extends keyof SettingKinds> {
   readonly kind: Name;
   readonly default: SettingKinds[Name]["held"];
-  /** What the pages call it where they tell of a change. */
-  readonly title: string;
+  /** What the pages call it where they tell of a change; of a SAML setting. */
+  readonly title?: string;
   /** Its name in the program and in revisions; the field's in camel case unless told. */
   readonly property?: string;
-  /** Of text: the most characters; 1024 unless told. */
+  /** Its column; the field's name unless told. */
+  readonly column?: string;
+  /** Of text, the most characters, 1024 unless told; of a number, the most. */
   readonly most?: number;
+  /** Of a number: what it counts. */
+  readonly unit?: string;
   /** True where it decides whether a sign-on succeeds, and whose it is (PRODUCT 9.8). */
   readonly decidesSignOn?: true;
   /** Of a flag with a control among the security switches: what that is called and means. */

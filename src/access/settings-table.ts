@@ -18,6 +18,9 @@ import {
 /** As large as a fetched document may be (PRODUCT 2.7). */
 const mostMetadata = 1_048_576;
 
+/** Pages tell of every change of these. */
+type Titled = Readonly<Record<string, SettingRow & { readonly title: string }>>;
+
 const attribute = { kind: "line", decidesSignOn: true } as const;
 const serverSwitch = { kind: "flagOrServer", default: null, decidesSignOn: true } as const;
 const weakSwitch = { kind: "flag", default: false, decidesSignOn: true } as const;
@@ -50,7 +53,7 @@ export const mappingRows = {
     property: "userTypes",
     title: "Seat type mappings",
   },
-} as const satisfies SettingRows;
+} as const satisfies Titled;
 
 /** Every SAML setting. */
 export const samlRows = {
@@ -137,6 +140,42 @@ export const samlRows = {
     },
   },
   disable_password_login: { kind: "flag", default: false, title: "Password sign-in off" },
+} as const satisfies Titled;
+
+/** What an organization rules about API tokens: which kinds are taken, and how long one lives (PRODUCT 6.6). */
+export const tokenRows = {
+  api_tokens_enabled: { kind: "flag", default: true, property: "areAccessTokensTaken" },
+  legacy_api_tokens_enabled: { kind: "flag", default: true, property: "areLegacyTokensTaken" },
+  api_token_ttl_days: {
+    kind: "whole",
+    default: 365,
+    most: 365,
+    unit: "days",
+    property: "ttlDays",
+  },
+} as const satisfies SettingRows;
+
+const maxMinutes = 14 * 24 * 60;
+const idleMinutes = 5 * 24 * 60;
+
+/** How long sessions live, and may lie unused: the server's own limits unless lowered (PRODUCT 9.6). */
+export const sessionRows = {
+  max_session_age: {
+    kind: "whole",
+    default: maxMinutes,
+    most: maxMinutes,
+    unit: "minutes",
+    property: "maxMinutes",
+    column: "session_max_minutes",
+  },
+  max_time_between_activity: {
+    kind: "whole",
+    default: idleMinutes,
+    most: idleMinutes,
+    unit: "minutes",
+    property: "idleMinutes",
+    column: "session_idle_minutes",
+  },
 } as const satisfies SettingRows;
 
 /** Every SAML setting, by field. */

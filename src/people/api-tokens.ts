@@ -8,6 +8,8 @@
  */
 import { SignJWT } from "jose";
 import type { Principal } from "../access/authorize.ts";
+import type { SettingsOf } from "../access/setting-rows.ts";
+import { tokenRows } from "../access/settings-table.ts";
 import { callerNow } from "../credentials/caller-now.ts";
 import { tokenIssuer } from "../credentials/read.ts";
 import { hashToken, jwtKeys, loadLiveToken, readJwt } from "../credentials/tokens.ts";
@@ -21,7 +23,7 @@ import {
   listApiTokens,
 } from "../store/api-tokens.ts";
 import { recordAudit } from "../store/audit.ts";
-import { loadTokenRules, type TokenRules } from "../store/organization-rules.ts";
+import { loadRules } from "../store/organization-rules.ts";
 import { lockAccount } from "../store/people.ts";
 
 const accessTokenMs = 5 * 60_000;
@@ -154,8 +156,11 @@ async function livingRefresh(deps: Deps, refresh: string): Promise<ApiTokenHolde
   return jwt === null ? null : await loadLiveToken(deps, hashToken(jwt.id), "pat");
 }
 
-async function rulesFor({ store }: Deps, { organizationId }: Holder): Promise<TokenRules> {
-  const rules = await loadTokenRules(store.db, organizationId);
+async function rulesFor(
+  { store }: Deps,
+  { organizationId }: Holder,
+): Promise<SettingsOf<typeof tokenRows>> {
+  const rules = await loadRules(store.db, organizationId, tokenRows);
   if (rules === null) throw new AppError("not_found");
   return rules;
 }

@@ -4,115 +4,83 @@
  * an Administrator's to rule; sessions are the Owner's, whose own session a rule may end too.
  */
 import type { FastifyPluginAsync } from "fastify";
-import { z } from "zod";
+import type { Action } from "../access/authorize.ts";
+import { heldOf, type SettingRows, settingsFrom } from "../access/setting-rows.ts";
+import { sessionRows, tokenRows } from "../access/settings-table.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
+import { changesSchemaOf, renderFields } from "../setting-fields.ts";
 import { recordAudit } from "../store/audit.ts";
-import {
-  loadSessionRules,
-  loadTokenRules,
-  type SessionRules,
-  saveSessionRules,
-  saveTokenRules,
-  sessionLimits,
-  type TokenRules,
-} from "../store/organization-rules.ts";
+import { loadRules, saveRules } from "../store/organization-rules.ts";
 import type { Db } from "../store/store.ts";
 import { type Acting, actingCallerOf } from "./caller.ts";
 import { parseBody } from "./parse.ts";
 
-const flagField = z.boolean({ error: "Send true or false." }).optional();
+interface Policy {
+  readonly rows: SettingRows;
+  readonly read: Action;
+  readonly write: Action;
+  /** What the audit log calls a change. */
+  readonly action: string;
+}
 
-const wholeField = (most: number, unit: string) =>
-  z
-    .int({ error: `Send a whole number of ${unit}, from 1 to ${most}.` })
-    .min(1, { error: `Send a whole number of ${unit}, from 1 to ${most}.` })
-    .max(most, { error: `Send a whole number of ${unit}, from 1 to ${most}.` })
-    .optional();
+const tokenRules: Policy = {
+  rows: tokenRows,
+  read: "tokens_settings:read",
+  write: "tokens_settings:write",
+  action: "token_rules_changed",
+};
 
-/** `POST /api/jwt/settings` */
-export const tokenRulesSchema = z.object({
-  api_tokens_enabled: flagField,
-  legacy_api_tokens_enabled: flagField,
-  api_token_ttl_days: wholeField(365, "days"),
-});
-
-/** `PATCH /api/session-policy/` */
-export const sessionPolicySchema = z.object({
-  max_session_age: wholeField(sessionLimits.maxMinutes, "minutes"),
-  max_time_between_activity: wholeField(sessionLimits.idleMinutes, "minutes"),
-});
+const sessionPolicy: Policy = {
+  rows: sessionRows,
+  read: "organization:read",
+  write: "organization:write",
+  action: "session_policy_changed",
+};
 
 /** Routes of the organization's rules. */
 export function organizationRulesRoutes(deps: Deps): FastifyPluginAsync {
-  const { db } = deps.store;
   return async (app) => {
-    app.get("/api/jwt/settings", async (request) => {
-      const { organizationId } = request.caller("tokens_settings:read");
-      return answerTokens(found(await loadTokenRules(db, organizationId)));
-    });
-
-    app.post("/api/jwt/settings", async (request) => {
-      const acting = actingCallerOf(request, "tokens_settings:write");
-      const body = parseBody(tokenRulesSchema, request.body);
-      return await change(deps, acting, async (tx, id) => {
-        const before = found(await loadTokenRules(tx, id));
-        const rules = {
-          areAccessTokensTaken: body.api_tokens_enabled ?? before.areAccessTokensTaken,
-          areLegacyTokensTaken: body.legacy_api_tokens_enabled ?? before.areLegacyTokensTaken,
-          ttlDays: body.api_token_ttl_days ?? before.ttlDays,
-        };
-        await saveTokenRules(tx, id, rules);
-        return { action: "token_rules_changed", answer: answerTokens(rules) };
+    for (const [url, method, policy] of [
+      ["/api/jwt/settings", "POST", tokenRules],
+      ["/api/session-policy", "PATCH", sessionPolicy],
+    ] as const) {
+      const schema = changesSchemaOf(policy.rows);
+      app.get(url, async (request) => {
+        const { organizationId } = request.caller(policy.read);
+        return renderFields(policy.rows, await rulesOf(deps.store.db, organizationId, policy));
       });
-    });
-
-    app.get("/api/session-policy", async (request) => {
-      const { organizationId } = request.caller("organization:read");
-      return answerSessions(found(await loadSessionRules(db, organizationId)));
-    });
-
-    app.patch("/api/session-policy", async (request) => {
-      const acting = actingCallerOf(request, "organization:write");
-      const body = parseBody(sessionPolicySchema, request.body);
-      return await change(deps, acting, async (tx, id) => {
-        const before = found(await loadSessionRules(tx, id));
-        const rules = {
-          maxMinutes: body.max_session_age ?? before.maxMinutes,
-          idleMinutes: body.max_time_between_activity ?? before.idleMinutes,
-        };
-        await saveSessionRules(tx, id, rules);
-        return { action: "session_policy_changed", answer: answerSessions(rules) };
+      app.route({
+        ...{ url, method },
+        handler: async (request) => {
+          const acting = actingCallerOf(request, policy.write);
+          return await change(deps, acting, policy, parseBody(schema, request.body));
+        },
       });
-    });
+    }
   };
 }
 
-function found<Rules>(rules: Rules | null): Rules {
+async function rulesOf(db: Db, organizationId: number, { rows }: Policy) {
+  const rules = await loadRules(db, organizationId, rows);
   if (rules === null) throw new AppError("not_found");
   return rules;
 }
 
-const answerTokens = ({ areAccessTokensTaken, areLegacyTokensTaken, ttlDays }: TokenRules) => ({
-  api_tokens_enabled: areAccessTokensTaken,
-  legacy_api_tokens_enabled: areLegacyTokensTaken,
-  api_token_ttl_days: ttlDays,
-});
-
-const answerSessions = ({ maxMinutes, idleMinutes }: SessionRules) => ({
-  max_session_age: maxMinutes,
-  max_time_between_activity: idleMinutes,
-});
-
-/** Saves in one transaction with the row of the audit log. */
-async function change<Answer extends Readonly<Record<string, unknown>>>(
+/** Saves in one transaction with the row of the audit log; what is not sent stays. */
+async function change(
   deps: Deps,
   { principal, ip, requestId }: Acting,
-  save: (tx: Db, organizationId: number) => Promise<{ action: string; answer: Answer }>,
-): Promise<Answer> {
+  policy: Policy,
+  sent: Readonly<Record<string, unknown>>,
+) {
+  const { rows, action } = policy;
   const { organizationId, userId } = principal;
   return await deps.store.transaction(async (tx) => {
-    const { action, answer } = await save(tx, organizationId);
+    const before = await rulesOf(tx, organizationId, policy);
+    const rules = settingsFrom(rows, (row, field) => sent[field] ?? heldOf(before, field, row));
+    await saveRules(tx, organizationId, rows, rules);
+    const answer = renderFields(rows, rules);
     await recordAudit(tx, {
       organizationId,
       at: deps.now(),

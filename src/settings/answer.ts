@@ -11,8 +11,8 @@ import {
 import { AppError } from "../errors.ts";
 import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
 import { serviceProviderUrls } from "../saml/urls.ts";
+import { renderFields } from "../setting-fields.ts";
 import type { SamlRecord } from "../store/saml-settings.ts";
-import { renderFields } from "./kinds.ts";
 import { refusalSentence } from "./metadata-source.ts";
 import type { Warning } from "./warnings.ts";
 

@@ -7,8 +7,8 @@
  */
 import { z } from "zod";
 import { mappingRows, samlRows } from "../access/settings-table.ts";
+import { answerSchemaOf, line, patchSchemaOf } from "../setting-fields.ts";
 import { computedAnswer, warningAnswer } from "./answer-schemas.ts";
-import { answerSchemaOf, line, patchSchemaOf } from "./kinds.ts";
 
 /** What `POST /api/scim/settings` may hold. */
 export const scimPatchSchema = patchSchemaOf(mappingRows);

@@ -8,7 +8,7 @@
  */
 import type { Generated } from "kysely";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
-import type { samlRows } from "../access/settings-table.ts";
+import type { samlRows, tokenRows } from "../access/settings-table.ts";
 import type {
   ScimAssignmentsTable,
   ScimGroupMembersTable,
@@ -35,15 +35,12 @@ type Json = string;
 /** Milliseconds since the epoch. */
 type Milliseconds = number;
 
-interface OrganizationsTable {
+interface OrganizationsTable extends SettingsTable<typeof tokenRows> {
   readonly id: Generated<number>;
   readonly title: string;
   readonly default_role: OrgRole;
   readonly seat_limit: number | null;
   readonly seats_used: Generated<number>;
-  readonly api_tokens_enabled: Generated<Flag>;
-  readonly legacy_api_tokens_enabled: Generated<Flag>;
-  readonly api_token_ttl_days: Generated<number>;
   readonly session_max_minutes: Generated<number | null>;
   readonly session_idle_minutes: Generated<number | null>;
   readonly invite_token: string;

@@ -5,12 +5,13 @@
 import { hash } from "node:crypto";
 import { sql } from "kysely";
 import type { OrgRole } from "../access/roles.ts";
+import { sessionRows } from "../access/settings-table.ts";
 import { shownName } from "./names.ts";
-import { isWithinRules, ruledIdleMs, ruledMaxMs, sessionLimits } from "./organization-rules.ts";
+import { isWithinRules, ruledIdleMs, ruledMaxMs } from "./organization-rules.ts";
 import { type Db, statement } from "./statement.ts";
 
 /** A session that nobody used for this long is over in every organization (PRODUCT 9.6). */
-export const sessionIdleMs = sessionLimits.idleMinutes * 60_000;
+export const sessionIdleMs = sessionRows.max_time_between_activity.most * 60_000;
 /** How often "last seen" is written at most, unless the organization ends idle sessions soon. */
 const touchEveryMs = 5 * 60_000;
 

@@ -5,7 +5,7 @@
 import type { Generated } from "kysely";
 import { nameIdFormatOf } from "../access/nameid-format.ts";
 import {
-  fieldsFrom,
+  heldOf,
   type SettingKinds,
   type SettingRow,
   type SettingRows,
@@ -14,29 +14,38 @@ import {
 } from "../access/setting-rows.ts";
 import { flag, fromJson } from "./json.ts";
 
-type Column<Held> = Held extends boolean ? number : Held extends string | null ? Held : string;
+type Column<Held> = Held extends boolean | number
+  ? number
+  : Held extends string | null
+    ? Held
+    : string;
 
 /** What the columns hold. */
 export type SettingColumns<Rows extends SettingRows> = {
-  readonly [Field in keyof Rows]: Column<SettingKinds[Rows[Field]["kind"]]["held"]>;
+  readonly [Field in keyof Rows as Rows[Field] extends {
+    readonly column: infer Name extends string;
+  }
+    ? Name
+    : Field]: Column<SettingKinds[Rows[Field]["kind"]]["held"]>;
 };
 
 /** The columns as a table has them: each has the setting's default. */
 export type SettingsTable<Rows extends SettingRows> = {
-  readonly [Field in keyof Rows]: Generated<SettingColumns<Rows>[Field]>;
+  readonly [Name in keyof SettingColumns<Rows>]: Generated<SettingColumns<Rows>[Name]>;
 };
 
 /** The settings that the columns hold. */
 export function settingsIn<Rows extends SettingRows>(
   rows: Rows,
-  columns: SettingColumns<Rows>,
+  columns: object,
 ): SettingsOf<Rows> {
-  return settingsFrom(rows, (row, field) => heldIn(row, columns[field]));
+  return settingsFrom(rows, (row, field) => heldIn(row, Reflect.get(columns, row.column ?? field)));
 }
 
 function heldIn({ kind, default: defaultValue }: SettingRow, column: unknown): unknown {
   if (kind === "flag" || kind === "flagOrServer") return column === null ? null : column === 1;
   if (kind === "nameIdFormat") return nameIdFormatOf(String(column)) ?? defaultValue;
+  if (kind === "whole") return column ?? defaultValue;
   return Array.isArray(defaultValue) ? fromJson(String(column)) : column;
 }
 
@@ -45,8 +54,10 @@ export function columnsOf<Rows extends SettingRows>(
   rows: Rows,
   settings: SettingsOf<Rows>,
 ): SettingColumns<Rows> {
-  return fieldsFrom(rows, settings, (held) => {
-    if (typeof held === "boolean") return flag(held);
-    return Array.isArray(held) ? JSON.stringify(held) : held;
+  const columns = Object.entries(rows).map(([field, row]) => {
+    const held = heldOf(settings, field, row);
+    const stored = Array.isArray(held) ? JSON.stringify(held) : held;
+    return [row.column ?? field, typeof stored === "boolean" ? flag(stored) : stored];
   });
+  return Object.fromEntries(columns) as SettingColumns<Rows>;
 }

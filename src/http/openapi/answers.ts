@@ -146,17 +146,6 @@ export const organizationAnswer = z.looseObject({
 
 export const defaultRoleAnswer = z.object({ organization: id, default_role: role });
 
-export const tokenRulesAnswer = z.object({
-  api_tokens_enabled: z.boolean(),
-  legacy_api_tokens_enabled: z.boolean(),
-  api_token_ttl_days: z.int().positive(),
-});
-
-export const sessionPolicyAnswer = z.object({
-  max_session_age: z.int().positive(),
-  max_time_between_activity: z.int().positive(),
-});
-
 export const inviteLinkAnswer = z.object({ token: z.string(), invite_url: z.url() });
 
 export const invitesAnswer = z.object({

@@ -1,4 +1,5 @@
 /** The document's operations of the caller, the organization, its members and their accounts. */
+import { sessionRows, tokenRows } from "../../access/settings-table.ts";
 import { activityExportSchema, activityListSchema } from "../../people/activity-routes.ts";
 import { inviteSchema, revokeSchema } from "../../people/invite-routes.ts";
 import { memberListSchema } from "../../people/member-list.ts";
@@ -8,9 +9,9 @@ import {
   organizationPatchSchema,
   shortListSchema,
 } from "../../people/organization-routes.ts";
-import { sessionPolicySchema, tokenRulesSchema } from "../../people/organization-rules-routes.ts";
 import { refreshSchema } from "../../people/token-routes.ts";
 import { userCreateSchema, userListSchema, userPatchSchema } from "../../people/user-routes.ts";
+import { answerSchemaOf, changesSchemaOf } from "../../setting-fields.ts";
 import * as answers from "./answers.ts";
 import type { Operation } from "./operation.ts";
 
@@ -158,30 +159,30 @@ const organization: readonly Omit<Operation, "tag">[] = [
     path: "/api/jwt/settings",
     summary: "Read the rules for API tokens",
     status: 200,
-    answer: answers.tokenRulesAnswer,
+    answer: answerSchemaOf(tokenRows),
   },
   {
     method: "post",
     path: "/api/jwt/settings",
     summary: "Change the rules for API tokens",
-    body: tokenRulesSchema,
+    body: changesSchemaOf(tokenRows),
     status: 200,
-    answer: answers.tokenRulesAnswer,
+    answer: answerSchemaOf(tokenRows),
   },
   {
     method: "get",
     path: "/api/session-policy",
     summary: "Read how long sessions live",
     status: 200,
-    answer: answers.sessionPolicyAnswer,
+    answer: answerSchemaOf(sessionRows),
   },
   {
     method: "patch",
     path: "/api/session-policy",
     summary: "Change how long sessions live",
-    body: sessionPolicySchema,
+    body: changesSchemaOf(sessionRows),
     status: 200,
-    answer: answers.sessionPolicyAnswer,
+    answer: answerSchemaOf(sessionRows),
   },
   {
     method: "get",

@@ -1,17 +1,18 @@
 /**
  * The kinds of settings on the wire: what a field of each may hold by itself, what is answered for it,
  * and how that is spelt (PRODUCT 6.2, 6.5). Which settings there are is access/settings-table.ts's;
- * whether a project, a workspace or a domain may be named needs the store and is check.ts's question.
+ * whether a project, a workspace or a domain may be named needs the store and is settings/check.ts's
+ * question.
  */
 import { z } from "zod";
-import { nameIdFormatOf, nameIdFormats } from "../access/nameid-format.ts";
+import { nameIdFormatOf, nameIdFormats } from "./access/nameid-format.ts";
 import {
   grantableRoleByName,
   grantableRoles,
   projectRoleByName,
   projectRoleNames,
   roleName,
-} from "../access/roles.ts";
+} from "./access/roles.ts";
 import {
   fieldsFrom,
   type PatchOf,
@@ -19,8 +20,8 @@ import {
   type SettingRow,
   type SettingRows,
   type SettingsOf,
-} from "../access/setting-rows.ts";
-import { projectNumber } from "../store/wire-numbers.ts";
+} from "./access/setting-rows.ts";
+import { projectNumber } from "./store/wire-numbers.ts";
 
 /** More would be a mistake; sign-on itself does not care how many there are. */
 const maxMappings = 10_000;
@@ -46,6 +47,11 @@ const named = (what: string, most = 1024) =>
   line(most).refine((text) => text.trim() !== "", { error: `The ${what} may not be empty.` });
 
 const flag = z.boolean({ error: "Send true or false." });
+const whole = ({ most = 0, unit }: SettingRow) => {
+  const error = `Send a whole number of ${unit}, from 1 to ${most}.`;
+  return z.int({ error }).min(1, { error }).max(most, { error });
+};
+
 const flagOrServer = z.boolean({ error: "Send true, false, or null to follow the server." });
 
 const quoted = (input: unknown): string =>
@@ -174,6 +180,7 @@ const kinds: { readonly [Name in keyof SettingKinds]: KindOnWire<SettingKinds[Na
   },
   flag: { input: () => flag, answer: z.boolean() },
   flagOrServer: { input: () => flagOrServer.nullable(), answer: z.boolean().nullable() },
+  whole: { input: whole, answer: z.int().positive() },
   roles: {
     input: () => rolesGroups,
     answer: pairs,
@@ -211,12 +218,21 @@ type PatchShape<Rows extends SettingRows> = {
   readonly [Field in keyof Rows]: z.ZodType<PatchOf<Rows>[Field]>;
 };
 
+type ChangesShape<Rows extends SettingRows> = {
+  readonly [Field in keyof Rows]: z.ZodType<SettingKinds[Rows[Field]["kind"]]["held"] | undefined>;
+};
+
 /** The schema of a patch over these settings: every field may be absent or null. */
 export function patchSchemaOf<Rows extends SettingRows>(rows: Rows) {
   return objectOf<PatchShape<Rows>>(rows, (row) => {
     const field = kinds[row.kind].input(row).nullable().optional();
     return row.help === undefined ? field : field.describe(row.help);
   });
+}
+
+/** The schema of changes of these settings: every field may be absent. */
+export function changesSchemaOf<Rows extends SettingRows>(rows: Rows) {
+  return objectOf<ChangesShape<Rows>>(rows, (row) => kinds[row.kind].input(row).optional());
 }
 
 /** The schema of the settings as they are answered. */
