@@ -17,7 +17,7 @@ import {
   tagSchema,
 } from "../../people/member-tag-routes.ts";
 import { memberPageAnswer, pageOf } from "./answers.ts";
-import type { Operation } from "./operation.ts";
+import { operation, under } from "./operation.ts";
 
 const id = z.int().positive();
 const count = z.int().nonnegative();
@@ -35,89 +35,41 @@ const tagAnswer = z.object({
 
 const base = "/api/organizations/{id}/member-tags";
 
-const described: readonly Omit<Operation, "tag">[] = [
-  {
-    method: "get",
-    path: base,
-    summary: "List the tags of members page by page",
+const described = [
+  operation(`GET ${base}`, "List the tags of members page by page", {
     query: tagListSchema,
-    status: 200,
     answer: pageOf(tagAnswer),
-  },
-  {
-    method: "post",
-    path: base,
-    summary: "Make a tag",
-    body: tagSchema,
-    status: 201,
-    answer: tagAnswer,
-  },
-  {
-    method: "get",
-    path: `${base}/{tag}`,
-    summary: "Read a tag",
-    status: 200,
-    answer: tagAnswer,
-  },
-  {
-    method: "patch",
-    path: `${base}/{tag}`,
-    summary: "Rename a tag",
-    body: tagPatchSchema,
-    status: 200,
-    answer: tagAnswer,
-  },
-  {
-    method: "delete",
-    path: `${base}/{tag}`,
-    summary: "Delete a tag; members lose it",
-    status: 204,
-    answer: null,
-  },
-  {
-    method: "post",
-    path: `${base}/bulk`,
-    summary: "Make tags of those labels that no tag has",
+  }),
+  operation(`POST ${base}`, "Make a tag", { body: tagSchema, status: 201, answer: tagAnswer }),
+  operation(`GET ${base}/{tag}`, "Read a tag", { answer: tagAnswer }),
+  operation(`PATCH ${base}/{tag}`, "Rename a tag", { body: tagPatchSchema, answer: tagAnswer }),
+  operation(`DELETE ${base}/{tag}`, "Delete a tag; members lose it", {}),
+  operation(`POST ${base}/bulk`, "Make tags of those labels that no tag has", {
     body: tagBulkSchema,
     status: 201,
     answer: z.object({ created: count }),
-  },
-  {
-    method: "delete",
-    path: `${base}/bulk`,
-    summary: "Delete tags",
+  }),
+  operation(`DELETE ${base}/bulk`, "Delete tags", {
     query: tagBulkRemovalSchema,
-    status: 200,
     answer: z.object({ deleted: count }),
-  },
-  {
-    method: "post",
-    path: `${base}/assignments`,
-    summary: "Give members tags",
+  }),
+  operation(`POST ${base}/assignments`, "Give members tags", {
     description:
       "The query narrows whom the body means. With `overwrite` every other tag of these members goes.",
     query: tagAssignmentQuerySchema,
     body: tagAssignmentSchema,
-    status: 200,
     answer: z.object({ assigned: count }),
-  },
-  {
-    method: "post",
-    path: `${base}/imports`,
-    summary: "Give members the tags that a CSV file names",
+  }),
+  operation(`POST ${base}/imports`, "Give members the tags that a CSV file names", {
     description:
       "The file has the columns `email` and `tags`, whose labels commas separate; `bulk_tags` go to everybody in it. Tags that are missing are made. Done when the number is answered.",
     body: tagImportSchema,
     bodyTypes: ["multipart/form-data"],
     status: 201,
     answer: z.object({ import: id }),
-  },
-  {
-    method: "get",
-    path: `${base}/imports/{import}`,
-    summary: "Read what an import of tags did",
+  }),
+  operation(`GET ${base}/imports/{import}`, "Read what an import of tags did", {
     description: "Kept for 30 days. `users_skipped` are the addresses that no member has.",
-    status: 200,
     answer: z.object({
       id,
       status: z.enum(["created", "in_progress", "completed", "failed"]),
@@ -127,7 +79,7 @@ const described: readonly Omit<Operation, "tag">[] = [
       assignments_created: count,
       users_skipped: z.array(z.string()),
     }),
-  },
+  }),
 ];
 
 const members = "/api/organizations/{id}/memberships";
@@ -136,12 +88,8 @@ const filters =
 const option = { id, label: z.string() };
 const projectOption = z.looseObject({ ...option, kind: z.literal("project") });
 
-const search: readonly Omit<Operation, "tag">[] = [
-  {
-    method: "get",
-    path: `${members}/filter-schema`,
-    summary: "Read by what members may be filtered",
-    status: 200,
+const search = [
+  operation(`GET ${members}/filter-schema`, "Read by what members may be filtered", {
     answer: z.object({
       version: z.int(),
       filters: z.array(
@@ -155,53 +103,36 @@ const search: readonly Omit<Operation, "tag">[] = [
         }),
       ),
     }),
-  },
-  {
-    method: "get",
-    path: `${members}/search`,
-    summary: "List members by filters",
+  }),
+  operation(`GET ${members}/search`, "List members by filters", {
     description: `${filters} It is sent as JSON text.`,
     query: memberSearchSchema,
-    status: 200,
     answer: memberPageAnswer,
-  },
-  {
-    method: "post",
-    path: `${members}/search`,
-    summary: "List members by filters in a body",
+  }),
+  operation(`POST ${members}/search`, "List members by filters in a body", {
     description: filters,
     query: memberSearchQuerySchema,
     body: memberSearchBodySchema,
-    status: 200,
     answer: memberPageAnswer,
-  },
-  {
-    method: "get",
-    path: `${members}/filter-options/membership`,
-    summary: "List the workspaces, each with its projects, and the projects without one",
+  }),
+  operation(
+    `GET ${members}/filter-options/membership`,
+    "List the workspaces, each with its projects, and the projects without one",
+    {
+      query: filterOptionsSchema,
+      answer: z.array(
+        z.union([
+          projectOption,
+          z.object({ ...option, kind: z.literal("workspace"), projects: z.array(projectOption) }),
+        ]),
+      ),
+    },
+  ),
+  operation(`GET ${members}/filter-options/skills`, "List the skills, of which there are none", {
     query: filterOptionsSchema,
-    status: 200,
-    answer: z.array(
-      z.union([
-        projectOption,
-        z.object({ ...option, kind: z.literal("workspace"), projects: z.array(projectOption) }),
-      ]),
-    ),
-  },
-  {
-    method: "get",
-    path: `${members}/filter-options/skills`,
-    summary: "List the skills, of which there are none",
-    query: filterOptionsSchema,
-    status: 200,
     answer: z.array(z.looseObject({})),
-  },
+  }),
 ];
 
 /** The operations of people/ that are about tags, and about finding members. */
-export const memberTagOperations: readonly Operation[] = [...search, ...described].map(
-  (operation) => ({
-    ...operation,
-    tag: "Members",
-  }),
-);
+export const memberTagOperations = under("Members", [...search, ...described]);

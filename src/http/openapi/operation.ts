@@ -44,6 +44,34 @@ export interface Operation {
   readonly answerTypes?: readonly string[];
 }
 
+type Told = Omit<Operation, "method" | "path" | "summary" | "status" | "answer" | "tag"> &
+  Partial<Pick<Operation, "status" | "answer">>;
+
+/** What `"GET /api/things"` does; it answers 200, or 204 where nothing is said of an answer. */
+export function operation(
+  address: `${Uppercase<Operation["method"]>} ${string}`,
+  summary: string,
+  { answer = null, status = answer === null ? 204 : 200, ...told }: Told,
+): Omit<Operation, "tag"> {
+  const [method, path] = address.split(" ") as [string, string];
+  return {
+    method: method.toLowerCase() as Operation["method"],
+    path,
+    summary,
+    status,
+    answer,
+    ...told,
+  };
+}
+
+/** The operations, under one heading. */
+export function under(
+  tag: Tag,
+  described: readonly Omit<Operation, "tag">[],
+): readonly Operation[] {
+  return described.map((one) => ({ ...one, tag }));
+}
+
 /** A JSON schema, as the document holds it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

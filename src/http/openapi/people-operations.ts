@@ -13,348 +13,171 @@ import { refreshSchema } from "../../people/token-routes.ts";
 import { userCreateSchema, userListSchema, userPatchSchema } from "../../people/user-routes.ts";
 import { answerSchemaOf, changesSchemaOf } from "../../setting-fields.ts";
 import * as answers from "./answers.ts";
-import type { Operation } from "./operation.ts";
+import { type Operation, operation, under } from "./operation.ts";
 
-const caller: readonly Omit<Operation, "tag">[] = [
-  {
-    method: "get",
-    path: "/api/current-user/whoami",
-    summary: "Read who is asking",
-    status: 200,
-    answer: answers.whoamiAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/current-user",
-    summary: "Read the caller's profile",
-    status: 200,
-    answer: answers.whoamiAnswer,
-  },
-  {
-    method: "patch",
-    path: "/api/current-user",
-    summary: "Change the caller's names",
+const caller = under("Current user", [
+  operation("GET /api/current-user/whoami", "Read who is asking", { answer: answers.whoamiAnswer }),
+  operation("GET /api/current-user", "Read the caller's profile", { answer: answers.whoamiAnswer }),
+  operation("PATCH /api/current-user", "Change the caller's names", {
     body: userPatchSchema,
-    status: 200,
     answer: answers.whoamiAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/current-user/token",
-    summary: "Show the personal API token to whoever sent it",
+  }),
+  operation("GET /api/current-user/token", "Show the personal API token to whoever sent it", {
     description: "Tokens are stored hashed, so that nobody else can be shown it.",
-    status: 200,
     answer: answers.tokenAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/current-user/reset-token/",
-    summary: "Make the personal API token anew",
+  }),
+  operation("POST /api/current-user/reset-token/", "Make the personal API token anew", {
     description: "The former one stops working at once. 403 for an access token.",
     status: 201,
     answer: answers.tokenAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/token/",
-    summary: "List the personal access tokens",
+  }),
+  operation("GET /api/token/", "List the personal access tokens", {
     query: shortListSchema,
-    status: 200,
     answer: answers.accessTokensAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/token/",
-    summary: "Make a personal access token",
+  }),
+  operation("POST /api/token/", "Make a personal access token", {
     description: "It is shown once. 409 while one is valid, 403 for an access token.",
     status: 201,
     answer: answers.accessTokenAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/token/refresh/",
-    summary: "Buy an access token of five minutes",
+  }),
+  operation("POST /api/token/refresh/", "Buy an access token of five minutes", {
     body: refreshSchema,
-    status: 200,
     answer: answers.accessAnswer,
     isPublic: true,
-  },
-  {
-    method: "post",
-    path: "/api/token/rotate/",
-    summary: "Exchange a personal access token for a new one",
+  }),
+  operation("POST /api/token/rotate/", "Exchange a personal access token for a new one", {
     body: refreshSchema,
-    status: 200,
     answer: answers.refreshAnswer,
     isPublic: true,
-  },
-  {
-    method: "post",
-    path: "/api/token/blacklist/",
-    summary: "End a personal access token",
+  }),
+  operation("POST /api/token/blacklist/", "End a personal access token", {
     body: refreshSchema,
-    status: 204,
-    answer: null,
     isPublic: true,
-  },
-  {
-    method: "get",
-    path: "/api/sessions",
-    summary: "List the caller's sessions",
-    status: 200,
-    answer: answers.sessionsAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/sessions/{id}",
-    summary: "End a session",
+  }),
+  operation("GET /api/sessions", "List the caller's sessions", { answer: answers.sessionsAnswer }),
+  operation("DELETE /api/sessions/{id}", "End a session", {
     description: "Administrators end anybody's.",
-    status: 204,
-    answer: null,
-  },
-];
+  }),
+]);
 
-const organization: readonly Omit<Operation, "tag">[] = [
-  {
-    method: "get",
-    path: "/api/organizations/",
-    summary: "List the organization that the credential opened",
+const organization = under("Organization", [
+  operation("GET /api/organizations/", "List the organization that the credential opened", {
     query: shortListSchema,
-    status: 200,
     answer: answers.organizationListAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/organizations/{id}",
-    summary: "Read the organization",
-    status: 200,
+  }),
+  operation("GET /api/organizations/{id}", "Read the organization", {
     answer: answers.organizationAnswer,
-  },
-  {
-    method: "patch",
-    path: "/api/organizations/{id}",
-    summary: "Change the organization's title and seats",
+  }),
+  operation("PATCH /api/organizations/{id}", "Change the organization's title and seats", {
     body: organizationPatchSchema,
-    status: 200,
     answer: answers.organizationAnswer,
-  },
-  {
-    method: "patch",
-    path: "/api/organizations/{id}/set-default-role",
-    summary: "Choose the role of new members",
+  }),
+  operation("PATCH /api/organizations/{id}/set-default-role", "Choose the role of new members", {
     body: defaultRoleSchema,
-    status: 200,
     answer: answers.defaultRoleAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/organizations/{id}/transfer",
-    summary: "Hand the organization to a new Owner",
+  }),
+  operation("POST /api/organizations/{id}/transfer", "Hand the organization to a new Owner", {
     body: transferSchema,
-    status: 200,
     answer: answers.memberAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/jwt/settings",
-    summary: "Read the rules for API tokens",
-    status: 200,
+  }),
+  operation("GET /api/jwt/settings", "Read the rules for API tokens", {
     answer: answerSchemaOf(tokenRows),
-  },
-  {
-    method: "post",
-    path: "/api/jwt/settings",
-    summary: "Change the rules for API tokens",
+  }),
+  operation("POST /api/jwt/settings", "Change the rules for API tokens", {
     body: changesSchemaOf(tokenRows),
-    status: 200,
     answer: answerSchemaOf(tokenRows),
-  },
-  {
-    method: "get",
-    path: "/api/session-policy",
-    summary: "Read how long sessions live",
-    status: 200,
+  }),
+  operation("GET /api/session-policy", "Read how long sessions live", {
     answer: answerSchemaOf(sessionRows),
-  },
-  {
-    method: "patch",
-    path: "/api/session-policy",
-    summary: "Change how long sessions live",
+  }),
+  operation("PATCH /api/session-policy", "Change how long sessions live", {
     body: changesSchemaOf(sessionRows),
-    status: 200,
     answer: answerSchemaOf(sessionRows),
-  },
-  {
-    method: "get",
-    path: "/api/invite",
-    summary: "Read the invite link",
-    status: 200,
-    answer: answers.inviteLinkAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/invite/reset-token",
-    summary: "Make the invite link anew",
+  }),
+  operation("GET /api/invite", "Read the invite link", { answer: answers.inviteLinkAnswer }),
+  operation("POST /api/invite/reset-token", "Make the invite link anew", {
     status: 201,
     answer: answers.inviteLinkAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/invite/send-email",
-    summary: "Invite people by e-mail address",
+  }),
+  operation("POST /api/invite/send-email", "Invite people by e-mail address", {
     body: inviteSchema,
-    status: 200,
     answer: answers.invitesAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/invite/revoke",
-    summary: "Revoke an invitation",
-    body: revokeSchema,
-    status: 204,
-    answer: null,
-  },
-  {
-    method: "get",
-    path: "/api/invites",
-    summary: "List the open invitations",
-    status: 200,
-    answer: answers.inviteListAnswer,
-  },
-];
+  }),
+  operation("POST /api/invite/revoke", "Revoke an invitation", { body: revokeSchema }),
+  operation("GET /api/invites", "List the open invitations", { answer: answers.inviteListAnswer }),
+]);
 
-const members: readonly Omit<Operation, "tag">[] = [
-  {
-    method: "get",
-    path: "/api/organizations/{id}/memberships",
-    summary: "List the members page by page",
+const members = under("Members", [
+  operation("GET /api/organizations/{id}/memberships", "List the members page by page", {
     query: memberListSchema,
-    status: 200,
     answer: answers.memberPageAnswer,
-  },
-  {
-    method: "patch",
-    path: "/api/organizations/{id}/memberships",
-    summary: "Give a member a role",
+  }),
+  operation("PATCH /api/organizations/{id}/memberships", "Give a member a role", {
     body: memberPatchSchema,
-    status: 200,
     answer: answers.memberAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/organizations/{id}/memberships/{user}/",
-    summary: "Read a member",
-    status: 200,
+  }),
+  operation("GET /api/organizations/{id}/memberships/{user}/", "Read a member", {
     answer: answers.memberAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/organizations/{id}/memberships/{user}/why/",
-    summary: "Read why a member has what they have",
-    description:
-      "Each role and membership with its sources, times and reasons, and what the next sign-on would do by the groups that the identity provider sent last.",
-    status: 200,
-    answer: answers.whyAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/organizations/{id}/memberships/{user}/",
-    summary: "Remove a member",
-    status: 204,
-    answer: null,
-  },
-  {
-    method: "post",
-    path: "/api/organizations/{id}/memberships/{user}/deactivate",
-    summary: "Deactivate a member",
+  }),
+  operation(
+    "GET /api/organizations/{id}/memberships/{user}/why/",
+    "Read why a member has what they have",
+    {
+      description:
+        "Each role and membership with its sources, times and reasons, and what the next sign-on would do by the groups that the identity provider sent last.",
+      answer: answers.whyAnswer,
+    },
+  ),
+  operation("DELETE /api/organizations/{id}/memberships/{user}/", "Remove a member", {}),
+  operation("POST /api/organizations/{id}/memberships/{user}/deactivate", "Deactivate a member", {
     description: "Sessions, tokens and invitations of the person end with it.",
     body: emptySchema,
-    status: 200,
     answer: answers.memberAnswer,
-  },
-];
+  }),
+]);
 
-const users: readonly Omit<Operation, "tag">[] = [
-  {
-    method: "get",
-    path: "/api/users/",
-    summary: "List the accounts of members",
+const users = under("Users", [
+  operation("GET /api/users/", "List the accounts of members", {
     query: userListSchema,
-    status: 200,
     answer: answers.usersAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/users/",
-    summary: "Make an account and a member",
+  }),
+  operation("POST /api/users/", "Make an account and a member", {
     body: userCreateSchema,
     status: 201,
     answer: answers.userAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/users/{id}/",
-    summary: "Read an account",
-    status: 200,
-    answer: answers.userAnswer,
-  },
-  {
-    method: "patch",
-    path: "/api/users/{id}/",
-    summary: "Change the names of an account",
+  }),
+  operation("GET /api/users/{id}/", "Read an account", { answer: answers.userAnswer }),
+  operation("PATCH /api/users/{id}/", "Change the names of an account", {
     body: userPatchSchema,
-    status: 200,
     answer: answers.userAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/users/{id}/",
-    summary: "End a membership; the account stays",
-    status: 204,
-    answer: null,
-  },
-  {
-    method: "get",
-    path: "/api/users/{id}/sessions",
-    summary: "List somebody's sessions",
-    status: 200,
+  }),
+  operation("DELETE /api/users/{id}/", "End a membership; the account stays", {}),
+  operation("GET /api/users/{id}/sessions", "List somebody's sessions", {
     answer: answers.sessionsAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/users/{id}/sessions",
-    summary: "End somebody's sessions",
-    status: 200,
+  }),
+  operation("DELETE /api/users/{id}/sessions", "End somebody's sessions", {
     answer: answers.endedAnswer,
-  },
-];
+  }),
+]);
 
-const logs: readonly Omit<Operation, "tag">[] = [
-  {
-    method: "get",
-    path: "/api/activity-logs/",
-    summary: "Read the activity log",
+const logs = under("Logs", [
+  operation("GET /api/activity-logs/", "Read the activity log", {
     description: "`search` takes words with AND and OR.",
     query: activityListSchema,
-    status: 200,
     answer: answers.activityAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/activity-logs/export",
-    summary: "Export the activity log",
+  }),
+  operation("GET /api/activity-logs/export", "Export the activity log", {
     description: "Oldest first, as JSON lines or CSV.",
     query: activityExportSchema,
-    status: 200,
     answer: answers.textAnswer,
     answerTypes: ["application/jsonl", "text/csv"],
-  },
-];
+  }),
+]);
 
 export const peopleOperations: readonly Operation[] = [
-  ...caller.map((operation): Operation => ({ ...operation, tag: "Current user" })),
-  ...organization.map((operation): Operation => ({ ...operation, tag: "Organization" })),
-  ...members.map((operation): Operation => ({ ...operation, tag: "Members" })),
-  ...users.map((operation): Operation => ({ ...operation, tag: "Users" })),
-  ...logs.map((operation): Operation => ({ ...operation, tag: "Logs" })),
+  ...caller,
+  ...organization,
+  ...members,
+  ...users,
+  ...logs,
 ];

@@ -30,266 +30,156 @@ import {
   workspaceSchema,
 } from "../../people/workspace-routes.ts";
 import * as answers from "./answers.ts";
-import type { Operation } from "./operation.ts";
+import { type Operation, operation, under } from "./operation.ts";
 
 const byHand =
   "Takes what was given by hand. What the identity provider grants stays and ends there; where it is all there is, the answer is 409.";
 
-const workspaces: readonly Omit<Operation, "tag">[] = [
-  {
-    method: "get",
-    path: "/api/workspaces/",
-    summary: "List the workspaces that the caller sees",
+const workspaces = under("Workspaces", [
+  operation("GET /api/workspaces/", "List the workspaces that the caller sees", {
     description: "All of them, or where `page` or `page_size` is sent, page by page.",
     query: workspaceListSchema,
-    status: 200,
     answer: answers.workspacesOrPageAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/workspaces/",
-    summary: "Make a workspace",
+  }),
+  operation("POST /api/workspaces/", "Make a workspace", {
     body: workspaceSchema,
     status: 201,
     answer: answers.workspaceAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/workspaces/{id}/",
-    summary: "Read a workspace",
-    status: 200,
-    answer: answers.workspaceAnswer,
-  },
-  {
-    method: "patch",
-    path: "/api/workspaces/{id}/",
-    summary: "Change a workspace",
+  }),
+  operation("GET /api/workspaces/{id}/", "Read a workspace", { answer: answers.workspaceAnswer }),
+  operation("PATCH /api/workspaces/{id}/", "Change a workspace", {
     body: workspacePatchSchema,
-    status: 200,
     answer: answers.workspaceAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/workspaces/{id}/",
-    summary: "Delete a workspace",
+  }),
+  operation("DELETE /api/workspaces/{id}/", "Delete a workspace", {
     description: "Only while it holds no projects; its members lose the membership.",
-    status: 204,
-    answer: null,
-  },
-  {
-    method: "get",
-    path: "/api/workspaces/{id}/projects/",
-    summary: "List the projects of a workspace",
-    status: 200,
+  }),
+  operation("GET /api/workspaces/{id}/projects/", "List the projects of a workspace", {
     answer: answers.projectsAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/workspaces/{id}/projects/",
-    summary: "Put a project into a workspace",
+  }),
+  operation("POST /api/workspaces/{id}/projects/", "Put a project into a workspace", {
     body: workspaceProjectSchema,
     status: 201,
     answer: answers.projectAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/workspaces/{id}/projects/",
-    summary: "Take a project out of a workspace",
+  }),
+  operation("DELETE /api/workspaces/{id}/projects/", "Take a project out of a workspace", {
     query: workspaceProjectQuerySchema,
-    status: 204,
-    answer: null,
-  },
-  {
-    method: "get",
-    path: "/api/workspaces/{id}/memberships/",
-    summary: "List the members of a workspace",
-    status: 200,
+  }),
+  operation("GET /api/workspaces/{id}/memberships/", "List the members of a workspace", {
     answer: answers.workspaceMembersAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/workspaces/{id}/memberships/",
-    summary: "Add a member to a workspace",
+  }),
+  operation("POST /api/workspaces/{id}/memberships/", "Add a member to a workspace", {
     body: workspaceMemberSchema,
-    status: 200,
     answer: answers.workspaceMemberAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/workspaces/{id}/memberships/",
-    summary: "Remove a member from a workspace",
+  }),
+  operation("DELETE /api/workspaces/{id}/memberships/", "Remove a member from a workspace", {
     description: byHand,
     query: workspaceMemberRemovalSchema,
-    status: 204,
-    answer: null,
-  },
-  {
-    method: "get",
-    path: "/api/workspaces/{id}/memberships/paginated/",
-    summary: "List the members of a workspace page by page",
-    description: "`sources` says who gave each of them the workspace.",
-    query: workspaceMemberPageSchema,
-    status: 200,
-    answer: answers.workspaceMemberPageAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/workspaces/{id}/memberships/bulk/",
-    summary: "Add many members to a workspace",
+  }),
+  operation(
+    "GET /api/workspaces/{id}/memberships/paginated/",
+    "List the members of a workspace page by page",
+    {
+      description: "`sources` says who gave each of them the workspace.",
+      query: workspaceMemberPageSchema,
+      answer: answers.workspaceMemberPageAnswer,
+    },
+  ),
+  operation("POST /api/workspaces/{id}/memberships/bulk/", "Add many members to a workspace", {
     description: "`all` means everybody of the organization but those in `excluded`.",
     body: workspaceBulkSchema,
-    status: 200,
     answer: answers.assignmentsAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/workspaces/{id}/memberships/bulk/",
-    summary: "Remove many members from a workspace",
-    description: "`all` means every member whom `search` and `ids` find, but those in `excluded`.",
-    query: workspaceBulkRemovalSchema,
-    status: 200,
-    answer: answers.unassignmentsAnswer,
-  },
-];
+  }),
+  operation(
+    "DELETE /api/workspaces/{id}/memberships/bulk/",
+    "Remove many members from a workspace",
+    {
+      description:
+        "`all` means every member whom `search` and `ids` find, but those in `excluded`.",
+      query: workspaceBulkRemovalSchema,
+      answer: answers.unassignmentsAnswer,
+    },
+  ),
+]);
 
-const projects: readonly Omit<Operation, "tag">[] = [
-  {
-    method: "get",
-    path: "/api/projects/",
-    summary: "List the projects that the caller sees, page by page",
+const projects = under("Projects", [
+  operation("GET /api/projects/", "List the projects that the caller sees, page by page", {
     query: projectListSchema,
-    status: 200,
     answer: answers.projectPageAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/projects/",
-    summary: "Make a project",
+  }),
+  operation("POST /api/projects/", "Make a project", {
     body: projectSchema,
     status: 201,
     answer: answers.projectAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/projects/{id}/",
-    summary: "Read a project",
+  }),
+  operation("GET /api/projects/{id}/", "Read a project", {
     query: projectQuerySchema,
-    status: 200,
     answer: answers.projectAnswer,
-  },
-  {
-    method: "patch",
-    path: "/api/projects/{id}/",
-    summary: "Change a project",
+  }),
+  operation("PATCH /api/projects/{id}/", "Change a project", {
     query: projectQuerySchema,
     body: projectPatchSchema,
-    status: 200,
     answer: answers.projectAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/projects/{id}/",
-    summary: "Delete a project",
-    status: 204,
-    answer: null,
-  },
-  {
-    method: "get",
-    path: "/api/projects/{id}/members/",
-    summary: "List who was added to a project",
-    status: 200,
+  }),
+  operation("DELETE /api/projects/{id}/", "Delete a project", {}),
+  operation("GET /api/projects/{id}/members/", "List who was added to a project", {
     answer: answers.projectMembersAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/projects/{id}/members/",
-    summary: "Add a member to a project",
+  }),
+  operation("POST /api/projects/{id}/members/", "Add a member to a project", {
     body: projectMemberSchema,
     status: 201,
     answer: answers.projectMemberAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/projects/{id}/members/",
-    summary: "Remove a member from a project",
+  }),
+  operation("DELETE /api/projects/{id}/members/", "Remove a member from a project", {
     description: byHand,
     query: projectMemberRemovalSchema,
-    status: 204,
-    answer: null,
-  },
-  {
-    method: "get",
-    path: "/api/projects/{id}/members/export/",
-    summary: "Export the members of a project as CSV",
+  }),
+  operation("GET /api/projects/{id}/members/export/", "Export the members of a project as CSV", {
     query: projectMemberExportSchema,
-    status: 200,
     answer: answers.textAnswer,
     answerTypes: ["text/csv"],
-  },
-  {
-    method: "get",
-    path: "/api/projects/{id}/members/paginated/",
-    summary: "List the members of a project page by page",
-    description:
-      "`implicit_member` is true for those who belong to it by its workspace or their organization role alone; `project_role` is null where the organization role counts. `grants` is what each source gives.",
-    query: projectMemberPageSchema,
-    status: 200,
-    answer: answers.projectMemberPageAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/projects/{id}/members/bulk/",
-    summary: "Add many members to a project, some with a project role",
-    description:
-      "`all` means everybody of the organization whom the query finds, but those in `excluded`.",
-    query: projectBulkQuerySchema,
-    body: projectBulkSchema,
-    status: 200,
-    answer: answers.assignmentsAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/projects/{id}/members/bulk/",
-    summary: "Remove many members from a project",
+  }),
+  operation(
+    "GET /api/projects/{id}/members/paginated/",
+    "List the members of a project page by page",
+    {
+      description:
+        "`implicit_member` is true for those who belong to it by its workspace or their organization role alone; `project_role` is null where the organization role counts. `grants` is what each source gives.",
+      query: projectMemberPageSchema,
+      answer: answers.projectMemberPageAnswer,
+    },
+  ),
+  operation(
+    "POST /api/projects/{id}/members/bulk/",
+    "Add many members to a project, some with a project role",
+    {
+      description:
+        "`all` means everybody of the organization whom the query finds, but those in `excluded`.",
+      query: projectBulkQuerySchema,
+      body: projectBulkSchema,
+      answer: answers.assignmentsAnswer,
+    },
+  ),
+  operation("DELETE /api/projects/{id}/members/bulk/", "Remove many members from a project", {
     query: projectBulkRemovalSchema,
-    status: 200,
     answer: answers.unassignmentsAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/projects/{id}/roles",
-    summary: "List the project roles of a project",
-    status: 200,
+  }),
+  operation("GET /api/projects/{id}/roles", "List the project roles of a project", {
     answer: answers.projectRolesAnswer,
-  },
-  {
-    method: "get",
-    path: "/api/projects/roles/",
-    summary: "List the caller's own project roles",
+  }),
+  operation("GET /api/projects/roles/", "List the caller's own project roles", {
     query: ownProjectRolesSchema,
-    status: 200,
     answer: answers.projectRolesAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/projects/roles/",
-    summary: "Give somebody a project role",
+  }),
+  operation("POST /api/projects/roles/", "Give somebody a project role", {
     description: "For people whose organization role is Annotator or Reviewer.",
     body: projectRoleSchema,
     status: 201,
     answer: answers.projectRoleAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/projects/roles/{id}/",
-    summary: "Remove a project role",
+  }),
+  operation("DELETE /api/projects/roles/{id}/", "Remove a project role", {
     description: "The person stays a member, with the organization role.",
-    status: 204,
-    answer: null,
-  },
-];
+  }),
+]);
 
-export const placeOperations: readonly Operation[] = [
-  ...workspaces.map((operation): Operation => ({ ...operation, tag: "Workspaces" })),
-  ...projects.map((operation): Operation => ({ ...operation, tag: "Projects" })),
-];
+export const placeOperations: readonly Operation[] = [...workspaces, ...projects];

@@ -3,46 +3,25 @@
  * under /scim/v2/Schemas and its neighbours.
  */
 import { scimRequestsQuerySchema, scimTokenSchema } from "../../provisioning/admin-routes.ts";
-import type { Operation } from "./operation.ts";
+import { operation, under } from "./operation.ts";
 import { madeScimTokenAnswer, scimRequestsAnswer, scimTokensAnswer } from "./sign-on-answers.ts";
 
-export const provisioningOperations: readonly Operation[] = [
-  {
-    method: "get",
-    path: "/api/scim/tokens",
-    tag: "Provisioning",
-    summary: "List the SCIM tokens",
-    status: 200,
+export const provisioningOperations = under("Provisioning", [
+  operation("GET /api/scim/tokens", "List the SCIM tokens", {
     description:
       "`review` says why a token wants a look: who made it, `made_by`, may make none now, and may still have it.",
     answer: scimTokensAnswer,
-  },
-  {
-    method: "post",
-    path: "/api/scim/tokens",
-    tag: "Provisioning",
-    summary: "Make a SCIM token",
+  }),
+  operation("POST /api/scim/tokens", "Make a SCIM token", {
     description: "The token is shown this once. Two may live at once, for rotation.",
     body: scimTokenSchema,
     bodyTypes: ["application/json"],
     status: 201,
     answer: madeScimTokenAnswer,
-  },
-  {
-    method: "delete",
-    path: "/api/scim/tokens/{id}",
-    tag: "Provisioning",
-    summary: "Revoke a SCIM token",
-    status: 204,
-    answer: null,
-  },
-  {
-    method: "get",
-    path: "/api/scim/requests",
-    tag: "Provisioning",
-    summary: "Read the log of SCIM requests, latest first",
+  }),
+  operation("DELETE /api/scim/tokens/{id}", "Revoke a SCIM token", {}),
+  operation("GET /api/scim/requests", "Read the log of SCIM requests, latest first", {
     query: scimRequestsQuerySchema,
-    status: 200,
     answer: scimRequestsAnswer,
-  },
-];
+  }),
+]);
