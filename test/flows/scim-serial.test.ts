@@ -4,7 +4,10 @@
  * what the person does themselves beside that which might end it.
  *
  * On PostgreSQL the person's row is held until both requests wait for it, or have gone as far as they
- * go without it: whatever a request reads of the person before its own lock is old by then.
+ * go without it: whatever a request reads of the person before its own lock is old by then. Beside that,
+ * on both engines, statements wait here and there by a seeded generator, so that the requests meet at
+ * other places each round. LABELGATE_SERIAL_ROUNDS says how many rounds each pair has (1 unless told),
+ * LABELGATE_SERIAL_SEED where they begin; a failure names its seed.
  */
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
@@ -14,8 +17,10 @@ import { sql } from "kysely";
 import { hashPassword } from "../../src/people/password.ts";
 import { signInByPassword } from "../../src/people/sign-in.ts";
 import { onEveryEngine } from "../engines.ts";
+import { seededRandom } from "../saml/mutation.ts";
 import { sessionHeaders } from "./organization-world.ts";
 import { type ScimClient, ScimWorld } from "./scim-world.ts";
+import { type Shake, shakeable } from "./shaken.ts";
 
 interface Person {
   readonly id: string;
@@ -99,6 +104,9 @@ const further: Readonly<Record<string, Operation>> = {
 
 const password = "serial or at once";
 
+const rounds = Number(process.env["LABELGATE_SERIAL_ROUNDS"] ?? 1);
+const firstSeed = Number(process.env["LABELGATE_SERIAL_SEED"] ?? 1);
+
 /** Which of them beside which. */
 const beside: readonly (readonly [string, readonly string[]])[] = [
   ["removed by hand", ["active false", "a sign-on", "a group joined", "a role by hand"]],
@@ -137,6 +145,7 @@ onEveryEngine("two requests about one person", (engine) => {
   let world: ScimWorld;
   let client: ScimClient;
   let places: Places;
+  let shake: Shake;
   let made = 0;
   let passwordHash = "";
   let project = 0;
@@ -150,6 +159,7 @@ onEveryEngine("two requests about one person", (engine) => {
     const [staff, managers] = [await client.addGroup("Staff"), await client.addGroup("Managers")];
     places = { staff, managers, desk };
     passwordHash = await hashPassword(password);
+    shake = shakeable(world.test.store);
   });
   after(() => world.close());
 
@@ -263,17 +273,32 @@ onEveryEngine("two requests about one person", (engine) => {
     return await ended(person);
   }
 
+  /** Both wait for the person's row, the first one longer. */
   async function atOnce(order: readonly string[]): Promise<unknown> {
     const person = await newPerson();
-    const release = engine.name === "postgres" ? await hold(person) : null;
+    const release = await hold(person);
     const running: Promise<void>[] = [];
     for (const name of order) {
       const started = run(name, person);
       running.push(started);
-      if (release !== null) await isWaiting(started, running.length);
+      await isWaiting(started, running.length);
     }
-    await release?.();
+    await release();
     await Promise.all(running);
+    return await ended(person);
+  }
+
+  /** Both begin within a few statements of one another, and wait between them as the seed says. */
+  async function shaken(order: readonly string[], seed: number): Promise<unknown> {
+    const person = await newPerson();
+    const random = seededRandom(seed);
+    await shake(random, async () => {
+      const running = order.map(async (name) => {
+        await pause(random.below(15));
+        await run(name, person);
+      });
+      await Promise.all(running);
+    });
     return await ended(person);
   }
 
@@ -320,16 +345,24 @@ onEveryEngine("two requests about one person", (engine) => {
     };
   }
 
-  for (const pair of pairs) {
+  for (const [at, pair] of pairs.entries()) {
     test(`${pair[0]} beside ${pair[1]}`, async () => {
       const swapped = pair.toReversed();
       const serial = [await oneAfterTheOther(pair), await oneAfterTheOther(swapped)];
-      for (const order of [pair, swapped]) {
-        const state = JSON.stringify(await atOnce(order));
+      const isSerial = (state: unknown, how: string) => {
+        const text = JSON.stringify(state);
         assert.ok(
-          serial.some((one) => JSON.stringify(one) === state),
-          `${order.join(", then ")} came to ${state}; one after the other: ${JSON.stringify(serial, null, 1)}`,
+          serial.some((one) => JSON.stringify(one) === text),
+          `${how} came to ${text}; one after the other: ${JSON.stringify(serial, null, 1)}`,
         );
+      };
+      if (engine.name === "postgres") {
+        for (const order of [pair, swapped]) isSerial(await atOnce(order), order.join(", then "));
+      }
+      for (let round = 0; round < rounds; round += 1) {
+        const seed = firstSeed + round * pairs.length + at;
+        const order = (round + at) % 2 === 0 ? pair : swapped;
+        isSerial(await shaken(order, seed), `${order.join(" with ")} by seed ${seed}`);
       }
     });
   }
