@@ -71,6 +71,7 @@ onEveryEngine("openapi", (engine) => {
       for (const { method, path } of operations) {
         assert.ok(page.body.includes(`<code>${method.toUpperCase()} ${path}</code>`), path);
       }
+      assert.ok(page.body.includes("SHA-1 can be forged"), "a setting's help");
       assert.doesNotMatch(page.body, /<script|style=|https?:\/\/(?!www\.w3\.org)/);
     });
   });

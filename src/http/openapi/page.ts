@@ -49,9 +49,12 @@ function renderFields(schema: JsonSchema): Html {
   if (fields.length === 0) return html`<p class="hint">None.</p>`;
   return html`<dl class="facts">${fields.map(
     ([name, field]) =>
-      html`<dt><code>${name}</code></dt><dd>${kindOf(field)}${required.includes(name) && ", required"}</dd>`,
+      html`<dt><code>${name}</code></dt><dd>${kindOf(field)}${required.includes(name) && ", required"}${aboutOf(field)}</dd>`,
   )}</dl>`;
 }
+
+const aboutOf = ({ description }: JsonSchema) =>
+  typeof description === "string" && html`. ${description}`;
 
 /** What a field holds, in a few words. */
 function kindOf({ type, enum: choices, anyOf, items, maxLength }: JsonSchema): string {
