@@ -14,7 +14,8 @@ import { createApp } from "../src/http/app.ts";
 import { randomToken } from "../src/random.ts";
 import { serviceProviderUrls } from "../src/saml/urls.ts";
 import { createOrganization } from "../src/store/organizations.ts";
-import { loadSamlByOrganization, saveIdpMetadata, saveSaml } from "../src/store/saml-settings.ts";
+import { saveIdpMetadata, saveSaml } from "../src/store/saml-save.ts";
+import { loadSamlByOrganization } from "../src/store/saml-settings.ts";
 import { migrate, openStore, type Store } from "../src/store/store.ts";
 import { emailOf, groupsOfAPerson, type SignOnBatch, signer, signOnsInto } from "./sign-ons.ts";
 

@@ -5,7 +5,8 @@
  */
 import type { SamlPatch, SamlSettings, ScimPatch, ScimSettings } from "../access/settings-table.ts";
 import type { Deps } from "../deps.ts";
-import type { SamlRecord, SavedMetadata } from "../store/saml-settings.ts";
+import type { SavedMetadata } from "../store/saml-save.ts";
+import type { SamlRecord } from "../store/saml-settings.ts";
 import { loadScimSettings } from "../store/scim-settings.ts";
 import type { Db } from "../store/store.ts";
 import { checkDomains, checkProjects, checkWorkspaces } from "./check.ts";

@@ -9,7 +9,8 @@ import type { SamlSettings } from "../access/settings-table.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, errorTable } from "../errors.ts";
 import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
-import type { SamlRecord, SavedMetadata } from "../store/saml-settings.ts";
+import type { SavedMetadata } from "../store/saml-save.ts";
+import type { SamlRecord } from "../store/saml-settings.ts";
 import type { Problems } from "./problems.ts";
 
 /** Fetches the document at a metadata URL; refuses with `metadata_*` (fetch-metadata.ts). */

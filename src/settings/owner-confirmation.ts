@@ -20,12 +20,8 @@ import { sendMail } from "../mail.ts";
 import { confirmedFor, isOwnerSuspended, vouchingFacts, vouchingOf } from "../saml/vouching.ts";
 import { recordAudit } from "../store/audit.ts";
 import { listOwners } from "../store/organizations.ts";
-import {
-  loadSamlByOrganization,
-  lockSaml,
-  type SamlRecord,
-  saveOwnerConfirmation,
-} from "../store/saml-settings.ts";
+import { saveOwnerConfirmation } from "../store/saml-save.ts";
+import { loadSamlByOrganization, lockSaml, type SamlRecord } from "../store/saml-settings.ts";
 import type { Db } from "../store/store.ts";
 import type { Warning } from "./warnings.ts";
 

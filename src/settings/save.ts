@@ -23,12 +23,8 @@ import { applyPlan } from "../store/apply.ts";
 import { recordAudit } from "../store/audit.ts";
 import { listOwners } from "../store/organizations.ts";
 import { loadAssignedMembers } from "../store/people.ts";
-import {
-  lockSaml,
-  type SamlRecord,
-  type SavedMetadata,
-  saveSaml as storeSaml,
-} from "../store/saml-settings.ts";
+import { type SavedMetadata, saveSaml as storeSaml } from "../store/saml-save.ts";
+import { lockSaml, type SamlRecord } from "../store/saml-settings.ts";
 import { loadGroupedPeople } from "../store/scim-members.ts";
 import { loadScimSettings, saveScimSettings as storeScim } from "../store/scim-settings.ts";
 import { loadScimRules, syncPeople } from "../store/scim-sync.ts";

@@ -8,11 +8,11 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type IdpMetadata, parseIdpMetadata } from "../saml/metadata.ts";
 import { takeLease } from "../store/leases.ts";
+import { saveIdpMetadata } from "../store/saml-save.ts";
 import {
   listSamlDueForRefresh,
   loadSamlByOrganization,
   type SamlRecord,
-  saveIdpMetadata,
 } from "../store/saml-settings.ts";
 
 /** Fetches the document at a metadata URL under the rules of PRODUCT 2.7; refuses with `metadata_*`. */

@@ -2,9 +2,10 @@
  * How each kind of change is written: apply.ts's table from `Change` to statements. Nobody but apply.ts
  * and its apply-many.ts imports this file.
  */
-import type { Assignment, Change, WorkspaceRef } from "../access/changes.ts";
+import type { Change, WorkspaceRef } from "../access/changes.ts";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
 import { deleteApiTokens } from "./api-tokens.ts";
+import { addAssignment, removeAssignment } from "./apply-assignment.ts";
 import { changeGrantSource } from "./apply-source.ts";
 import { TransactionRace } from "./race.ts";
 import { type Db, statement } from "./statement.ts";
@@ -56,9 +57,9 @@ export async function applyChange(applying: Applying, change: Change): Promise<v
     case "project_member_removed":
       return await removeFromProject(applying, change);
     case "assignment_added":
-      return await addAssignment(applying, change.assignment);
+      return await addAssignment(applying, userOf(applying), change.assignment);
     case "assignment_removed":
-      return await removeAssignment(applying, change.assignment);
+      return await removeAssignment(applying, userOf(applying), change.assignment);
     case "grant_source_changed":
       return await changeGrantSource(applying, userOf(applying), change);
     case "access_ended":
@@ -319,49 +320,6 @@ async function removeFromProject(
     .where("user_id", "=", userOf(applying))
     .where("source", "=", source)
     .where("organization_id", "=", applying.organizationId)
-    .execute();
-}
-
-/** The columns that tell assignments apart. */
-export function assignmentColumns(assignment: Assignment) {
-  const { scope, group } = assignment;
-  switch (assignment.scope) {
-    case "organization":
-      return { scope, group_name: group, target: "", role: assignment.role };
-    case "workspace":
-      return { scope, group_name: group, target: assignment.title, role: "" };
-    case "project":
-      return {
-        scope,
-        group_name: group,
-        target: String(assignment.projectId),
-        role: assignment.role,
-      };
-  }
-}
-
-async function addAssignment(applying: Applying, assignment: Assignment): Promise<void> {
-  await applying.tx
-    .insertInto("scim_assignments")
-    .values({
-      organization_id: applying.organizationId,
-      user_id: userOf(applying),
-      ...assignmentColumns(assignment),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
-async function removeAssignment(applying: Applying, assignment: Assignment): Promise<void> {
-  const { scope, group_name: group, target, role } = assignmentColumns(assignment);
-  await applying.tx
-    .deleteFrom("scim_assignments")
-    .where("organization_id", "=", applying.organizationId)
-    .where("user_id", "=", userOf(applying))
-    .where("scope", "=", scope)
-    .where("group_name", "=", group)
-    .where("target", "=", target)
-    .where("role", "=", role)
     .execute();
 }
 

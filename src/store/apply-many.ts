@@ -6,7 +6,7 @@
  */
 import type { Change } from "../access/changes.ts";
 import type { OrgRole } from "../access/roles.ts";
-import { assignmentColumns } from "./apply-change.ts";
+import { assignmentColumns } from "./apply-assignment.ts";
 import { TransactionRace } from "./race.ts";
 import { type Db, isListed, statement } from "./statement.ts";
 

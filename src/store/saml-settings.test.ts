@@ -6,14 +6,13 @@ import { defaultSamlSettings, type SamlSettings } from "../access/settings-table
 import { AppError } from "../errors.ts";
 import { updateOrganization } from "./organizations.ts";
 import { listRevisions } from "./revisions.ts";
+import { saveIdpMetadata, saveSaml } from "./saml-save.ts";
 import {
   findOrganizationByDomain,
   listSamlDueForRefresh,
   loadSamlByOrganization,
   loadSamlByToken,
   lockSaml,
-  saveIdpMetadata,
-  saveSaml,
 } from "./saml-settings.ts";
 import { loadScimSettings, saveScimSettings } from "./scim-settings.ts";
 import { type Db, migrate } from "./store.ts";

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { createSigner } from "../../demo/signer.ts";
 import { defaultSamlSettings } from "../../src/access/settings-table.ts";
-import { saveIdpMetadata, saveSaml } from "../../src/store/saml-settings.ts";
+import { saveIdpMetadata, saveSaml } from "../../src/store/saml-save.ts";
 import { openTestApp, type TestApp } from "../app.ts";
 import { onEveryEngine } from "../engines.ts";
 import { launchBrowser } from "./browser.ts";

@@ -11,11 +11,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { defaultSamlSettings } from "../../src/access/settings-table.ts";
 import { serviceProviderUrls } from "../../src/saml/urls.ts";
 import { createOrganization } from "../../src/store/organizations.ts";
-import {
-  loadSamlByOrganization,
-  saveIdpMetadata,
-  saveSaml,
-} from "../../src/store/saml-settings.ts";
+import { saveIdpMetadata, saveSaml } from "../../src/store/saml-save.ts";
+import { loadSamlByOrganization } from "../../src/store/saml-settings.ts";
 import { migrate, type Store, type StoreOptions } from "../../src/store/store.ts";
 import { onEveryEngine } from "../engines.ts";
 import { idpEntityId, newSigner } from "./sso-world.ts";

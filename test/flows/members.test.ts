@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultSamlSettings } from "../../src/access/settings-table.ts";
 import { loadMembership } from "../../src/store/people.ts";
-import { saveSaml } from "../../src/store/saml-settings.ts";
+import { saveSaml } from "../../src/store/saml-save.ts";
 import { onEveryEngine } from "../engines.ts";
 import { assertRefused, callWith, type World, withWorld } from "./organization-world.ts";
 

@@ -12,7 +12,7 @@ import { createInvite } from "../../src/store/invites.ts";
 import { noteSignIn } from "../../src/store/noted-sign-ins.ts";
 import { loadOrganization } from "../../src/store/organizations.ts";
 import { findUserByEmail, loadMembership } from "../../src/store/people.ts";
-import { saveSaml } from "../../src/store/saml-settings.ts";
+import { saveSaml } from "../../src/store/saml-save.ts";
 import { hashSessionToken } from "../../src/store/sessions.ts";
 import { listSignIns } from "../../src/store/sign-in-log.ts";
 import { openTestApp, type TestApp } from "../app.ts";

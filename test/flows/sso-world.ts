@@ -7,12 +7,8 @@ import type { FastifyInstance } from "fastify";
 import { createSigner, type RespondOptions, type Signer } from "../../demo/signer.ts";
 import { defaultSamlSettings, type SamlSettings } from "../../src/access/settings-table.ts";
 import { serviceProviderUrls } from "../../src/saml/urls.ts";
-import {
-  loadSamlByOrganization,
-  type SamlRecord,
-  saveIdpMetadata,
-  saveSaml,
-} from "../../src/store/saml-settings.ts";
+import { saveIdpMetadata, saveSaml } from "../../src/store/saml-save.ts";
+import { loadSamlByOrganization, type SamlRecord } from "../../src/store/saml-settings.ts";
 import { openTestApp, type TestApp, type TestOptions } from "../app.ts";
 import type { Engine } from "../engines.ts";
 
