@@ -317,6 +317,33 @@ test("Two spellings that differ, and switches that lower the guard, are pointed 
   assert.match(warnings[0] ?? "", /^LABEL_STUDIO_PORT is used/);
 });
 
+test("A weak key of Label Studio's is pointed out and taken, a strong one is not, and neither is shown", () => {
+  const upstream = { UPSTREAM_URL: "http://127.0.0.1:8081", SECRET_KEY: strongKey };
+  const warned = (key: string) => {
+    const env = { ...upstream, UPSTREAM_SECRET_KEY: key };
+    const config = parseConfig(env);
+    assert.equal(config.upstreamSecretKey, key, "it is Label Studio's to change");
+    const all = configWarnings(env, config);
+    assert.equal(all.join().includes(key), false);
+    return all.filter((text) => text.startsWith("UPSTREAM_SECRET_KEY"));
+  };
+  for (const [key, reason] of [
+    ["short", /must have at least 32 characters/],
+    ["k".repeat(40), /fewer than 8 different/],
+    // What Label Studio's own sources set where nobody chooses one.
+    ["$(fefwefwef13;LFK{P!)@#*!)kdsjfWF2l+i5e3t(8a1n", /known from examples/],
+  ] as const) {
+    const [warning = "", ...more] = warned(key);
+    assert.match(warning, reason);
+    assert.match(warning, /is anybody there; `openssl rand -base64 48` makes one/);
+    assert.deepEqual(more, []);
+  }
+  assert.deepEqual(warned(`upstream:${strongKey}`), []);
+  const pem = "-----BEGIN PRIVATE KEY-----";
+  const byKey = { ...upstream, UPSTREAM_JWT_PRIVATE_KEY: pem };
+  assert.ok(!configWarnings(byKey, parseConfig(byKey)).join().includes("UPSTREAM_SECRET_KEY"));
+});
+
 test("With SQLite the secret key is made once, readable by its owner alone, and kept", (context) => {
   const dataDir = mkdtempSync(join(tmpdir(), "labelgate-config-"));
   context.after(() => rmSync(dataDir, { recursive: true }));
