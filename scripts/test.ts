@@ -4,8 +4,9 @@
  * started once for the run: one PostgreSQL with a migrated database to copy, one browser. The
  * administrators' app is built first, where its sources changed.
  *
- * As many processes as the machine has processors run groups of files; each file is a suite of its own
- * in them, and one that cannot be loaded fails as a test does. Real products run one after the other.
+ * One process more than the machine has processors run groups of files, since each waits now and then;
+ * each file is a suite of its own in them, and one that cannot be loaded fails as a test does. Real
+ * products run one after the other.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -90,7 +91,7 @@ async function run(entries: readonly string[]): Promise<number> {
     process.execPath,
     [
       "--test",
-      `--test-concurrency=${needed.has("real") ? 1 : availableParallelism()}`,
+      `--test-concurrency=${needed.has("real") ? 1 : availableParallelism() + 1}`,
       `--test-timeout=${needed.has("real") ? realHangsMs : hangsMs}`,
       ...options,
       ...entries,

@@ -66,10 +66,11 @@ function importsOf(path: string): readonly string[] {
 /**
  * Deals the files of a lane out to processes. Starting one and loading the application costs more than
  * most files' tests, so a process runs many; there are several for each processor, so that none waits
- * long for the last. A file of the browser lane waits for its own server, and has a process of its own.
+ * long for the last. A file of the browser lane waits for its own server, and has a process of its own;
+ * they come first, since what is left at the end should be short.
  */
 export function groupsOf(files: readonly TestFile[]): readonly (readonly string[])[] {
-  return lanes.flatMap((lane) => {
+  return lanes.toReversed().flatMap((lane) => {
     const own = files.filter((file) => file.lane === lane).map(({ path }) => path);
     return dealt(own, processes[lane]);
   });
