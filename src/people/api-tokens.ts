@@ -8,6 +8,8 @@
  */
 import { SignJWT } from "jose";
 import type { Principal } from "../access/authorize.ts";
+import { hasPermission, makesTokens } from "../access/organization-permissions.ts";
+import { roleName } from "../access/roles.ts";
 import type { SettingsOf } from "../access/setting-rows.ts";
 import { tokenRows } from "../access/settings-table.ts";
 import { callerNow } from "../credentials/caller-now.ts";
@@ -23,8 +25,10 @@ import {
   listApiTokens,
 } from "../store/api-tokens.ts";
 import { recordAudit } from "../store/audit.ts";
+import { loadOverride } from "../store/organization-permissions.ts";
 import { loadRules } from "../store/organization-rules.ts";
-import { lockAccount } from "../store/people.ts";
+import { loadMembership, lockAccount } from "../store/people.ts";
+import type { Db } from "../store/store.ts";
 
 const accessTokenMs = 5 * 60_000;
 const dayMs = 24 * 3_600_000;
@@ -180,6 +184,17 @@ interface NewToken {
   readonly former?: number | null;
 }
 
+/** The Owner decides which roles make tokens; those that are there go on, and none takes their place. */
+async function requireTokenMaker(tx: Db, { userId, organizationId }: Holder): Promise<void> {
+  const membership = await loadMembership(tx, organizationId, userId);
+  const override = await loadOverride(tx, organizationId, makesTokens.permission);
+  const role = membership?.role ?? "DI";
+  if (hasPermission(role, makesTokens, override?.roles ?? null)) return;
+  throw new AppError("permission_denied", {
+    detail: `In this organization somebody with the role ${roleName(role)} makes no API tokens. The Owner decides that.`,
+  });
+}
+
 /** One token of a kind per person and organization: the new one takes the former one's place. */
 async function replaceToken(deps: Deps, maker: Maker, made: NewToken): Promise<void> {
   const at = deps.now();
@@ -189,6 +204,7 @@ async function replaceToken(deps: Deps, maker: Maker, made: NewToken): Promise<v
     await lockAccount(tx, userId);
     // Whoever was put out while they asked must not keep a token for later.
     if ("via" in maker) await callerNow(tx, maker, "own_tokens:write");
+    await requireTokenMaker(tx, holder);
     const ended = await deleteApiTokens(tx, { ...holder, kind: made.kind });
     if (made.former != null && !ended.includes(made.former)) throw new AppError("invalid_token");
     await createApiToken(tx, {

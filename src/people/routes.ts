@@ -10,6 +10,7 @@ import { memberListRoutes } from "./member-list.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { memberSearchRoutes } from "./member-search-routes.ts";
 import { memberTagRoutes } from "./member-tag-routes.ts";
+import { organizationPermissionRoutes } from "./organization-permission-routes.ts";
 import { organizationRoutes } from "./organization-routes.ts";
 import { organizationRulesRoutes } from "./organization-rules-routes.ts";
 import { placeRoutes } from "./place-routes.ts";
@@ -23,6 +24,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     await app.register(organizationRoutes(deps));
     await app.register(organizationRulesRoutes(deps));
+    await app.register(organizationPermissionRoutes(deps));
     await app.register(memberListRoutes(deps));
     await app.register(memberRoutes(deps));
     await app.register(memberSearchRoutes(deps));

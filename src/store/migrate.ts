@@ -28,6 +28,7 @@ import { acceptance } from "./migrations/0019-acceptance.ts";
 import { awaitedRole } from "./migrations/0021-awaited-role.ts";
 import { memberTags } from "./migrations/0022-member-tags.ts";
 import { signedSignIns } from "./migrations/0023-signed-sign-ins.ts";
+import { organizationPermissions } from "./migrations/0024-organization-permissions.ts";
 import { settingColumn } from "./migrations/columns.ts";
 import { codeOf, OpenError } from "./open-error.ts";
 import type { Db, Dialect } from "./statement.ts";
@@ -68,6 +69,7 @@ export const timeline: readonly Migration[] = [
   awaitedRole,
   memberTags,
   signedSignIns,
+  organizationPermissions,
 ];
 
 /** Any number that no other program on the same database uses. */

@@ -337,9 +337,17 @@ interface MigrationsTable {
   readonly applied_at: Milliseconds;
 }
 
+interface OrganizationPermissionsTable {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly permission: string;
+  readonly roles: Json;
+}
+
 /** Every table, by its name. */
 export interface Database extends MemberTagTables {
   readonly organizations: OrganizationsTable;
+  readonly organization_permissions: OrganizationPermissionsTable;
   readonly users: UsersTable;
   readonly memberships: MembershipsTable;
   readonly seen_groups: SeenGroupsTable;

@@ -6,10 +6,10 @@ import { openTestApp, type TestApp } from "../app.ts";
 import { onEveryEngine } from "../engines.ts";
 
 interface Call {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE" | "PUT";
   /** As the document spells it. */
   readonly path: string;
-  readonly ids?: Readonly<Record<string, string | number>>;
+  readonly ids?: Readonly<Record<string, unknown>>;
   readonly query?: string;
   readonly body?: object;
 }
@@ -173,7 +173,16 @@ onEveryEngine("openapi", (engine) => {
       form.set("bulk_tags", "Radiology");
       form.set("file", new Blob(["email,tags\nada@contoso.com,Berlin\n"]), "tags.csv");
       const found = `${organization}/memberships`;
+      const rights = `${organization}/permissions`;
+      const right = { permission: "users.token.any", roles: ["AD"] };
       const tagged: readonly Call[] = [
+        { method: "GET", path: `${rights}/options` },
+        { method: "POST", path: rights, body: right },
+        { method: "GET", path: rights, query: "?ordering=-permission" },
+        { method: "GET", path: `${rights}/{permission}` },
+        { method: "PUT", path: `${rights}/{permission}`, body: right },
+        { method: "PATCH", path: `${rights}/{permission}`, body: { roles: [] } },
+        { method: "DELETE", path: `${rights}/{permission}` },
         { method: "GET", path: `${found}/filter-schema` },
         { method: "GET", path: `${found}/search`, query: "?filters=%7B%7D&ordering=-email" },
         { method: "POST", path: `${found}/search`, body: { filters: {} } },
@@ -191,7 +200,7 @@ onEveryEngine("openapi", (engine) => {
         { method: "GET", path: `${tags}/imports/{import}` },
       ];
       for (const one of [...inOrganization, ...tagged]) {
-        await call({ ...one, ids: { id, user: ada.userId, tag: 1, import: 1 } });
+        await call({ ...one, ids: { id, user: ada.userId, tag: 1, import: 1, ...right } });
       }
       const scim = await made("/api/scim/tokens", { name: "Entra ID" });
       await call({ method: "DELETE", path: "/api/scim/tokens/{id}", ids: { id: scim.id } });

@@ -58,7 +58,6 @@ const becomes: readonly (readonly [name: string, alone: Answerer, withStudio: An
   ["ml.predict_all_tasks", "nobody", "nobody"],
   ["model_providers", "nobody", "nobody"],
   ["organizations", "labelgate", "labelgate"],
-  ["organizations.permissions", "nobody", "nobody"],
   ["predictions", "nobody", "studio"],
   ["project_templates", "nobody", "nobody"],
   ["projects.assignments", "nobody", "nobody"],

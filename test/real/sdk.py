@@ -353,13 +353,30 @@ assert fits(client.session_policy.update(max_time_between_activity=600)).max_tim
 refused(400, lambda: client.session_policy.update(max_session_age=20_161), "20160")
 step("rules")
 
+# Permissions
+permissions = client.organizations.permissions
+(option,) = fits(permissions.get_options(organization, ordering="permission"))
+assert option.permission == "users.token.any" and option.default == ["AD", "MA", "RE", "AN"], option
+assert permissions.list(organization, ordering="-id") == []
+made = fits(permissions.create(organization, permission=option.permission, roles=["AD"]))
+assert (made.roles, made.label, made.organization) == (["AD"], option.label, organization), made
+assert fits(permissions.get(organization, option.permission)).id == made.id
+changed = fits(permissions.update(organization, option.permission, roles=["AD", "MA"]))
+assert changed.roles == ["AD", "MA"], changed
+kept = fits(permissions.replace(organization, option.permission, permission=option.permission, roles=[]))
+assert kept.roles == [], kept
+assert [one.permission for one in fits(permissions.list(organization))] == [option.permission]
+permissions.delete(organization, option.permission)
+refused(404, lambda: permissions.get(organization, option.permission))
+refused(400, lambda: permissions.create(organization, permission="tasks.delete", roles=["AD"]), "permissions/options")
+step("permissions")
+
 # What nobody answers is NotFoundError, and never something that looks like a mistake of the caller's
 for missing in (
     client.billing.info,
     client.users.get_hotkeys,
     client.versions.get,
     client.model_providers.list,
-    lambda: client.organizations.permissions.list(organization),
     lambda: client.projects.pauses.list(scans.id, ada.id),
 ):
     refused(404, missing)

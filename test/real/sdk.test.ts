@@ -29,7 +29,15 @@ const subjects = [
     "member tags",
     "sso.saml",
   ],
-  ...["sso.scim", "rules", "what nobody answers", "tokens", "activity logs", "removal"],
+  ...[
+    "sso.scim",
+    "rules",
+    "permissions",
+    "what nobody answers",
+    "tokens",
+    "activity logs",
+    "removal",
+  ],
 ];
 
 test("label_studio_sdk works as it is", async (t) => {

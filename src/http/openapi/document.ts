@@ -6,6 +6,7 @@ import { errorAnswer } from "./answers.ts";
 import { memberTagOperations } from "./member-tag-operations.ts";
 import { inputSchema, type JsonSchema, type Operation, outputSchema, tags } from "./operation.ts";
 import { peopleOperations } from "./people-operations.ts";
+import { permissionOperations } from "./permission-operations.ts";
 import { placeOperations } from "./place-operations.ts";
 import { provisioningOperations } from "./provisioning-operations.ts";
 import { settingsOperations } from "./settings-operations.ts";
@@ -16,6 +17,7 @@ import { upstreamOperations } from "./upstream-operations.ts";
 export const operations: readonly Operation[] = [
   ...peopleOperations,
   ...memberTagOperations,
+  ...permissionOperations,
   ...placeOperations,
   ...settingsOperations,
   ...trialOperations,
@@ -127,17 +129,19 @@ function renderAnswer({ answer, answerTypes = ["application/json"], status }: Op
   };
 }
 
-/** Sessions and test sign-ons have words for ids; all else has whole numbers. */
+/** Sessions, test sign-ons and permissions have words for ids; all else has whole numbers. */
 const wordIdsRe = /^\/api\/(?:sessions|saml\/settings\/test)\//;
+const wordNames: ReadonlySet<string | undefined> = new Set(["permission"]);
 
 function pathParameters(path: string) {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
     required: true,
-    schema: wordIdsRe.test(path)
-      ? { type: "string", minLength: 1 }
-      : { type: "integer", minimum: 1, maximum: 2_147_483_647 },
+    schema:
+      wordIdsRe.test(path) || wordNames.has(name)
+        ? { type: "string", minLength: 1 }
+        : { type: "integer", minimum: 1, maximum: 2_147_483_647 },
   }));
 }
 
