@@ -16,18 +16,15 @@
  *    out by now, or the groups grant what they no longer do.
  */
 import type { Reason, Verdict } from "../access/changes.ts";
-import { landingPath } from "../access/next.ts";
 import type { Identity } from "../access/plan.ts";
 import { areGroupsUnknown } from "../access/snapshot.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { SignedRefusal, type VerifiedAssertion } from "../saml/response.ts";
-import { excerpt } from "../saml/structure.ts";
 import { applyPlan } from "../store/apply.ts";
 import { admitNewcomer, speaksFor } from "../store/newcomers.ts";
 import { noteSignIn } from "../store/noted-sign-ins.ts";
-import { takePendingLogin } from "../store/pending-logins.ts";
-import { isRemembered, rememberAssertion } from "../store/replay.ts";
+import { rememberAssertion } from "../store/replay.ts";
 import { isCurrent, loadSamlByToken, type SamlRecord } from "../store/saml-settings.ts";
 import {
   createSession,
@@ -37,7 +34,7 @@ import {
 } from "../store/sessions.ts";
 import { newReference, recordSignIn } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
-import { holdsKey } from "./browser-keys.ts";
+import { takeRequest } from "./answered-request.ts";
 import {
   decideSignIn,
   evidenceOf,
@@ -201,7 +198,7 @@ async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLog
   const at = deps.now();
 
   // The one-time things first, so that of two equal responses the second finds them gone.
-  const { next, hint } = landingOf(deps, await takeRequest(deps, tx, attempt));
+  const { next, hint } = await takeRequest(deps, tx, attempt);
   if (hint !== null) attempt.story.reasons = [...attempt.story.reasons, hint];
   const isNew = await rememberAssertion(tx, {
     organizationId,
@@ -295,66 +292,6 @@ async function openSession(
     userAgent: arrived.userAgent,
   });
   return { outcome: "signed_in", sessionToken, expiresAt, next };
-}
-
-/** The landing page that was asked for, as it was sent; null where none was. */
-interface AskedLanding {
-  readonly asked: string | null;
-}
-
-/**
- * Where the person lands: the path of this site that was asked for, else the start page. Where to land is
- * advice, not authentication, so that nothing here refuses a sign-in (PRODUCT 2.1).
- */
-function landingOf(
-  { config }: Deps,
-  { asked }: AskedLanding,
-): { readonly next: string; readonly hint: Reason | null } {
-  if (asked === null || asked === "") return { next: "/", hint: null };
-  const next = landingPath(asked, config.baseUrl);
-  if (next !== null) return { next, hint: null };
-  const text = `The landing page that was asked for (next or RelayState) is no path of this site, so that the sign-in led to the start page: ${excerpt(asked.trim().slice(0, 200))}`;
-  return {
-    next: "/",
-    hint: { subject: "hint", result: "noted", rule: "2.1", target: "next", text },
-  };
-}
-
-/**
- * Uses the pending login up and tells where it wanted to go. InResponseTo is the signed one; it must
- * name a request of this server, to this browser, for this organization, at most 15 minutes old.
- */
-async function takeRequest(deps: Deps, tx: Db, attempt: SignIn): Promise<AskedLanding> {
-  const { record, assertion, arrived } = attempt;
-  const requestId = assertion.inResponseTo;
-  if (requestId === null) {
-    requireUnsolicitedAllowed(deps, record);
-    // Not signed: whoever posts a genuine response may add what they like to it.
-    return { asked: arrived.relayState };
-  }
-  const pending = await takePendingLogin(tx, requestId);
-  const evidence = { inResponseTo: requestId };
-  if (pending === null) {
-    const isUsed = await isRemembered(tx, {
-      organizationId: record.organizationId,
-      assertionId: assertion.id,
-    });
-    throw new AppError(isUsed ? "saml_replayed" : "saml_request_unknown", { evidence });
-  }
-  if (pending.organizationId !== record.organizationId) {
-    throw new AppError("saml_request_other_organization", { evidence });
-  }
-  if (pending.expiresAt <= deps.now()) throw new AppError("saml_request_expired", { evidence });
-  if (!holdsKey(arrived.browserKeys, pending.browserHash)) {
-    throw new AppError("saml_request_other_browser", { evidence });
-  }
-  return { asked: pending.next };
-}
-
-function requireUnsolicitedAllowed({ config }: Deps, { settings }: SamlRecord): void {
-  if (!(settings.allowUnsolicited ?? config.samlAllowUnsolicited)) {
-    throw new AppError("saml_unsolicited");
-  }
 }
 
 /**
