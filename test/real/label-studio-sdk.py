@@ -65,7 +65,18 @@ refused(403, annotator.jwt_settings.get)
 assert owner.session_policy.get().max_session_age == 20_160
 refused(404, owner.billing.info)
 refused(404, lambda: owner.projects.pauses.list(project.id, her.id))
-refused(404, lambda: owner.organizations.members.search(organization, filters={}))
+tag = owner.organizations.member_tags.create(organization, label="Night shift")
+assign = {"all_": False, "included": [her.id], "exclude_project_id": float(project.id)}
+tags = {"bulk_organization_member_tag_assignment_request_tags": [tag.id]}
+assert owner.organizations.member_tags.assign(organization, **assign, **tags).assigned == 1
+items = [{"filter": "tags", "operator": "in", "value": [tag.id]}]
+tagged = owner.organizations.members.search(organization, filters={"items": items})
+assert [one["user"]["id"] for one in tagged.results] == [her.id], tagged
+refused(403, lambda: annotator.organizations.member_tags.list(organization))
+assert manager.organizations.member_tags.list(organization).count == 1
+owner.organizations.member_tags.bulk.delete(organization, ids=str(tag.id))
+(option,) = owner.organizations.permissions.get_options(organization)
+assert option.permission == "users.token.any"
 owner.organizations.invites.send_email(emails=["cyd@contoso.com"], role="AN", projects=[project.id])
 owner.organizations.invites.revoke_invite(email="cyd@contoso.com")
 step("identity")
