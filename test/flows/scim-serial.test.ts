@@ -14,6 +14,7 @@ import { EventEmitter, once } from "node:events";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { sql } from "kysely";
+import { transferOrganization } from "../../src/people/members.ts";
 import { hashPassword } from "../../src/people/password.ts";
 import { signInByPassword } from "../../src/people/sign-in.ts";
 import { onEveryEngine } from "../engines.ts";
@@ -99,6 +100,13 @@ const further: Readonly<Record<string, Operation>> = {
       ...{ method: "POST", url: "/api/current-user/reset-token/", payload: {} },
       headers: sessionHeaders(world.test, cookie),
     }),
+  "made the Owner": async (world, { userId }) => {
+    const { organizationId } = world;
+    const owner = { ...(await world.owner()), organizationId, role: "OW" as const };
+    const principal = { ...owner, via: "session" as const, sessionId: null };
+    const acting = { principal, ip: "192.0.2.78", requestId: "serial" };
+    await transferOrganization(world.test.deps, acting, userId).catch(() => null);
+  },
   "the settings reset": (world) => asOwner(world, "DELETE", "/api/saml/settings"),
 };
 
@@ -114,6 +122,11 @@ const beside: readonly (readonly [string, readonly string[]])[] = [
   ["a workspace by hand", ["deactivated by hand", "a group joined", "removed by hand"]],
   ["a sign-in by password", ["active false", "deactivated by hand", "removed by hand"]],
   ["a token made", ["active false", "deactivated by hand", "removed by hand", "a new address"]],
+  [
+    "made the Owner",
+    ["active false", "deactivated by hand", "removed by hand", "a sign-on", "a group left"],
+  ],
+  ["made the Owner", ["a new address", "a role by hand", "a sign-in by password", "a token made"]],
   ["the settings reset", ["a sign-on", "a group joined", "a group left", "active false"]],
 ];
 
@@ -140,6 +153,14 @@ const pairs = [
   ...names.flatMap((left, at) => names.slice(at + 1).map((right) => [left, right] as const)),
   ...beside.flatMap(([left, others]) => others.map((right) => [left, right] as const)),
 ];
+
+function assertOneOf(serial: readonly unknown[], state: unknown, how: string): void {
+  const text = JSON.stringify(state);
+  assert.ok(
+    serial.some((one) => JSON.stringify(one) === text),
+    `${how} came to ${text}; one after the other: ${JSON.stringify(serial, null, 1)}`,
+  );
+}
 
 onEveryEngine("two requests about one person", (engine) => {
   let world: ScimWorld;
@@ -305,11 +326,27 @@ onEveryEngine("two requests about one person", (engine) => {
   /** The state, before the world is as it was for the next one. */
   async function ended(person: Person): Promise<unknown> {
     const state = await stateOf(person);
+    await giveBack(person);
     await client.send("DELETE", `/Users/${person.id}`);
     await world.map(startMappings);
     await world.sso.reload();
     if (world.sso.record.idpMetadata === null) await configure();
     return state;
+  }
+
+  /** The organization is its first Owner's again, and the person somebody whom provisioning may delete. */
+  async function giveBack({ userId }: Person): Promise<void> {
+    const { db } = world.test.store;
+    const made = await db
+      .updateTable("memberships")
+      .where("user_id", "=", userId)
+      .where("role", "=", "OW")
+      .set({ role: "RE" })
+      .returning("user_id")
+      .execute();
+    if (made.length === 0) return;
+    const first = db.selectFrom("users").where("email", "=", "owner@contoso.com").select("id");
+    await db.updateTable("memberships").where("user_id", "=", first).set({ role: "OW" }).execute();
   }
 
   /** Until so many requests wait for a lock, or this one is over without. */
@@ -349,13 +386,8 @@ onEveryEngine("two requests about one person", (engine) => {
     test(`${pair[0]} beside ${pair[1]}`, async () => {
       const swapped = pair.toReversed();
       const serial = [await oneAfterTheOther(pair), await oneAfterTheOther(swapped)];
-      const isSerial = (state: unknown, how: string) => {
-        const text = JSON.stringify(state);
-        assert.ok(
-          serial.some((one) => JSON.stringify(one) === text),
-          `${how} came to ${text}; one after the other: ${JSON.stringify(serial, null, 1)}`,
-        );
-      };
+      if (pair[0] === "made the Owner") assert.match(JSON.stringify(serial[0]), /"OW /);
+      const isSerial = (state: unknown, how: string) => assertOneOf(serial, state, how);
       if (engine.name === "postgres") {
         for (const order of [pair, swapped]) isSerial(await atOnce(order), order.join(", then "));
       }
