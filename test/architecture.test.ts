@@ -273,6 +273,7 @@ describe("the administrators' app", () => {
   const sharedTypes = [
     ...["src/access/changes.ts", "src/access/authorize.ts", "src/settings/answer-schemas.ts"],
     ...["src/http/openapi/answers.ts", "src/http/openapi/sign-on-answers.ts"],
+    "src/http/openapi/upstream-answers.ts",
   ];
 
   const webSources: readonly SourceFile[] = readdirSync("web/src", {

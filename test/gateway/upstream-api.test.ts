@@ -4,6 +4,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import type { InjectOptions } from "fastify";
 import { createStep, type Step } from "../../src/gateway/step.ts";
 import { createUpstream, type Upstream } from "../../src/gateway/upstream.ts";
+import { upstreamAnswer } from "../../src/http/openapi/upstream-answers.ts";
 import { createProject } from "../../src/store/projects.ts";
 import { openTestApp, type TestApp } from "../app.ts";
 import { onEveryEngine } from "../engines.ts";
@@ -88,6 +89,7 @@ onEveryEngine("the API about Label Studio", (engine) => {
     assert.equal((await as("owner@contoso.com", "POST", "/sync", {})).json.problem, null);
     const { json } = await as("owner@contoso.com", "GET", "");
     assert.equal(json.connected, true);
+    assert.deepEqual(upstreamAnswer.safeParse(json).error?.issues ?? [], [], "as documented");
     assert.deepEqual(
       json.findings.filter(({ level }: { level: string }) => level === "problem"),
       [],
@@ -138,6 +140,7 @@ onEveryEngine("the API about Label Studio", (engine) => {
     const studio = stub.addProject("Same");
     await step.sync.run();
     const { json } = await as("owner@contoso.com", "GET", "");
+    assert.deepEqual(upstreamAnswer.safeParse(json).error?.issues ?? [], [], "as documented");
     assert.deepEqual(json.projects.to_link, [
       { id: -old, title: "Same", suggested: [studio.id], labelgate_id: old },
     ]);

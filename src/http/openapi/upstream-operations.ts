@@ -2,31 +2,17 @@
 import { z } from "zod";
 import { assignSchema, linkSchema } from "../../gateway/upstream-routes.ts";
 import { operation, under } from "./operation.ts";
+import { syncAnswer, upstreamAnswer } from "./upstream-answers.ts";
 
 const base = "/api/labelgate/upstream";
-const sync = z.object({
-  at: z.iso.datetime(),
-  problem: z.string().nullable(),
-  people: z.int(),
-  projects: z.int(),
-});
-
-/** Nothing but `connected` where no Label Studio is. */
-const described = z.looseObject({
-  connected: z.boolean(),
-  findings: z
-    .array(z.object({ level: z.enum(["ok", "warning", "problem"]), text: z.string() }))
-    .optional(),
-  last_sync: sync.nullable().optional(),
-});
 
 export const upstreamOperations = under("Label Studio", [
   operation(`GET ${base}`, "Tell how Label Studio is connected", {
     description:
       "What is found of the server, people and projects that are not in step and why, what differs where the gateway is closed.",
-    answer: described,
+    answer: upstreamAnswer,
   }),
-  operation(`POST ${base}/sync`, "Bring people and projects in step now", { answer: sync }),
+  operation(`POST ${base}/sync`, "Bring people and projects in step now", { answer: syncAnswer }),
   operation(
     `POST ${base}/link`,
     "Link a person to an account, or a project to one, of Label Studio",

@@ -1,74 +1,27 @@
 /** The Label Studio behind Labelgate as administrators see it (GATEWAY 10.1, 10.5). */
 import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { syncAnswer, upstreamAnswer } from "../../../src/http/openapi/upstream-answers.ts";
 import { get, post } from "./client.ts";
 import { queryClient } from "./query-client.ts";
 
-/** One line of the check. */
-export interface Finding {
-  readonly level: "ok" | "warning" | "problem";
-  readonly text: string;
-}
-
-/** Somebody who has no account in Label Studio yet, and why. */
-export interface WaitingPerson {
-  readonly id: number;
-  readonly email: string;
-  readonly problem: string | null;
-  /** An administrator must say which account is meant. */
-  readonly is_undecided: boolean;
-}
-
-/** A project from before Label Studio was connected; `suggested` are numbers of equal title there. */
-export interface UnlinkedProject {
-  readonly id: number;
-  readonly title: string;
-  readonly suggested: readonly number[];
-}
-
-/** How the last look at all people and projects went; `problem` is null where it went well. */
-export interface LastSync {
-  readonly at: string;
-  readonly problem: string | null;
-}
+/** As much as there is to say: nothing more where no Label Studio is connected. */
+export type StudioStatus = z.output<typeof upstreamAnswer>;
 
 /** What is found of the connected Label Studio, and who and what is in step. */
-export interface ConnectedStudio {
-  readonly connected: true;
-  readonly url: string;
-  readonly public_url: string;
-  readonly state: {
-    readonly phase: "installing" | "starting" | "ready" | "failed" | "away";
-    readonly percent: number | null;
-    readonly message: string;
-  };
-  readonly findings: readonly Finding[];
-  readonly people: {
-    readonly count: number;
-    readonly linked: number;
-    readonly waiting: number;
-    readonly problems: readonly WaitingPerson[];
-    readonly former_addresses: readonly {
-      readonly id: number;
-      readonly email: string;
-      readonly upstream_email: string;
-    }[];
-  };
-  readonly projects: {
-    readonly linked: number;
-    readonly unassigned: number;
-    readonly gone: number;
-    readonly unlinked: number;
-    readonly to_link: readonly UnlinkedProject[];
-  };
-  readonly closed: {
-    readonly at: string;
-    readonly differences: readonly { readonly problem: string }[];
-  } | null;
-  readonly last_sync: LastSync | null;
-}
+export type ConnectedStudio = Extract<StudioStatus, { connected: true }>;
 
-/** As much as there is to say: nothing more where no Label Studio is connected. */
-export type StudioStatus = ConnectedStudio | { readonly connected: false };
+/** One line of the check. */
+export type Finding = ConnectedStudio["findings"][number];
+
+/** Somebody who has no account in Label Studio yet, and why. */
+export type WaitingPerson = ConnectedStudio["people"]["problems"][number];
+
+/** A project from before Label Studio was connected; `suggested` are numbers of equal title there. */
+export type UnlinkedProject = ConnectedStudio["projects"]["to_link"][number];
+
+/** How the last look at all people and projects went; `problem` is null where it went well. */
+export type LastSync = z.output<typeof syncAnswer>;
 
 const path = "/api/labelgate/upstream";
 
