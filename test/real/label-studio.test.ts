@@ -4,7 +4,7 @@
  * did is then read from Label Studio itself.
  */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { json } from "node:stream/consumers";
 import { after, afterEach, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { type DemoIdentityProvider, startIdentityProvider } from "../../demo/identity-provider.ts";
@@ -239,7 +239,7 @@ test("a Manager has the settings, and exports what was labelled with its authors
   await button.waitFor();
   await picture(page, "manager-export");
   const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
-  const exported = JSON.parse(await readFile(await download.path(), "utf8")) as {
+  const exported = (await json(await download.createReadStream())) as {
     annotations: { completed_by: number }[];
   }[];
   const authors = new Set(
