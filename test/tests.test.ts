@@ -7,10 +7,12 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { lanes, testFiles } from "./lanes.ts";
+import { groupsOf, lanes, testFiles } from "./lanes.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+const byName = (a: string, b: string): number => a.localeCompare(b);
 
 /** A named piece of a file: a function or a test, with the text of it. */
 interface Piece {
@@ -116,5 +118,9 @@ describe("every test file", () => {
     for (const lane of lanes)
       assert.match(scripts[`test:${lane}`] ?? "", new RegExp(`-- ${lane}$`));
     for (const lane of lanes) assert.ok(testFiles().some((file) => file.lane === lane));
+  });
+
+  test("runs once, in one process", () => {
+    assert.deepEqual(groupsOf(testFiles()).flat().toSorted(byName), files.toSorted(byName));
   });
 });
