@@ -17,7 +17,8 @@ import { parseBody, parseQuery } from "./parse.ts";
 import { textField } from "./place-fields.ts";
 import { viewerOf } from "./places.ts";
 
-const mostFilterText = 20_000;
+/** An address holds no more once it is encoded. */
+const mostFilterText = 4_000;
 
 /** `GET …/memberships/search` */
 export const memberSearchSchema = z.object({
@@ -25,7 +26,9 @@ export const memberSearchSchema = z.object({
   ...memberFilterFields,
   filters: z
     .string()
-    .max(mostFilterText, { error: `Send at most ${mostFilterText} characters.` })
+    .max(mostFilterText, {
+      error: `Send at most ${mostFilterText} characters, or POST the filters.`,
+    })
     .optional(),
 });
 

@@ -104,6 +104,8 @@ onEveryEngine("the search of members", (engine) => {
       assert.match(unknown.body.validation_errors.colour[0], /no such parameter/);
       const dropped = await both(w, role, "&workspaces=1");
       assert.match(dropped.body.validation_errors.workspaces[0], /no such parameter/);
+      const long = await w.admin("GET", `${w.at}/memberships/search?filters=${"0".repeat(4_001)}`);
+      assert.match(long.body.validation_errors.filters[0], /at most 4000 .* or POST/);
       const broken = await w.admin("GET", `${w.at}/memberships/search?filters=%7B`);
       assert.match(broken.body.validation_errors.filters[0], /as JSON/);
     });
