@@ -12,7 +12,7 @@ import { type Db, dialectOf, statement } from "./statement.ts";
 /** The message by which PostgreSQL tells the connection that wrote (migration 0010). */
 export const accessChangedNotice = "labelgate: access changed";
 
-/** How far a reader has read. */
+/** The point up to which a reader has read the feed. */
 export interface FeedPosition {
   /** SQLite: the last row's number. PostgreSQL: the oldest transaction that was open. */
   readonly from: string;
@@ -20,7 +20,7 @@ export interface FeedPosition {
   readonly seen: ReadonlySet<number>;
 }
 
-/** What has changed since a position. */
+/** The changes of access since a position. */
 export interface AccessChanges {
   /** People whose access or credentials changed. */
   readonly people: ReadonlySet<number>;
@@ -62,7 +62,7 @@ const onPostgres = statement<{ from: string | null }, FeedRow>((db, value) =>
     .select(sql<string>`feed.xmin::text`.as("from")),
 );
 
-/** What changed since `position`; with null, nothing but the position to begin from. */
+/** Reads the changes since `position`; with null, nothing but the position to begin from. */
 export async function readAccessChanges(
   db: Db,
   position: FeedPosition | null,

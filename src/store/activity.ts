@@ -88,7 +88,7 @@ export async function recordRequest(db: Db, request: AnsweredRequest): Promise<v
   });
 }
 
-/** Which requests. Times are epoch milliseconds, both ends included. */
+/** Selects requests. Times are epoch milliseconds, both ends included. */
 export interface ActivityFilter {
   readonly organizationId: number;
   readonly userId?: number | undefined;
@@ -103,14 +103,14 @@ export interface ActivityFilter {
   readonly search?: readonly (readonly string[])[] | undefined;
 }
 
-/** Which part of the list. */
+/** A page of the list. */
 export interface ActivityPage {
   readonly isDescending: boolean;
   readonly offset: number;
   readonly limit: number;
 }
 
-/** How many requests there are. */
+/** Counts the requests that the filter selects. */
 export async function countActivity(db: Db, filter: ActivityFilter): Promise<number> {
   const { total } = await filtered(db, filter)
     .select((eb) => eb.fn.countAll<number>().as("total"))
@@ -146,7 +146,7 @@ export async function listActivityAfter(
     .execute();
 }
 
-/** What one request changed. */
+/** One change that a request made. */
 export interface Effect {
   readonly action: string;
   readonly subjectUserId: number | null;

@@ -1,5 +1,5 @@
 /**
- * How what pushed groups gave a person is written (PRODUCT 7). A part of apply-change.ts and of apply-many.ts,
+ * Writes what pushed groups gave a person (PRODUCT 7). A part of apply-change.ts and of apply-many.ts,
  * which alone import this file.
  */
 import type { Assignment } from "../access/changes.ts";

@@ -1,6 +1,6 @@
 /**
- * How each kind of change is written: apply.ts's table from `Change` to statements. Nobody but apply.ts
- * and its apply-many.ts imports this file.
+ * Writes each kind of change: apply.ts's table from `Change` to statements. Only apply.ts and its
+ * apply-many.ts import this file.
  */
 import type { Change, WorkspaceRef } from "../access/changes.ts";
 import type { OrgRole, ProjectRole, Source } from "../access/roles.ts";
@@ -171,7 +171,7 @@ async function createMembership(
   if (row === null) throw new TransactionRace("the person joined meanwhile");
 }
 
-/** What the person was given here goes with the membership, by foreign keys. */
+/** Removes the membership; foreign keys remove everything that hangs on it. */
 async function removeMembership(
   applying: Applying,
   { role }: ChangeOf<"membership_removed">,

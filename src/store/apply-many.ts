@@ -1,6 +1,6 @@
 /**
- * How a change that many people have in common is written: by one statement for all of them, where
- * apply-change.ts writes it for one. apply.ts alone imports this file.
+ * Writes a change that many people have in common: one statement for all of them, where apply-change.ts
+ * writes it for one. apply.ts alone imports this file.
  *
  * Only what groups make of people who are members already is known here; a batch has nothing else.
  */

@@ -1,6 +1,6 @@
 /**
- * How a grant that outlives the source which gave it is written (PRODUCT 6.3, 1.3). A part of
- * apply-change.ts, which alone imports this file.
+ * Writes a grant that outlives the source which gave it (PRODUCT 6.3, 1.3). A part of apply-change.ts,
+ * which alone imports this file.
  */
 import type { Change } from "../access/changes.ts";
 import type { Db } from "./statement.ts";

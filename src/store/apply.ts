@@ -23,7 +23,7 @@ export interface Application {
   readonly actor: Actor;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** What was done, for the audit log, such as `sign_in`. */
+  /** The action of the audit log, such as `sign_in`. */
   readonly action: string;
   readonly requestId?: string | null;
   readonly ip?: string | null;
@@ -45,13 +45,13 @@ export interface Application {
    */
   readonly closesByPassword?: boolean;
   /**
-   * What else belongs to the change, written once the person is there and before the seats are
-   * counted: the organization's row, for which everybody waits who takes a seat, is locked last.
+   * Writes the rest of the change, once the person is there and before the seats are counted: the
+   * organization's row, for which everybody waits who takes a seat, is locked last.
    */
   readonly alongside?: (userId: number) => Promise<void>;
 }
 
-/** Whom the plan concerned. */
+/** An applied plan and the person that it concerned. */
 export interface Applied {
   readonly userId: number;
   /** The role that the plan gave, or null where it left the role alone. */

@@ -36,7 +36,7 @@ export async function countAttempt(
   return row.failures;
 }
 
-/** How many attempts fell into the window that is open now, without counting one. */
+/** Reads the number of attempts in the window that is open now, without counting one. */
 export async function readAttempts(
   db: Db,
   { key, at, windowMs }: { key: string; at: number; windowMs: number },

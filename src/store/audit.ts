@@ -7,7 +7,7 @@ import type { Change, Reason } from "../access/changes.ts";
 import { fromJson } from "./json.ts";
 import { type Db, statement } from "./statement.ts";
 
-/** Who acted. */
+/** The author of a change. */
 export type Actor =
   | { readonly kind: "person"; readonly userId: number }
   | { readonly kind: "saml" }
@@ -21,7 +21,7 @@ export interface AuditEvent {
   readonly actor: Actor;
   /** The person whom it concerns, where it concerns one. */
   readonly subjectUserId?: number | null;
-  /** What was done, in snake_case, such as `sign_in` or `saml_settings_saved`. */
+  /** The action in snake_case, such as `sign_in` or `saml_settings_saved`. */
   readonly action: string;
   readonly changes?: readonly AuditChange[];
   readonly reasons?: readonly Reason[];
@@ -116,7 +116,7 @@ export async function recordAudits(
   await tx.insertInto("audit_log").values(rows).execute();
 }
 
-/** What of the log to list. */
+/** Selects entries of the log. */
 export interface AuditFilter {
   readonly organizationId: number;
   readonly subjectUserId?: number;

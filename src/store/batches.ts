@@ -36,17 +36,17 @@ export interface BatchMember {
   readonly samlGroups: readonly string[] | null;
   /** The pushed groups that they belong to, in order of name; none where they were not asked for. */
   readonly scimGroups: readonly string[];
-  /** What the SCIM client last said: `active`; true for somebody whom it does not know. */
+  /** The `active` that the SCIM client sent last; true for somebody whom it does not know. */
   readonly isActive: boolean;
 }
 
-/** Whose members, and whether their pushed groups are asked for: they are unless told. */
+/** The organization of a batch; its pushed groups are read too unless told otherwise. */
 export interface BatchScope {
   readonly organizationId: number;
   readonly withPushedGroups?: boolean;
 }
 
-/** Which members: those with these ids, or the next ones after an id, in order of id. */
+/** Selects members: those with these ids, or the next ones after an id, in order of id. */
 export type BatchQuery = BatchScope &
   (
     | { readonly userIds: readonly number[] }

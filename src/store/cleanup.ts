@@ -1,19 +1,19 @@
 /**
- * What has had its time goes (PRODUCT 2.2, 8.4, 9.6): meant for the replica that holds the lease.
- * Works in small batches, so that sign-ons on SQLite wait for none of them.
+ * Deletes rows that have expired (PRODUCT 2.2, 8.4, 9.6): meant for the replica that holds the lease.
+ * Works in small batches, so that sign-ins on SQLite wait for none of them.
  */
 import { type RawBuilder, sql } from "kysely";
 import { sessionIdleMs } from "./sessions.ts";
 import type { Db } from "./statement.ts";
 
 const batchRows = 500;
-/** How long the sign-in log is kept (PRODUCT 8.4). */
+/** Retention of the sign-in log (PRODUCT 8.4). */
 const signInLogMs = 90 * 24 * 3_600_000;
-/** How many of an organization's attempts that nobody trusted had signed are kept, the latest. */
+/** The number of unsigned attempts that are kept for an organization, the latest ones. */
 const mostOfStrangers = 50_000;
-/** How long the log of SCIM requests is kept (PRODUCT 7). */
+/** Retention of the log of SCIM requests (PRODUCT 7). */
 const scimRequestLogMs = 30 * 24 * 3_600_000;
-/** How long it can be asked what an import of member tags did. */
+/** Retention of the results of member tag imports. */
 const tagImportsMs = 30 * 24 * 3_600_000;
 /** Readers of the feed of changes are at most seconds behind; one that is further forgets everything. */
 const accessChangesMs = 3_600_000;
@@ -63,7 +63,7 @@ export async function deleteExpired(
   return rows + (await deleteStrangers(db, mostStrangers));
 }
 
-/** Who posts garbage for days fills the disk with their own rows alone, and displaces nobody else's. */
+/** Deletes the oldest unsigned attempts of each organization, so that garbage displaces only garbage. */
 async function deleteStrangers(db: Db, most: number): Promise<number> {
   const strangers = () => db.selectFrom("sign_in_log").where("signed", "=", sql.lit(0));
   const flooded = await strangers()

@@ -1,6 +1,6 @@
 /**
- * When each source gave a person what they have (PRODUCT 8.5). What they have is people.ts's
- * `loadAccess`; why is in the logs.
+ * Loads the time at which each source gave a person their grants (PRODUCT 8.5). The grants themselves are
+ * people.ts's `loadAccess`; why is in the logs.
  */
 import type { Source } from "../access/roles.ts";
 import type { Db } from "./statement.ts";

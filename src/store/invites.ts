@@ -9,7 +9,7 @@ import { fromJson } from "./json.ts";
 import type { Database } from "./schema.ts";
 import type { Db } from "./statement.ts";
 
-/** What an invite gives beside its role: ids, of which some may be gone by now. */
+/** The grants of an invite beside its role: ids, of which some may be gone by now. */
 export interface InvitePlaces {
   readonly workspaces: readonly number[];
   readonly projects: readonly number[];

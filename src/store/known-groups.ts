@@ -18,7 +18,7 @@ export interface KnownGroup {
   readonly lastSeenAt: number | null;
 }
 
-/** Which groups: with this text in their name, whatever its case; so many of each source at most. */
+/** Selects groups with this text in their name, in any case; at most so many of each source. */
 export interface KnownGroupFilter {
   readonly organizationId: number;
   readonly search: string;

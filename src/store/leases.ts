@@ -7,7 +7,7 @@ import type { Db } from "./statement.ts";
 /** A wish for a lease. */
 export interface LeaseWish {
   readonly name: string;
-  /** Who asks; the same holder renews. */
+  /** The replica that asks; the same holder renews. */
   readonly holder: string;
   readonly now: number;
   /** Until when it would hold, epoch milliseconds. */

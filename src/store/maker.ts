@@ -1,4 +1,4 @@
-/** Who made a workspace or a project, as the lists of both join the account. */
+/** Joins the account that created a workspace or a project, for the lists of both. */
 
 /** The account that made something. */
 export interface Maker {

@@ -1,5 +1,5 @@
 /**
- * What group mappings point at: whether the workspaces and projects that they name exist in the
+ * Targets of group mappings: tells whether the workspaces and projects that they name exist in the
  * organization (PRODUCT 6.2, 6.5). Another organization's project reads as a missing one.
  */
 import { listWorkspaces } from "./projects.ts";

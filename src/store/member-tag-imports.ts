@@ -20,7 +20,7 @@ export async function findMembersByEmail(
   return new Map(rows.map(({ email, id }) => [email, id]));
 }
 
-/** What an import did. */
+/** The result of an import. */
 export interface TagImport {
   readonly createdAt: number;
   readonly tagsCreated: number;
@@ -51,7 +51,7 @@ export async function recordTagImport(
   return id;
 }
 
-/** What an import did, or null where the organization has none with this id. */
+/** Loads the result of an import, or null where the organization has none with this id. */
 export async function loadTagImport(
   db: Db,
   organizationId: number,

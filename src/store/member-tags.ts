@@ -18,7 +18,7 @@ export interface MemberTag {
 
 /** A tag by itself. */
 export interface TagRecord extends MemberTag {
-  /** Whose account is gone, is null. */
+  /** The creator; null once their account is gone. */
   readonly createdBy: Maker | null;
   readonly memberCount: number;
   readonly createdAt: number;
@@ -35,7 +35,7 @@ export function tagKey(label: string): string {
     .trim();
 }
 
-/** Which part of the list, in which order. */
+/** A page of the list, and its order. */
 export interface TagPage {
   readonly search?: string | undefined;
   readonly order: "id" | "label" | "memberCount" | "createdAt" | "updatedAt";
@@ -122,7 +122,7 @@ function recordOf(row: Row): TagRecord {
   };
 }
 
-/** How many tags the organization has. */
+/** Counts the tags of the organization. */
 export async function countTags(db: Db, organizationId: number): Promise<number> {
   const { count } = await db
     .selectFrom("member_tags")

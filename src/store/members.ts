@@ -24,7 +24,7 @@ export interface Member {
   readonly role: OrgRole;
   readonly roleSource: Source;
   readonly roleSetAt: number;
-  /** When the person joined this organization. */
+  /** The time at which the person joined this organization; epoch milliseconds. */
   readonly joinedAt: number;
   readonly accountCreatedAt: number;
   readonly lastSignInAt: number | null;
@@ -95,32 +95,32 @@ function orderOf(order: MemberOrder): Expression<unknown> {
   return order === "lastSignInAt" ? sql`coalesce(${column}, 0)` : column;
 }
 
-/** Which members. */
+/** Selects members. */
 export interface MemberFilter {
   readonly organizationId: number;
   /** Every word must stand in the address or a name, whatever its case. */
   readonly words?: readonly string[];
   /** Any of these; all roles where absent. */
   readonly roles?: readonly OrgRole[];
-  /** Whose role any of these set last. */
+  /** Members whose role any of these sources set last. */
   readonly roleSources?: readonly Source[];
   /** Those whose password opens the organization, or those whose does not. */
   readonly hasPassword?: boolean;
   readonly userIds?: readonly number[];
-  /** Whose last sign-in was then or later, or then or earlier; epoch milliseconds. */
+  /** Members whose last sign-in was then or later, or then or earlier; epoch milliseconds. */
   readonly signedInFrom?: number;
   readonly signedInUntil?: number;
   /** Without the members of this workspace, or of this project by itself. */
   readonly exceptWorkspaceId?: number;
   readonly exceptProjectId?: number;
-  /** Who has any of these tags. */
+  /** Members who have any of these tags. */
   readonly tagIds?: readonly number[];
-  /** Who belongs to any of these workspaces, or was given any of these projects or their workspaces. */
+  /** Members of any of these workspaces, or who were given any of these projects or their workspaces. */
   readonly workspaceIds?: readonly number[];
   readonly projectIds?: readonly number[];
 }
 
-/** Which part of the list, in which order. */
+/** A page of the list, and its order. */
 export interface MemberPage {
   readonly order: MemberOrder;
   readonly isDescending: boolean;
@@ -202,7 +202,7 @@ export async function listMemberIds(
   return rows.map(({ userId }) => userId);
 }
 
-/** How many members there are of these. */
+/** Counts the members that the filter selects. */
 export async function countMembers(db: Db, filter: MemberFilter): Promise<number> {
   const { total } = await filtered(db, filter)
     .select((eb) => eb.fn.countAll<number>().as("total"))
@@ -210,7 +210,7 @@ export async function countMembers(db: Db, filter: MemberFilter): Promise<number
   return Number(total);
 }
 
-/** How many people who are not deactivated a password lets into the organization (PRODUCT 9.8). */
+/** Counts the people, deactivated ones aside, who may sign in with a password (PRODUCT 9.8). */
 export async function countPasswordUsers(db: Db, organizationId: number): Promise<number> {
   const { total } = await ofStanding(db, { organizationId, hasPassword: true })
     // Not by a list of roles: the few with a password are found by their own index.
@@ -238,7 +238,7 @@ export async function loadMember(
 }
 
 /**
- * How many Owners and Administrators the organization has beside this person. On PostgreSQL nobody
+ * Counts the Owners and Administrators that the organization has beside this person. On PostgreSQL nobody
  * else asks until the transaction ends, so that two Administrators cannot leave one another behind.
  */
 export async function loadAdministration(
@@ -265,7 +265,7 @@ export async function loadAdministration(
   return { otherOwners: people("OW"), otherAdministrators: people("AD") };
 }
 
-/** How many Owners and Administrators the organization has at this moment. */
+/** Counts the present Owners and Administrators of the organization. */
 export async function countAdministration(
   db: Db,
   organizationId: number,
@@ -281,7 +281,7 @@ export async function countAdministration(
   return { owners: people("OW"), administrators: people("AD") };
 }
 
-/** Whom the page shows. Accounts are joined only where their columns make the order. */
+/** The ids of the members on the page. Accounts are joined only where their columns make the order. */
 function shownIds(
   db: Db,
   filter: MemberFilter,
@@ -354,7 +354,7 @@ function filtered(db: Db, filter: MemberFilter) {
   return members;
 }
 
-/** What the membership itself says. */
+/** Conditions on the membership itself. */
 function ofStanding(db: Db, filter: MemberFilter) {
   const { organizationId, roles, roleSources, hasPassword, userIds } = filter;
   let members = db

@@ -120,7 +120,7 @@ async function recordedNames(db: Db): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** What of the timeline comes after the recorded part. */
+/** The migrations of the timeline that come after the recorded part. */
 export function pendingAfter(
   recorded: readonly string[],
   migrations: readonly Migration[],

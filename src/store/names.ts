@@ -1,5 +1,5 @@
 /**
- * Which names of a person an organization sees: those that it gave itself, and the account's once the
+ * The names of a person that an organization sees: those that it gave itself, and the account's once the
  * person accepted its membership (PRODUCT 4.9). Before, anybody could read the names of people elsewhere
  * by making memberships for their addresses.
  */

@@ -1,7 +1,8 @@
 /**
- * How many accounts strangers may make, or ask after, whichever way: sign-up, API, SCIM, single sign-on
- * (PRODUCT 9.6a). Each way tells whether an address has an account, and each leaves a row for it. An
- * organization is no stranger to the addresses of its proven domains, and the operator's to none.
+ * Limits the accounts that an organization may create, or ask after, for addresses outside its domains,
+ * whichever way: sign-up, API, SCIM, sign-in (PRODUCT 9.6a). Each way tells whether an address has an
+ * account, and each leaves a row for it. An organization is no stranger to the addresses of its proven
+ * domains, and the operator's to none.
  */
 import { network } from "../access/network.ts";
 import { type DomainTrust, isProven } from "../access/proof.ts";
@@ -14,7 +15,7 @@ import type { Db } from "./statement.ts";
 const windowMs = 15 * 60_000;
 const maxNewcomers = 100;
 
-/** Who makes an account, or asks after one. */
+/** The request that creates an account, or asks after one. */
 export interface Newcomer {
   readonly ip: string;
   /** Null where no organization answers for it: at sign-up. */
@@ -35,7 +36,9 @@ export async function admitNewcomer(db: Db, { ip, organizationId, at }: Newcomer
   }
 }
 
-/** Whether the organization is the operator's own: the first one of a closed server (PRODUCT 4.9a). */
+/**
+ * Tells whether the organization is the operator's own: the first one of a closed server (PRODUCT 4.9a).
+ */
 export function isOperators(
   { isOpenToFounders }: Pick<DomainTrust, "isOpenToFounders">,
   { organization }: Pick<SamlRecord, "organization">,
@@ -43,7 +46,10 @@ export function isOperators(
   return organization.isFirst && !isOpenToFounders;
 }
 
-/** Whether the organization may speak for the address: it is the operator's, or the domain is proven. */
+/**
+ * Tells whether the organization may speak for the address: it is the operator's, or the domain is
+ * proven.
+ */
 export function speaksFor(
   flags: PolicyFlags,
   record: Pick<SamlRecord, "organizationId" | "settings" | "organization">,

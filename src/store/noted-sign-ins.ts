@@ -1,6 +1,6 @@
 /**
- * What a sign-in by SAML leaves at the membership beside the plan's changes: when it was, which groups
- * came with it, and that the person accepted. None of it grants anything.
+ * Records a SAML sign-in at the membership, beside the plan's changes: its time, the groups that came
+ * with it, and that the person accepted. None of it grants anything.
  */
 import { type Db, statement } from "./statement.ts";
 

@@ -1,4 +1,4 @@
-/** What an organization's Owner made of its roles' permissions; which there are is access/'s to say. */
+/** Permissions of roles as an organization's Owner set them; access/ defines which there are. */
 import type { OrgRole } from "../access/roles.ts";
 import { fromJson } from "./json.ts";
 import type { Db } from "./statement.ts";

@@ -1,6 +1,7 @@
 /**
- * What an organization rules about API tokens and sessions (PRODUCT 6.6, 9.6). api-tokens.ts and sessions.ts
- * ask it in their own statements, so that a rule holds from the next request on and for what was there before.
+ * An organization's rules for API tokens and sessions (PRODUCT 6.6, 9.6). api-tokens.ts and sessions.ts
+ * ask it in their own statements, so that a rule holds from the next request on and for what was there
+ * before.
  */
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import type { SettingRows, SettingsOf } from "../access/setting-rows.ts";

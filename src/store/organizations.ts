@@ -89,7 +89,7 @@ export async function setInviteToken(tx: Db, id: number, inviteToken: string): P
     .execute();
 }
 
-/** What may be changed of an organization; absent fields stay. */
+/** Changes to an organization; absent fields stay. */
 export interface OrganizationChanges {
   readonly title?: string;
   readonly defaultRole?: OrgRole;
@@ -116,7 +116,7 @@ export async function updateOrganization(
     .execute();
 }
 
-/** How many Owners the whole server has. Zero means that it was never set up (PRODUCT 9.2). */
+/** Counts the Owners of the whole server. Zero means that it was never set up (PRODUCT 9.2). */
 export async function countOwners(db: Db): Promise<number> {
   const { owners } = await db
     .selectFrom("memberships")

@@ -28,7 +28,7 @@ export interface User {
   readonly lastName: string;
   /** PHC string, or null where the account has no password. */
   readonly passwordHash: string | null;
-  /** Whether whoever chose it proved the mailbox, or the operator vouched for them (PRODUCT 9.6a). */
+  /** True where whoever chose it proved the mailbox, or the operator vouched for them (PRODUCT 9.6a). */
   readonly isPasswordProved: boolean;
   readonly createdAt: number;
 }
@@ -51,7 +51,7 @@ const userOf = ({
   isPasswordProved: passwordProved === 1,
 });
 
-/** What a snapshot is asked about. */
+/** Selects the people and the scope of a snapshot. */
 export interface SnapshotQuery {
   readonly organizationId: number;
   /** Lower case. */
@@ -102,7 +102,7 @@ export async function lockPerson(tx: Db, email: string): Promise<void> {
 
 type Grants = Pick<PersonSnapshot, "workspaceMembers" | "projectMembers" | "assignments">;
 
-/** What the person was given here; nothing without a membership, as foreign keys see to. */
+/** Loads the person's grants here; none without a membership, as foreign keys see to. */
 async function loadGrants(
   tx: Db,
   person: { organizationId: number; userId: number } | null,
@@ -226,7 +226,7 @@ export async function lockAccount(tx: Db, userId: number): Promise<string | null
 /** A person's membership of one organization. */
 export interface Membership {
   readonly role: OrgRole;
-  /** Who set the role last (PRODUCT 1.3). */
+  /** The source that set the role last (PRODUCT 1.3). */
   readonly roleSource: Source;
   readonly roleSetAt: number;
   readonly createdAt: number;
@@ -287,13 +287,13 @@ export interface ProjectAccess {
   }[];
 }
 
-/** What a person belongs to in one organization, with sources (PRODUCT 8.5). */
+/** A person's memberships in one organization, with sources (PRODUCT 8.5). */
 export interface Access {
   readonly workspaces: readonly WorkspaceAccess[];
   readonly projects: readonly ProjectAccess[];
 }
 
-/** What the person belongs to in this organization, by title. */
+/** Loads the person's memberships in this organization, by title. */
 export async function loadAccess(db: Db, organizationId: number, userId: number): Promise<Access> {
   const workspaceRows = await db
     .selectFrom("workspace_members")

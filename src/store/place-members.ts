@@ -1,6 +1,6 @@
 /**
- * Who belongs to a workspace or a project, and who might: locked for a plan, or page by page for a
- * list. Reads only; apply.ts writes what the plans say.
+ * Members of a workspace or a project, and candidates: locked for a plan, or page by page for a list.
+ * Reads only; apply.ts writes what the plans say.
  *
  * Members of a project are those who were given it (explicit), members of its workspace and whoever
  * sees everything, the Owner and Administrators (implicit; PRODUCT 1.4, 1.6). A membership that is
@@ -37,12 +37,12 @@ export interface PlaceMember {
   readonly role: OrgRole;
   readonly accountCreatedAt: number;
   readonly lastSignInAt: number | null;
-  /** What the person was given of the place itself. */
+  /** The grants of the resource itself. */
   readonly grants: readonly NumberedGrant[];
   readonly tags: readonly MemberTag[];
 }
 
-/** Which people. */
+/** Selects people. */
 export interface PlaceMemberFilter {
   /** `explicit`: given the place itself. `members`: implicit ones too. `organization`: everybody. */
   readonly among: "explicit" | "implicit" | "members" | "organization";
@@ -53,16 +53,16 @@ export interface PlaceMemberFilter {
   /** The role that counts in the place: the project role where there is one. */
   readonly roles?: readonly OrgRole[] | undefined;
   readonly exceptRoles?: readonly OrgRole[] | undefined;
-  /** Who has any of these tags. */
+  /** People who have any of these tags. */
   readonly tagIds?: readonly number[] | undefined;
-  /** Whose last sign-in was then or later, or then or earlier; epoch milliseconds. */
+  /** People whose last sign-in was then or later, or then or earlier; epoch milliseconds. */
   readonly signedInFrom?: number | undefined;
   readonly signedInUntil?: number | undefined;
   /** A filter that nobody passes. */
   readonly isNobody?: boolean;
 }
 
-/** Which part of the list, in which order. */
+/** A page of the list, and its order. */
 export interface PlaceMemberPage {
   readonly order: "id" | "email" | "firstName" | "lastName" | "role" | "joinedAt" | "lastSignInAt";
   readonly isDescending: boolean;
@@ -168,7 +168,7 @@ export async function loadProjectGrant(
   return row ?? null;
 }
 
-/** What one person was given of the projects named, by project. */
+/** Loads one person's grants of the projects named, by project. */
 export async function loadProjectGrantsOf(
   db: Db,
   person: { readonly organizationId: number; readonly userId: number },

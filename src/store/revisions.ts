@@ -7,7 +7,7 @@ import { fromJson } from "./json.ts";
 import { nameShownIn } from "./names.ts";
 import type { Db } from "./statement.ts";
 
-/** Whose settings: SAML's, or the mappings of pushed groups. */
+/** The settings that a revision holds: SAML's, or the mappings of pushed groups. */
 export type SettingsKind = "saml" | "scim";
 
 /** One save of settings. */
@@ -74,7 +74,7 @@ export interface RevisionHead {
   } | null;
 }
 
-/** Which saves: of one kind or both, older than one. */
+/** Selects revisions of one kind or both, older than one. */
 export interface RevisionFilter {
   readonly organizationId: number;
   readonly kind?: SettingsKind | undefined;

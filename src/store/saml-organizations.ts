@@ -1,4 +1,4 @@
-/** Which organizations there are to look after; their records are saml-settings.ts's. */
+/** Lists the organizations to look after; their records are saml-settings.ts's. */
 import type { Db } from "./statement.ts";
 
 /** The ids of all organizations that have identity provider metadata, or are to have it by URL. */

@@ -103,7 +103,7 @@ export async function saveOwnerConfirmation(
     .execute();
 }
 
-/** How an attempt to read a metadata URL came out. */
+/** The outcome of an attempt to read a metadata URL. */
 export interface MetadataReading {
   readonly organizationId: number;
   /** The address that was read; nothing is saved where the settings name another by now. */

@@ -27,9 +27,9 @@ export interface SamlRecord {
   readonly settings: SamlSettings;
   /** The metadata that sign-on trusts, or null before there is any. */
   readonly idpMetadata: string | null;
-  /** When it was read from the URL; null where it is the text on record. */
+  /** The time at which it was read from the URL; null where it is the text on record. */
   readonly idpMetadataFetchedAt: number | null;
-  /** When the URL was last tried. */
+  /** The time at which the URL was last tried. */
   readonly idpMetadataCheckedAt: number | null;
   /** Why the last try failed; null where it did not. */
   readonly idpMetadataError: string | null;
@@ -38,7 +38,10 @@ export interface SamlRecord {
   readonly organization: {
     readonly title: string;
     readonly defaultRole: OrgRole;
-    /** Whether it is the server's first one, which on a closed server is the operator's (PRODUCT 4.9a). */
+    /**
+     * True for the server's first organization, which on a closed server is the operator's (PRODUCT
+     * 4.9a).
+     */
     readonly isFirst: boolean;
   };
 }

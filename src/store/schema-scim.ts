@@ -13,7 +13,7 @@ type Json = string;
 /** Milliseconds since the epoch. */
 type Milliseconds = number;
 
-/** What a pushed group gives one person. */
+/** Grants of a pushed group to one person. */
 export interface ScimAssignmentsTable {
   readonly id: Generated<number>;
   readonly organization_id: number;
@@ -67,14 +67,14 @@ export interface ScimGroupsTable {
   readonly search: Json;
 }
 
-/** Who is in a pushed group. */
+/** People of pushed groups. */
 export interface ScimGroupMembersTable {
   readonly group_seq: number;
   readonly user_id: number;
   readonly organization_id: number;
 }
 
-/** Which pushed group is in which. */
+/** Pushed groups inside pushed groups. */
 export interface ScimSubgroupsTable {
   readonly group_seq: number;
   readonly child_seq: number;
@@ -96,7 +96,7 @@ export interface ScimTokensTable {
   readonly revoked_at: Milliseconds | null;
 }
 
-/** What SCIM clients asked, and what came of it. */
+/** Requests of SCIM clients and their outcomes. */
 export interface ScimRequestLogTable {
   readonly id: Generated<number>;
   readonly organization_id: number;

@@ -12,7 +12,7 @@ export interface SamlTrialsTable {
   /** Settings that are not saved, as JSON; null where the saved ones are tried. */
   readonly settings: string | null;
   readonly idp_metadata: string | null;
-  /** What came of it, as JSON; null while it waits. */
+  /** The sign-in report as JSON; null while the test sign-in waits. */
   readonly story: string | null;
   /** Milliseconds since the epoch, here and below. */
   readonly created_at: number;

@@ -1,7 +1,7 @@
 /** The tables of people and projects in step with Label Studio (GATEWAY 10.5), as Kysely's types. */
 import type { Generated } from "kysely";
 
-/** Whom a number of Label Studio's was ever linked to; it goes to nobody else. */
+/** The person to whom a Label Studio number was ever linked; it goes to nobody else. */
 export interface UpstreamLinksTable {
   readonly upstream_id: number;
   readonly user_id: number;
@@ -18,7 +18,7 @@ export interface UpstreamOutboxTable {
   readonly problem: string | null;
 }
 
-/** What is known of the Label Studio behind Labelgate, by name; values are JSON. */
+/** Facts about the Label Studio behind Labelgate, by name; values are JSON. */
 export interface UpstreamStateTable {
   readonly name: string;
   readonly value: string;

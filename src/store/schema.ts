@@ -74,7 +74,9 @@ interface MembershipsTable {
   readonly awaited_role: Generated<OrgRole | null>;
   readonly created_at: Milliseconds;
   readonly opens_by_password: Generated<Flag>;
-  /** When the person accepted it; null where somebody else made it for them (PRODUCT 4.9). */
+  /**
+   * The time at which the person accepted it; null where somebody else made it for them (PRODUCT 4.9).
+   */
   readonly accepted_at: Generated<Milliseconds | null>;
   readonly last_groups: Json | null;
   readonly last_sign_in_at: Milliseconds | null;

@@ -15,7 +15,7 @@ export interface ScimGroupRecord {
   readonly seq: number;
   /** UUID, never given twice. */
   readonly id: string;
-  /** What mappings name, case included (PRODUCT 4.1). */
+  /** The name that mappings refer to, case included (PRODUCT 4.1). */
   readonly displayName: string;
   readonly externalId: string | null;
   readonly version: number;
@@ -99,7 +99,7 @@ export async function isGroupNameTaken(
   return row !== null && row.seq !== exceptSeq;
 }
 
-/** What a client may change of a group beside its members. */
+/** The attributes of a group that a client may change, its members aside. */
 export interface ScimGroupContent {
   readonly displayName: string;
   readonly externalId: string | null;

@@ -1,7 +1,7 @@
 /**
- * Who belongs to which pushed group, changed by sets: what a request names is resolved, added and
- * removed in a few statements, and no member that it does not name is read (DESIGN invariant 8).
- * Every id is looked up in the organization, so that a foreign one is a missing one.
+ * Members of pushed groups, changed by sets: what a request names is resolved, added and removed in a few
+ * statements, and no member that it does not name is read (DESIGN invariant 8). Every id is looked up in
+ * the organization, so that a foreign one is a missing one.
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { sql } from "kysely";
@@ -15,7 +15,7 @@ export interface MembersOf {
   readonly seq: number;
 }
 
-/** What ids came to: people of the directory, groups, and what is neither. */
+/** Ids resolved to people of the directory and groups, and those that are neither. */
 export interface ResolvedMembers {
   readonly userIds: readonly number[];
   readonly groupSeqs: readonly number[];
@@ -65,7 +65,10 @@ async function bySlices<Item, Row>(
   return rows;
 }
 
-/** What the ids mean here. People may also be named by userName, as the original's clients do. */
+/**
+ * Resolves the ids of this organization. People may also be named by userName, as the original's clients
+ * do.
+ */
 export async function resolveMembers(
   db: Db,
   organizationId: number,
@@ -160,7 +163,7 @@ export interface ResolvedDelta {
   readonly remove: ResolvedMembers;
 }
 
-/** What a change came to. */
+/** The members that a change added and removed. */
 export interface ChangedMembers {
   /** People of the directory who joined or left, each once. */
   readonly userIds: readonly number[];

@@ -1,6 +1,6 @@
 /**
- * What SCIM clients asked, and what was understood and done (PRODUCT 7; kept 30 days by cleanup.ts).
- * Never secrets: no header, no body, no value of an attribute.
+ * Log of SCIM requests: what clients asked, what was understood and done (PRODUCT 7; kept 30 days by
+ * cleanup.ts). Never secrets: no header, no body, no value of an attribute.
  */
 import { fromJson } from "./json.ts";
 import type { Db } from "./statement.ts";
@@ -17,7 +17,7 @@ export interface ScimRequest {
   readonly status: number;
   /** Plain words for administrators. */
   readonly summary: string;
-  /** What of the client's way was tolerated. */
+  /** The deviations of the client that were tolerated. */
   readonly quirks: readonly string[];
   readonly requestId: string;
 }
@@ -48,7 +48,7 @@ export async function recordScimRequests(db: Db, requests: readonly ScimRequest[
     .execute();
 }
 
-/** What of the log to list. */
+/** Selects entries of the log. */
 export interface ScimRequestFilter {
   readonly organizationId: number;
   /** Older than the row with this id: the last of the page before. */

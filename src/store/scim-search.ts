@@ -20,7 +20,7 @@ import { type ScimGroupRecord, scimGroupColumns, scimGroupOf } from "./scim-grou
 import { groupsTagSql, type ScimUserRecord, scimUserColumns, scimUserOf } from "./scim-users.ts";
 import { type Db, type Dialect, dialectOf } from "./statement.ts";
 
-/** Which part of the list to give. */
+/** A page of the list. */
 export interface ScimPage {
   /** Resources to skip. */
   readonly offset: number;
@@ -90,7 +90,7 @@ const groupColumns = {
   displayname: column("scim_groups.display_name_key", "folded"),
 };
 
-/** What answers say in `schemas`: the type's own, and every extension that the document holds. */
+/** The `schemas` of an answer: the type's own, and every extension that the document holds. */
 function schemasList(table: Table, urn: string, dialect: Dialect): FilterList {
   const keys =
     dialect === "sqlite"
@@ -184,7 +184,7 @@ export async function listScimGroups(db: Db, list: ScimList): Promise<readonly S
   return rows.map(scimGroupOf);
 }
 
-/** How many resources the filter yields in the organization. */
+/** Counts the resources of the organization that the filter selects. */
 export async function countScim(
   db: Db,
   resource: ResourceName,

@@ -29,12 +29,12 @@ import { loadLockedSaml, loadSamlByOrganization, type SamlRecord } from "./saml-
 import { lockedAccount, lockedSeats } from "./snapshot-statements.ts";
 import { type Db, dialectOf, isListed, statement } from "./statement.ts";
 
-/** What the rules need to know of an organization, for one transaction. */
+/** The rules' facts about an organization, for one transaction. */
 export interface ScimRules {
   readonly organizationId: number;
   readonly policy: AccessPolicy;
   readonly index: MappingIndex;
-  /** Whether the organization is the operator's own (newcomers.ts). */
+  /** True for the operator's own organization (newcomers.ts). */
   readonly isOperators: boolean;
 }
 
@@ -130,7 +130,7 @@ function trimmed<Mapping extends { readonly group: string }>(list: readonly Mapp
 /** A person as the rules see them. */
 export interface ScimPerson {
   readonly snapshot: PersonSnapshot;
-  /** What the pushed groups that they belong to grant. */
+  /** The grants of the pushed groups that they belong to. */
   readonly grants: Grants;
   readonly others: OthersInCharge;
 }

@@ -5,7 +5,7 @@
 import type { OrgRole } from "../access/roles.ts";
 import { type Db, dialectOf, statement } from "./statement.ts";
 
-/** How often "last used" is written at most. */
+/** The shortest time between two writes of "last used". */
 const touchEveryMs = 5 * 60_000;
 
 /** A token as administrators see it. */

@@ -20,7 +20,7 @@ export interface ScimUserRecord {
   readonly userId: number;
   readonly userName: string;
   readonly externalId: string | null;
-  /** What the client said last; the role in the directory is what counts. */
+  /** The value that the client sent last; the role in the directory is what counts. */
   readonly active: boolean;
   readonly version: number;
   readonly createdAt: number;
@@ -123,7 +123,7 @@ export async function isProvisioned(
   return (await byPerson.first(db, { organizationId, userId })) !== null;
 }
 
-/** What a client may change of a provisioned person. */
+/** The attributes of a provisioned person that a client may change. */
 export interface ScimUserContent {
   readonly userName: string;
   readonly externalId: string | null;

@@ -29,7 +29,7 @@ export interface SealSecrets {
   readonly secretKeyPrevious: string;
 }
 
-/** What is sealed, and by which secret. */
+/** An unsealed text and the secret that opened it. */
 export interface Unsealed {
   readonly plaintext: string;
   readonly by: "current" | "previous";

@@ -10,7 +10,7 @@ import type { Db } from "./statement.ts";
 
 const canaryContext = "canary";
 
-/** Which secret opens a text; `lost` where neither the present nor the former one does. */
+/** The secret that opens a text; `lost` where neither the present nor the former one does. */
 export type OpenedBy = "current" | "previous" | "lost";
 
 /** A private key of an organization's service provider, and what opens it. */
@@ -23,7 +23,7 @@ export interface SealedSpKey {
   readonly openedBy: OpenedBy;
 }
 
-/** What is sealed. */
+/** A count of what is sealed. */
 export interface SealedSurvey {
   /** Null before the first start that makes one. */
   readonly canary: OpenedBy | null;
@@ -73,7 +73,7 @@ export async function takeSecret(
   return { survey: await surveySealed(tx, secrets), resealed };
 }
 
-/** What `discardLost` took away. */
+/** A count of what `discardLost` removed. */
 export interface Discarded {
   readonly spKeys: number;
   readonly accessTokens: number;
@@ -103,7 +103,7 @@ export async function discardLost(tx: Db, secrets: SealSecrets, at: number): Pro
   return { spKeys: lost.length, accessTokens: tokens.length };
 }
 
-/** How many personal access tokens there are, all signed by the server's secret. */
+/** Counts the personal access tokens, all signed by the server's secret. */
 export async function countAccessTokens(db: Db): Promise<number> {
   const { total } = await db
     .selectFrom("api_tokens")

@@ -12,7 +12,9 @@ import { type Db, statement } from "./statement.ts";
 
 /** A session that nobody used for this long is over in every organization (PRODUCT 9.6). */
 export const sessionIdleMs = sessionRows.max_time_between_activity.most * 60_000;
-/** How often "last seen" is written at most, unless the organization ends idle sessions soon. */
+/**
+ * The shortest time between two writes of "last seen", unless the organization ends idle sessions soon.
+ */
 const touchEveryMs = 5 * 60_000;
 
 /** A session as its owner and administrators see it. */
@@ -35,7 +37,7 @@ export interface Session extends SessionRow {
   readonly firstName: string;
   readonly lastName: string;
   readonly role: OrgRole;
-  /** How long it may lie unused by the organization's rules. */
+  /** The time for which it may lie unused by the organization's rules. */
   readonly idleMs: number;
 }
 
@@ -49,7 +51,7 @@ export function sessionOf({ maxMs, ...session }: LiveRow): Session {
   return { ...session, expiresAt: Math.min(session.expiresAt, session.createdAt + maxMs) };
 }
 
-/** How long after it was noted last the use of a session is noted again. */
+/** The time after which the use of a session is noted again. */
 export function touchAfterMs({ idleMs }: Pick<Session, "idleMs">): number {
   return Math.min(touchEveryMs, idleMs / 4);
 }
@@ -128,7 +130,7 @@ const deleteRow = statement<{ tokenHash: string }, unknown>((db, value) =>
   db.deleteFrom("sessions").where("token_hash", "=", value("tokenHash")),
 );
 
-/** How much of a token tells the time: 40 bits of it, of which 36 fill whole characters. */
+/** The bytes of a token that tell the time: 40 bits, of which 36 fill whole characters. */
 const timeBytes = 5;
 const timeLength = 6;
 const tokenBytes = 32;
@@ -149,7 +151,7 @@ export function newSessionToken({
   return token.toString("base64url");
 }
 
-/** What the store keeps of a session's secret, by which it finds the session again. */
+/** Hashes a session's secret; the store keeps only the hash and finds the session by it. */
 export function hashSessionToken(token: string): string {
   return token.slice(0, timeLength) + hash("sha256", token);
 }
@@ -189,7 +191,7 @@ export async function deleteSession(db: Db, tokenHash: string): Promise<void> {
   await deleteRow.run(db, { tokenHash });
 }
 
-/** Which sessions to end or list: a person's, narrowed by what else is named. */
+/** Selects sessions to end or list: a person's, narrowed by the other fields. */
 export interface SessionFilter {
   readonly userId: number;
   readonly organizationId?: number;
@@ -227,7 +229,7 @@ export async function listSessions(
   return await sessions.orderBy("sessions.last_seen_at", "desc").select(sessionColumns).execute();
 }
 
-/** Whose session of this organization has this public id; null where none does. */
+/** Finds the person whose session of this organization has this public id; null where none does. */
 export async function findSessionPerson(
   db: Db,
   { organizationId, id }: { organizationId: number; id: string },

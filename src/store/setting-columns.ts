@@ -20,7 +20,7 @@ type Column<Held> = Held extends boolean | number
     ? Held
     : string;
 
-/** What the columns hold. */
+/** The values of the columns. */
 export type SettingColumns<Rows extends SettingRows> = {
   readonly [Field in keyof Rows as Rows[Field] extends {
     readonly column: infer Name extends string;

@@ -17,14 +17,16 @@ export interface LoggedIdentity {
 
 /** One attempt. */
 export interface SignInRecord {
-  /** What the person reads out to the administrator; unique. */
+  /** The reference that the person reads out to the administrator; unique. */
   readonly reference: string;
   readonly organizationId: number;
   readonly at: number;
   readonly outcome: "admitted" | "not_activated" | "deactivated" | "refused";
   /** A code of the error table; null where nothing failed. */
   readonly code: string | null;
-  /** Whether a key of the identity provider had signed what was judged; null where there was no message. */
+  /**
+   * True where a key of the identity provider had signed the judged message; null where there was none.
+   */
   readonly signed: boolean | null;
   readonly email: string | null;
   readonly userId: number | null;
@@ -141,14 +143,14 @@ export async function findSignIn(
   return row === undefined ? null : signInOf(row);
 }
 
-/** What of the log to list. */
+/** Selects entries of the log. */
 export interface SignInFilter {
   readonly organizationId: number;
   readonly userId?: number;
   readonly email?: string;
   readonly outcome?: SignInRecord["outcome"];
   readonly code?: string;
-  /** What a trusted key signed, or what none did. */
+  /** Attempts that a trusted key signed, or those that none did. */
   readonly signed?: boolean;
   /** Older than the row with this id: the last of the page before. */
   readonly beforeId?: number;
@@ -173,10 +175,12 @@ export async function listSignIns(db: Db, filter: SignInFilter): Promise<readonl
   return found.map(signInOf);
 }
 
-/** How the log spells an identity whose groups were not told; a group's name has its quotes escaped. */
+/**
+ * The log's spelling of an identity whose groups were not told; a group's name has its quotes escaped.
+ */
 const unknownGroups = '%"groups":[],"groupsState":"overage"%';
 
-/** How many of the organization's last attempts, `limit` at most, came without their too many groups. */
+/** Counts the organization's last attempts, `limit` at most, that came without their too many groups. */
 export async function countUnknownGroups(
   db: Db,
   of: { readonly organizationId: number; readonly sinceMs: number; readonly limit: number },

@@ -4,7 +4,7 @@
  */
 import { type Db, statement } from "./statement.ts";
 
-/** What a private key is sealed as: it opens for its own organization alone. */
+/** The context that a private key is sealed for: it opens for its own organization alone. */
 export const spKeyContext = (organizationId: number): string => `sp-key:${organizationId}`;
 
 /** A key as it is kept. */

@@ -35,7 +35,7 @@ export interface Statement<Values, Row> {
   all(db: Db, values: Values): Promise<readonly Row[]>;
   first(db: Db, values: Values): Promise<Row | null>;
   run(db: Db, values: Values): Promise<QueryResult<Row>>;
-  /** What is sent to the engine behind `db`; for tests that look at query plans. */
+  /** Compiles the query for the engine behind `db`; for tests that look at query plans. */
   compile(db: Db, values: Values): CompiledQuery<Row>;
 }
 

@@ -45,7 +45,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Where the database is, and who hears of lost connections. */
+/** The database's address, and the callback for lost connections. */
 export interface StoreOptions {
   /** A PostgreSQL URL, or empty for SQLite in `dataDir`. */
   readonly databaseUrl: string;

@@ -1,5 +1,5 @@
 /**
- * What the gateway must know of a person: their number in Label Studio and the projects that they may
+ * A person as the gateway needs to know them: their number in Label Studio and the projects that they may
  * open, by Label Studio's numbers (GATEWAY 10.4, PRODUCT 1.4 to 1.6). Unlinked projects are none.
  */
 

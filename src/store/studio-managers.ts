@@ -1,6 +1,7 @@
 /**
- * Who shares tabs with the Managers of a project (GATEWAY 10.4): its Managers, by themselves, by its
- * workspace or by having made either, and everybody who sees all projects. By Label Studio's numbers.
+ * Lists the people who share tabs with the Managers of a project (GATEWAY 10.4): its Managers, by
+ * themselves, by its workspace or by having made either, and everybody who sees all projects. By Label
+ * Studio's numbers.
  */
 import { type Db, statement } from "./statement.ts";
 

@@ -14,15 +14,15 @@ import type { Db } from "./statement.ts";
 export interface Trial {
   readonly id: string;
   readonly organizationId: number;
-  /** Who asked for it, and nobody else may begin it. */
+  /** The person who asked for it; nobody else may begin it. */
   readonly userId: number;
   /** The ID of its latest AuthnRequest; null before it began. */
   readonly requestId: string | null;
   /** SHA-256 of the secret in the browser that began it. */
   readonly browserHash: string | null;
-  /** What is tried in place of the saved settings; null where those are tried. */
+  /** The unsaved settings to try; null where the saved ones are tried. */
   readonly unsaved: { readonly settings: SamlSettings; readonly idpMetadata: string | null } | null;
-  /** What came of it, as it was stored; null while it waits. */
+  /** The sign-in report as stored; null while the test sign-in waits. */
   readonly story: unknown;
   readonly createdAt: number;
   readonly answeredAt: number | null;

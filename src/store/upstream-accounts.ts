@@ -1,7 +1,7 @@
 /**
- * Which account of Label Studio is whose (GATEWAY 10.5). A number is linked to one person; whoever had
- * it once is remembered, and it goes to nobody else, until an administrator accepts another database.
- * What the person may do follows from their membership alone, which apply.ts writes.
+ * Links people to their accounts in Label Studio (GATEWAY 10.5). A number is linked to one person;
+ * whoever had it once is remembered, and it goes to nobody else, until an administrator accepts another
+ * database. What the person may do follows from their membership alone, which apply.ts writes.
  */
 
 import { sql } from "kysely";
@@ -61,7 +61,7 @@ export async function loadLinkedPeople(
   return new Map(rows.map(({ upstreamId, userId }) => [upstreamId ?? 0, userId]));
 }
 
-/** Whom each number was ever linked to. */
+/** Loads the person to whom each number was ever linked. */
 export async function loadLinkHolders(db: Db): Promise<ReadonlyMap<number, number>> {
   const rows = await db
     .selectFrom("upstream_links")
@@ -70,7 +70,7 @@ export async function loadLinkHolders(db: Db): Promise<ReadonlyMap<number, numbe
   return new Map(rows.map(({ upstreamId, userId }) => [upstreamId, userId]));
 }
 
-/** Whom the number was ever linked to, or null. */
+/** Loads the person to whom the number was ever linked, or null. */
 export async function loadLinkHolder(db: Db, upstreamId: number): Promise<number | null> {
   const row = await db
     .selectFrom("upstream_links")
@@ -140,7 +140,7 @@ function listedIds(db: Db, column: string, ids: readonly number[]) {
   return isListed(column, list, { dialect: dialectOf(db), type: "integer" });
 }
 
-/** How many people there are, and how many of them are linked; whose address differs from theirs there. */
+/** Counts people, linked people, and those whose address differs from theirs in Label Studio. */
 export async function countLinked(db: Db) {
   const { people, linked } = await db
     .selectFrom("users")

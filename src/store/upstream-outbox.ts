@@ -1,7 +1,7 @@
 /**
- * Whose account in Label Studio is still to be made, linked or renamed (GATEWAY 10.5). The writer of
- * people (apply.ts) puts a person here in its own transaction, so that nothing is forgotten while
- * Label Studio is away; `gateway/people.ts` does what is due and takes them out.
+ * People whose account in Label Studio is still to be created, linked or renamed (GATEWAY 10.5). The
+ * writer of people (apply.ts) puts a person here in its own transaction, so that nothing is forgotten
+ * while Label Studio is away; `gateway/people.ts` does what is due and takes them out.
  */
 import { type Db, statement } from "./statement.ts";
 

@@ -143,7 +143,7 @@ function changeable(seen: SeenProject) {
   };
 }
 
-/** What Label Studio changed of a project is true here too; the maker where none was known. */
+/** Takes over what Label Studio changed of a project; the creator where none was known. */
 export async function updateSeenProject(
   tx: Db,
   id: number,
@@ -234,7 +234,7 @@ export async function loadProjectPlaces(
   return new Map(rows.map(({ upstreamId, ...place }) => [upstreamId ?? 0, place] as const));
 }
 
-/** How many projects are linked, unlinked, gone and in no workspace. */
+/** Counts the projects that are linked, unlinked, gone and in no workspace. */
 export async function countProjects(db: Db, organizationId: number) {
   const { linked, gone, unlinked, unassigned } = await db
     .selectFrom("projects")
@@ -254,7 +254,7 @@ export async function countProjects(db: Db, organizationId: number) {
   };
 }
 
-/** Whose list, and what of it. */
+/** Selects projects of an organization's list. */
 export interface ProjectSelection {
   readonly organizationId: number;
   readonly userId: number;
@@ -301,7 +301,7 @@ export async function selectProjects(
   return rows.flatMap(({ upstreamId }) => upstreamId ?? []);
 }
 
-/** How many projects are selected. */
+/** Counts the selected projects. */
 export async function countSelected(db: Db, selection: ProjectSelection): Promise<number> {
   const { count } = await selected(db, selection)
     .select((eb) => eb.fn.countAll<number>().as("count"))

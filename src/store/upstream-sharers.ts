@@ -1,4 +1,7 @@
-/** Who shares projects with somebody, by Label Studio's numbers (GATEWAY 10.5, PRODUCT 1.4). */
+/**
+ * Lists the people who share projects with somebody, by Label Studio's numbers (GATEWAY 10.5, PRODUCT
+ * 1.4).
+ */
 import { sql } from "kysely";
 import { type Db, dialectOf, isListed } from "./statement.ts";
 

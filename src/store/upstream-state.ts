@@ -1,4 +1,4 @@
-/** What Labelgate remembers of the Label Studio behind it, by name; values are JSON (GATEWAY 10.5). */
+/** Remembers facts about the Label Studio behind Labelgate, by name; values are JSON (GATEWAY 10.5). */
 import { fromJson } from "./json.ts";
 import type { Db } from "./statement.ts";
 
@@ -18,7 +18,7 @@ export async function loadUpstreamState<Value>(
   return row === undefined ? null : fromJson<Value>(row.value);
 }
 
-/** Whether the gateway is closed, and by which `renewal` it works, as of one moment. */
+/** Loads whether the gateway is closed and the `renewal` by which it works, as of one moment. */
 export async function loadDoorState(
   db: Db,
 ): Promise<{ readonly isClosed: boolean; readonly renewal: string | null }> {

@@ -1,10 +1,10 @@
 /**
- * Which workspaces and projects somebody sees (PRODUCT 1.6): all of the organization, or what they
+ * The workspaces and projects that somebody sees (PRODUCT 1.6): all of the organization, or what they
  * belong to. Every query of either starts here, so that what is not seen reads as missing.
  */
 import type { Db } from "./statement.ts";
 
-/** Whose eyes: a person in one organization. */
+/** The person whose view decides what is visible, in one organization. */
 export interface Viewer {
   readonly organizationId: number;
   readonly userId: number;

@@ -20,7 +20,7 @@ export interface ProjectRecord {
   readonly createdBy: Maker | null;
 }
 
-/** What of the visible projects to list. */
+/** Selects visible projects. */
 export interface ProjectFilter {
   readonly ids?: readonly number[] | undefined;
   readonly workspaceId?: number | undefined;
@@ -129,7 +129,7 @@ function recordOf(row: Row): ProjectRecord {
   return { id, title, description, color, workspaceId, workspaceTitle, createdAt, createdBy };
 }
 
-/** What may be changed of a project; absent fields stay. */
+/** Changes to a project; absent fields stay. */
 export interface ProjectChanges {
   readonly title?: string | undefined;
   readonly description?: string | undefined;

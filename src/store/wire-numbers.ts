@@ -10,7 +10,7 @@
 import { sql } from "kysely";
 import { type Db, dialectOf, isListed } from "./statement.ts";
 
-/** Whose numbers. */
+/** The kind of resource that a number stands for. */
 export type NumberKind = "person" | "project";
 
 /** The number of a person or a project in an answer; written as the internal one until `toWire`. */

@@ -16,19 +16,19 @@ export interface WorkspaceRecord {
   readonly description: string;
   readonly color: string;
   readonly isArchived: boolean;
-  /** Who made it, or null: a group mapping, or somebody who is gone. */
+  /** The creator; null for a group mapping, or somebody who is gone. */
   readonly createdBy: Maker | null;
   readonly projectsCount: number;
 }
 
-/** What of the visible workspaces to list. */
+/** Selects visible workspaces. */
 export interface WorkspaceFilter {
   readonly isArchived?: boolean | undefined;
   /** Personal workspaces alone, of which there are none. */
   readonly isPersonal?: boolean;
   /** Text that must stand in the title or the description. */
   readonly search?: string | undefined;
-  /** Which part of the list; all of it where absent. */
+  /** A page of the list; all of it where absent. */
   readonly part?: { readonly offset: number; readonly limit: number };
   readonly order: "id" | "title" | "created_at";
   readonly isDescending: boolean;
@@ -131,7 +131,7 @@ function recordOf(row: Row): WorkspaceRecord {
   };
 }
 
-/** What may be changed of a workspace; absent fields stay. */
+/** Changes to a workspace; absent fields stay. */
 export interface WorkspaceChanges {
   readonly title?: string | undefined;
   readonly description?: string | undefined;

@@ -20,9 +20,9 @@ import { AppError } from "../../errors.ts";
 import { Mutex } from "./mutex.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 
-/** How long a write waits for other processes that share the file. */
+/** The time for which a write waits for other processes that share the file. */
 const busyMs = 5_000;
-/** How long a write waits for its turn within this process. */
+/** The time for which a write waits for its turn within this process. */
 const turnMs = 10_000;
 /** Tries for the file's lock are this far apart at most; others hold it for some milliseconds. */
 const longestPauseMs = 12;
@@ -40,7 +40,7 @@ const save = CompiledQuery.raw("savepoint one");
 const release = CompiledQuery.raw("release one");
 const takeBack = CompiledQuery.raw("rollback to one");
 const feedExists = CompiledQuery.raw("select 1 from sqlite_master where name = 'access_changes'");
-/** How many rows the feed ever had: a look-up in a table of a dozen rows. */
+/** Reads the number of rows that the feed ever had: a look-up in a table of a dozen rows. */
 const feedLength = CompiledQuery.raw(
   "select seq from sqlite_sequence where name = 'access_changes'",
 );
@@ -60,7 +60,7 @@ export class GroupCommit {
   readonly #writer: SqliteFile;
   readonly #turns = new Mutex();
   #group: Group | null = null;
-  /** Who has the turn works behind a savepoint, since others' work lies before it. */
+  /** True once the holder of the turn works behind a savepoint, since others' work lies before it. */
   #isSaved = false as boolean;
   #streakFrom = 0;
   #lastCommit = 0;

@@ -103,11 +103,11 @@ class NodeSqliteDriver implements Driver {
   }
 }
 
-/** What Kysely sees as a connection: the reader and the writer, or a transaction on the writer. */
+/** A connection as Kysely sees it: the reader and the writer, or a transaction on the writer. */
 class NodeSqliteConnection implements PromptConnection {
   readonly #files: SqliteFiles;
   readonly #commits: GroupCommit;
-  /** Where statements go: by their kind, or all to the writer while a transaction is open. */
+  /** The route of statements: by their kind, or all to the writer while a transaction is open. */
   #mode: "single" | "transaction" = "single";
 
   constructor(files: SqliteFiles, commits: GroupCommit) {

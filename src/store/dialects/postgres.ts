@@ -13,7 +13,7 @@ const maxConnections = 10;
 /** pg's number for int8, which it would hand over as text. Ours are milliseconds and ids. */
 const int8Oid = 20;
 
-/** Who hears of what happens on connections. */
+/** Callbacks for events on connections. */
 export interface PostgresListeners {
   readonly onLostConnection: (error: Error) => void;
   /** After a transaction that changed somebody's access, before its writer is told of the commit. */

@@ -14,7 +14,7 @@ import { isBusy } from "./group-commit.ts";
 import { NodeSqliteDialect } from "./node-sqlite.ts";
 import { SqliteFile } from "./sqlite-file.ts";
 
-/** How long opening waits for other processes, inside SQLite: nothing else runs yet. */
+/** The time for which opening waits for other processes, inside SQLite: nothing else runs yet. */
 const openBusyMs = 5_000;
 const openTries = 5;
 /**

@@ -1,6 +1,6 @@
 /**
- * What people asked to be changed, request by request (PRODUCT 8.8), and the way from a request to
- * what it changed, which the audit log has.
+ * Records the changes that people asked for, request by request (PRODUCT 8.8), and links a request to its
+ * changes, which the audit log has.
  */
 import type { Migration } from "../migrate.ts";
 import { logId, logIdType, organization, required } from "./columns.ts";

@@ -25,7 +25,10 @@ export const accessChanges: Migration = {
   },
 };
 
-/** What of a project decides who may open it, and who then is concerned: its maker, or everybody. */
+/**
+ * The columns of a project that decide who may open it, and who then is concerned: its creator, or
+ * everybody.
+ */
 const projectChanged = "of workspace_id, upstream_id, created_by on projects";
 const personChanged = "of email, first_name, last_name, upstream_id on users";
 

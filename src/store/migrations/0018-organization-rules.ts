@@ -1,5 +1,5 @@
 /**
- * What an organization rules about its API tokens and sessions (PRODUCT 6.6, 9.6). Null leaves a session to
+ * An organization's rules for its API tokens and sessions (PRODUCT 6.6, 9.6). Null leaves a session to
  * the server's own limits. Where the rules change, what the gateway has kept of credentials is void.
  */
 import { sql } from "kysely";

@@ -1,5 +1,5 @@
 /**
- * What people did themselves, apart from what others made for them (PRODUCT 4.9, 9.6a): memberships that
+ * Tells what people did themselves from what others made for them (PRODUCT 4.9, 9.6a): memberships that
  * they accepted, passwords whose mailbox was proved, invites that nobody but a mailbox has, and which
  * organization gave an account its names. Whoever signed in before counts as having accepted; the
  * passwords of the first organization, which is the operator's, count as proved.

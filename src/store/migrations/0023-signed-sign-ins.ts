@@ -1,7 +1,7 @@
 /**
- * Whether a key of the identity provider had signed what an attempt was judged by, so that what strangers
- * post is told apart from it and kept in bounds (PRODUCT 8.4). Of former attempts that is known where
- * they told who came. Only rows of strangers are in the index: a sign-on pays nothing for it.
+ * Records whether a key of the identity provider had signed the message that an attempt was judged by, so
+ * that unauthenticated attempts are told apart and kept in bounds (PRODUCT 8.4). Of former attempts that
+ * is known where they tell who came. Only unsigned rows are in the index: a sign-in pays nothing for it.
  */
 import { sql } from "kysely";
 import type { Migration } from "../migrate.ts";

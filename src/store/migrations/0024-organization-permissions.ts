@@ -1,4 +1,4 @@
-/** What an organization's Owner made of its roles' permissions: one row for each that is not the default. */
+/** Permissions of roles as an organization's Owner set them: one row for each that is not the default. */
 import type { Migration } from "../migrate.ts";
 import { id, organization, required } from "./columns.ts";
 
