@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { renderSamlFields, renderScim } from "../settings/answer.ts";
+import { parseSentSaml } from "../settings/by-hand.ts";
 import { fetchMetadata } from "../settings/fetch-metadata.ts";
 import { isWholeRecord } from "../settings/import-record.ts";
 import type { FetchMetadata } from "../settings/metadata-source.ts";
@@ -17,7 +18,7 @@ import { ownerWarnings, suspendedOwners, tellOwners } from "../settings/owner-co
 import { Problems } from "../settings/problems.ts";
 import { parseSent } from "../settings/project-numbers.ts";
 import { type Saver, saveSaml, saveScim } from "../settings/save.ts";
-import { samlPatchSchema, scimPatchSchema } from "../settings/schema.ts";
+import { scimPatchSchema } from "../settings/schema.ts";
 import type { Warning } from "../settings/warnings.ts";
 import { listOwners } from "../store/organizations.ts";
 import { listOrganizations } from "../store/saml-organizations.ts";
@@ -151,7 +152,7 @@ async function save(
   const warnings: Warning[] = [];
   try {
     if (parts.saml !== undefined) {
-      const parsed = await parseSent(deps, samlPatchSchema, sent(parts.saml));
+      const parsed = await parseSentSaml(deps, sent(parts.saml));
       warnings.push(...(await saveSaml(deps, fetch, saver, parsed)));
       warnings.push(...(await ownerWarnings(deps, await recordOf(deps, saver))));
     }

@@ -7,6 +7,7 @@ import type { Principal } from "../access/authorize.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { renderSummary } from "./answer.ts";
+import { parseSentSaml } from "./by-hand.ts";
 import { parseTarget } from "./fetch-metadata.ts";
 import { readBody } from "./form.ts";
 import { describeGroups } from "./groups.ts";
@@ -19,12 +20,7 @@ import { parseSent } from "./project-numbers.ts";
 import { rowId } from "./query.ts";
 import { describeRevisions, restoreRevision } from "./revisions.ts";
 import { resetSaml, type Saver, saveSaml, saveScim } from "./save.ts";
-import {
-  confirmationSchema,
-  metadataUrlSchema,
-  samlPatchSchema,
-  scimPatchSchema,
-} from "./schema.ts";
+import { confirmationSchema, metadataUrlSchema, scimPatchSchema } from "./schema.ts";
 import { describeSignIns } from "./sign-ins.ts";
 
 /** Routes under /api/saml and /api/scim/settings. */
@@ -40,7 +36,7 @@ export function settingsRoutes(
     app.post("/api/saml/settings", async (request) => {
       const principal = request.caller("saml_settings:write");
       const body = await readBody(request);
-      const parsed = await parseSent(deps, samlPatchSchema, body);
+      const parsed = await parseSentSaml(deps, body);
       const more = await saveSaml(deps, fetchMetadata, saverOf(request, principal), parsed);
       return await describeSaml(deps, principal, { echoed: parsed.echoed, more });
     });
@@ -48,7 +44,7 @@ export function settingsRoutes(
     app.post("/api/saml/settings/preview", async (request) => {
       const { organizationId, userId } = request.caller("saml_settings:write");
       const body = await readBody(request);
-      const parsed = await parseSent(deps, samlPatchSchema, body);
+      const parsed = await parseSentSaml(deps, body);
       const asked = { organizationId, userId, query: request.query };
       return await previewSaml(deps, fetchMetadata, asked, parsed);
     });

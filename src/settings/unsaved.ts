@@ -9,12 +9,12 @@ import { z } from "zod";
 import type { SamlPatch } from "../access/settings-table.ts";
 import type { Deps } from "../deps.ts";
 import { loadSamlByOrganization, type SamlRecord } from "../store/saml-settings.ts";
+import { parseSentSaml } from "./by-hand.ts";
 import { askMetadataUrl, recordOfCandidate, samlCandidate } from "./candidate.ts";
 import { readBody } from "./form.ts";
 import type { FetchMetadata } from "./metadata-source.ts";
 import { type Parsed, parseFields } from "./parse.ts";
 import type { Problems } from "./problems.ts";
-import { parseSent } from "./project-numbers.ts";
 import { samlPatchSchema } from "./schema.ts";
 
 /** What `POST /api/saml/inspect` holds; `patch` is read by the schema of the settings. */
@@ -52,10 +52,7 @@ export function unsavedSettings(deps: Deps, fetchMetadata: FetchMetadata) {
     /** The body is a patch, as saving takes it: JSON, a form or a multipart form with a file. */
     readPatch: async (request: FastifyRequest, organizationId: number): Promise<TriedSettings> => {
       const { fields, problems } = await readBody(request);
-      return await tryPatch(
-        organizationId,
-        await parseSent(deps, samlPatchSchema, { fields, problems }),
-      );
+      return await tryPatch(organizationId, await parseSentSaml(deps, { fields, problems }));
     },
     /** The body is that of `inspectionSchema`. */
     readInspection: async (
@@ -68,7 +65,7 @@ export function unsavedSettings(deps: Deps, fetchMetadata: FetchMetadata) {
       requireResponse(sent.saml_response, problems);
       const tried = await tryPatch(
         organizationId,
-        await parseSent(deps, samlPatchSchema, { fields: patch, problems }),
+        await parseSentSaml(deps, { fields: patch, problems }),
       );
       const { saml_response: samlResponse = "", ignore_time: isTimeIgnored = false } = sent;
       return { ...tried, samlResponse, isTimeIgnored };

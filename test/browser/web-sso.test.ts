@@ -3,6 +3,7 @@
  * place, metadata that is bad or expired, what groups give, keys, reset and undo, in every look.
  */
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { createSigner, type Signer } from "../../demo/signer.ts";
@@ -200,6 +201,36 @@ describe("the page of single sign-on", () => {
       await page.getByRole("heading", { level: 1, name: "Members" }).waitFor();
     });
     assert.equal((await settings())["domain"], "acme.example");
+  });
+
+  test("a provider without metadata is entered by hand, and each field says what is wrong with it", async () => {
+    const made = createSigner({ entityId: "https://hand.example/id", ssoUrl: "https://x.example" });
+    await web.visit(
+      "owner",
+      async (page) => {
+        await open(page, "?step=metadata");
+        await page.getByRole("radio", { name: "By hand" }).check();
+        await page.getByLabel("Single sign-on URL").fill("not a URL");
+        await page.getByLabel("Signing certificate").fill("https://hand.example/cert.pem");
+        await page.getByRole("button", { name: "Save the metadata" }).click();
+        await page.getByText("Enter the provider's entityID (Issuer).").waitFor();
+        await page.getByText(/an http or https URL\.$/).waitFor();
+        await page.getByText(/This is a URL, not a certificate/).waitFor();
+        await expectGoodInEveryLook(page);
+        await page.getByLabel("Entity ID of the provider").fill("https://hand.example/id");
+        await page.getByLabel("Single sign-on URL").fill("https://hand.example/sso");
+        const der = new X509Certificate(made.certificatePem).raw;
+        await page
+          .getByLabel("Or the certificate's file")
+          .setInputFiles({ name: "idp.cer", mimeType: "", buffer: der });
+        await page.getByRole("button", { name: "Save the metadata" }).click();
+        await page.getByText("The metadata is saved.").waitFor();
+        await page.getByText("https://hand.example/id").first().waitFor();
+      },
+      { expects: refused },
+    );
+    assert.equal((await settings())["metadata_url"], "");
+    await restoreMetadata();
   });
 
   test("announced attribute names are proposed, and one click takes them", async () => {

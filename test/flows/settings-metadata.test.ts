@@ -99,6 +99,61 @@ onEveryEngine("metadata in the settings", (engine) => {
       assert.equal(cleared.metadata.source, "metadata_xml");
     });
 
+    it("a provider is entered by hand, and becomes the metadata on record (PRODUCT 2.7)", async () => {
+      const world = await open();
+      await world.save({ metadata_url: web.serve("/before", other.metadataXml()) });
+      const made = {
+        idp_entity_id: " https://idp.example/id ",
+        idp_sso_url: "https://idp.example/sso?a=1&b=2",
+        idp_certificate: signer.certificatePem,
+      };
+      const { metadata, metadata_url: url } = await world.save(made);
+      assert.deepEqual(
+        [url, metadata.source, metadata.entity_id, metadata.sso_redirect_url],
+        ["", "metadata_xml", "https://idp.example/id", made.idp_sso_url],
+      );
+      assert.equal(metadata.certificates[0].is_usable, true);
+      const form = new URLSearchParams({
+        ...made,
+        idp_certificate: signer.certificatePem.replaceAll(/-----[A-Z ]+-----/g, ""),
+      });
+      const type = "application/x-www-form-urlencoded";
+      const sent = await world.send("POST", settingsPath, { payload: form.toString(), type });
+      assert.equal(sent.status, 200, JSON.stringify(sent.body));
+      assert.equal("idp_certificate" in sent.body, false);
+    });
+
+    it("what is wrong with it is told together, by field, and nothing is saved", async () => {
+      const world = await open();
+      await world.save({ metadata_xml: other.metadataXml() });
+      const refused = async (body: Readonly<Record<string, unknown>>) => {
+        const { status, body: answer } = await world.post(body);
+        assert.equal(status, 400, JSON.stringify(answer));
+        assert.equal((await world.get()).body.metadata.entity_id, "https://other.example");
+        return answer.validation_errors as Readonly<Record<string, readonly string[]>>;
+      };
+      const errors = await refused({
+        ...{ idp_entity_id: "", idp_sso_url: "javascript:alert(1)" },
+        ...{ idp_certificate: "https://idp.example/cert.pem", domain: "gmail.com" },
+      });
+      assert.deepEqual(sorted(Object.keys(errors)), [
+        ...["domain", "idp_certificate", "idp_entity_id", "idp_sso_url"],
+      ]);
+      const whole = {
+        ...{ idp_entity_id: "urn:x", idp_sso_url: "https://a b.example/" },
+        idp_certificate: signer.certificatePem,
+      };
+      assert.match(String((await refused(whole))["idp_sso_url"]), /http or https URL/);
+      assert.ok((await refused({ ...whole, idp_sso_url: 7 }))["idp_sso_url"]);
+      const both = {
+        ...whole,
+        idp_sso_url: "https://a.example/",
+        metadata_xml: signer.metadataXml(),
+      };
+      assert.match(String((await refused(both))["metadata_xml"]), /either the metadata or/);
+      assert.ok((await refused({ idp_certificate: signer.certificatePem }))["idp_entity_id"]);
+    });
+
     it("the text stands in until the URL was read for the first time", async () => {
       const world = await open();
       const answer = await world.save({

@@ -2,13 +2,13 @@
 
 import { z } from "zod";
 import { metadataVerdictAnswer } from "../../settings/answer-schemas.ts";
+import { samlSentSchema } from "../../settings/by-hand.ts";
 import { groupQuerySchema } from "../../settings/groups.ts";
 import { previewQuerySchema } from "../../settings/preview.ts";
 import { restoreQuerySchema, revisionQuerySchema } from "../../settings/revisions.ts";
 import {
   confirmationSchema,
   metadataUrlSchema,
-  samlPatchSchema,
   samlSettingsAnswer,
   scimPatchSchema,
   scimSettingsAnswer,
@@ -29,8 +29,8 @@ export const settingsOperations: readonly Operation[] = [
     operation("GET /api/saml/settings", "Read the SAML settings", { answer: samlSettingsAnswer }),
     operation("POST /api/saml/settings", "Change the SAML settings", {
       description:
-        "Fields that are absent stay; null puts a field back to its default. With any problem nothing is saved.",
-      body: samlPatchSchema,
+        "Fields that are absent stay; null puts a field back to its default. With any problem nothing is saved. A provider without metadata is entered by hand as idp_entity_id, idp_sso_url and idp_certificate (PEM, or DER in base64), together; they become the metadata_xml, in place of a metadata_url on record.",
+      body: samlSentSchema,
       bodyTypes: withFiles,
       answer: samlSettingsAnswer,
     }),
@@ -38,7 +38,7 @@ export const settingsOperations: readonly Operation[] = [
       description:
         "Takes what saving takes, and saves nothing. Plans the next sign-on of every member over the groups that the identity provider sent last. Those who lose come first; send the same body to `next` for the next page.",
       query: previewQuerySchema,
-      body: samlPatchSchema,
+      body: samlSentSchema,
       bodyTypes: withFiles,
       answer: answers.previewAnswer,
     }),

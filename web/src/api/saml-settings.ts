@@ -61,6 +61,19 @@ export async function confirmSamlSettings(version: number): Promise<void> {
   }
 }
 
+/** An identity provider without metadata, as it is entered by hand. */
+export interface HandMadeProvider {
+  readonly idp_entity_id: string;
+  readonly idp_sso_url: string;
+  /** PEM, or DER in base64. */
+  readonly idp_certificate: string;
+}
+
+/** Saves a provider that was entered by hand, in place of a URL and of any text. @throws ApiError */
+export async function saveHandMade(made: HandMadeProvider): Promise<SamlSettings> {
+  return keep(await post<SamlSettings>("/api/saml/settings", made));
+}
+
 /** Saves a metadata document as it was chosen, in place of a URL and of any other text. @throws ApiError */
 export async function uploadMetadata(file: File): Promise<SamlSettings> {
   const form = new FormData();

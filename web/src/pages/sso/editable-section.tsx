@@ -1,9 +1,8 @@
 /** A subject of the settings: what it stands on, and its form in the same place while it is edited. */
 import { Button, Group } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
-import type { SamlFields } from "../../../../src/access/settings-table.ts";
 import { Section } from "../../ui/section.tsx";
-import { FormFrame } from "./form-parts.tsx";
+import { type FormField, FormFrame } from "./form-parts.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";
 
 interface EditableSectionProps {
@@ -13,7 +12,7 @@ interface EditableSectionProps {
   readonly isOpen: boolean;
   readonly onOpen: (isOpen: boolean) => void;
   readonly form: SettingsForm;
-  readonly fields: readonly (keyof SamlFields)[];
+  readonly fields: readonly FormField[];
   /** What it stands on. */
   readonly summary: ReactNode;
   /** The fields, while it is edited. */

@@ -3,16 +3,18 @@ import { Stack } from "@mantine/core";
 import type { ReactNode, SubmitEvent } from "react";
 import type { SamlFields } from "../../../../src/access/settings-table.ts";
 import { ApiError, type FieldErrors } from "../../api/client.ts";
+import type { HandMadeProvider } from "../../api/saml-settings.ts";
 import { ErrorNotice } from "../../ui/error-state.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";
 
-type Field = keyof SamlFields;
+/** What a form of the settings may hold. */
+export type FormField = keyof SamlFields | keyof HandMadeProvider;
 
 interface FormFrameProps {
   readonly form: SettingsForm;
   /** The fields that show their own errors; those of others are told above the buttons. */
-  readonly fields: readonly Field[];
+  readonly fields: readonly FormField[];
   readonly onSubmit: () => unknown;
   readonly children: ReactNode;
   /** The buttons. */
@@ -42,7 +44,7 @@ function Refusal({
   fields,
 }: {
   readonly error: Error | null;
-  readonly fields: readonly Field[];
+  readonly fields: readonly FormField[];
 }) {
   if (error === null) return null;
   if (!(error instanceof ApiError)) return <ErrorNotice error={error} />;
@@ -66,7 +68,7 @@ function Refusal({
 }
 
 /** The `error` of an input, where the field has one. */
-export function errorOf(errors: FieldErrors, field: Field): { error?: string } {
+export function errorOf(errors: FieldErrors, field: FormField): { error?: string } {
   const sentences = errors[field];
   return sentences === undefined || sentences.length === 0 ? {} : { error: sentences.join(" ") };
 }

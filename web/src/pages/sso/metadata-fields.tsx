@@ -1,5 +1,5 @@
 /**
- * The identity provider's metadata: by URL, as a file, or as text. Owns how each is saved; what the
+ * The identity provider's metadata: by URL, as a file, as text, or by hand. Owns how each is saved; what the
  * metadata says is metadata-view.tsx's.
  */
 import {
@@ -16,8 +16,10 @@ import {
 import { useId, useState } from "react";
 import { ApiError, type FieldErrors } from "../../api/client.ts";
 import {
+  type HandMadeProvider,
   type MetadataVerdict,
   type SamlSettings,
+  saveHandMade,
   saveSamlSettings,
   uploadMetadata,
   validateMetadataUrl,
@@ -25,34 +27,46 @@ import {
 import { asError } from "../../ui/as-error.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { errorOf } from "./form-parts.tsx";
+import { HandFields, noHandMade } from "./hand-fields.tsx";
 import { MetadataView } from "./metadata-view.tsx";
 import { useUnsaved } from "./unsaved.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";
 
+/** The fields that show their own errors. */
+export const metadataFieldNames = [
+  ...(["metadata_url", "metadata_xml"] as const),
+  ...(["idp_entity_id", "idp_sso_url", "idp_certificate"] as const),
+];
+
 /** How the metadata comes here. */
-type Way = "url" | "file" | "text";
+type Way = "url" | "file" | "text" | "hand";
 
 /** What is chosen of the metadata and not saved yet. */
 export interface MetadataChoice {
   readonly way: Way;
   readonly file: File | null;
+  readonly made: HandMadeProvider;
   readonly isDirty: boolean;
   setWay(way: Way): void;
   setFile(file: File | null): void;
+  setMade(made: HandMadeProvider): void;
 }
 
 /** The state of the metadata's fields beside the form's own. */
 export function useMetadataChoice(form: SettingsForm, usual: "url" | "file"): MetadataChoice {
   const [way, setWay] = useState<Way>(wayOf(form.saved) ?? usual);
   const [file, setFile] = useState<File | null>(null);
-  useUnsaved(way === "file" && file !== null);
+  const [made, setMade] = useState(noHandMade);
+  const isMade = Object.values(made).some((value) => value !== "");
+  useUnsaved((way === "file" && file !== null) || (way === "hand" && isMade));
   const isDirty = {
+    hand: isMade,
     url: form.isDirty,
     file: file !== null,
     // A text that stands beside a URL does not count; saving it makes it count.
     text: form.isDirty || (form.saved.metadata_url !== "" && form.values.metadata_xml !== ""),
   }[way];
-  return { way, file, isDirty, setWay, setFile };
+  return { way, file, made, isDirty, setWay, setFile, setMade };
 }
 
 function wayOf({ metadata_url: url, metadata_xml: xml }: SamlSettings): Way | null {
@@ -62,7 +76,12 @@ function wayOf({ metadata_url: url, metadata_xml: xml }: SamlSettings): Way | nu
 
 /** Saves what is chosen; true when that is done. */
 export async function saveMetadata(form: SettingsForm, choice: MetadataChoice): Promise<boolean> {
-  const { way, file } = choice;
+  const { way, file, made } = choice;
+  if (way === "hand") {
+    const isSaved = await form.save(async () => await saveHandMade(made));
+    if (isSaved) choice.setMade(noHandMade);
+    return isSaved;
+  }
   if (way === "file") {
     if (file === null) return refuseEmpty(form, "metadata_xml", "Choose the metadata file.");
     if (file.size === 0) return refuseEmpty(form, "metadata_xml", "The file is empty.");
@@ -99,7 +118,7 @@ interface MetadataFieldsProps {
   readonly example: string;
 }
 
-/** The three ways, and the fields of the one that is chosen. */
+/** The four ways, and the fields of the one that is chosen. */
 export function MetadataFields({ form, choice, example }: MetadataFieldsProps) {
   return (
     <Stack gap="md">
@@ -113,11 +132,19 @@ export function MetadataFields({ form, choice, example }: MetadataFieldsProps) {
           <Radio value="url" label="By URL" />
           <Radio value="file" label="As a file" />
           <Radio value="text" label="As pasted text" />
+          <Radio value="hand" label="By hand" />
         </Group>
       </Radio.Group>
       {choice.way === "url" && <UrlField form={form} example={example} />}
       {choice.way === "file" && <FileField errors={form.errors} choice={choice} />}
       {choice.way === "text" && <TextField form={form} />}
+      {choice.way === "hand" && (
+        <HandFields
+          made={choice.made}
+          errors={form.errors}
+          set={(changed) => choice.setMade({ ...choice.made, ...changed })}
+        />
+      )}
       {form.isBusy && choice.way === "url" && <Reading />}
     </Stack>
   );

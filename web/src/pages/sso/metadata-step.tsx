@@ -3,7 +3,12 @@ import { Stack } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Notice } from "../../ui/notice.tsx";
 import { FormFrame } from "./form-parts.tsx";
-import { MetadataFields, saveMetadata, useMetadataChoice } from "./metadata-fields.tsx";
+import {
+  MetadataFields,
+  metadataFieldNames,
+  saveMetadata,
+  useMetadataChoice,
+} from "./metadata-fields.tsx";
 import { MetadataView } from "./metadata-view.tsx";
 import { guideOf, type StepProps } from "./setup-steps.tsx";
 import { StepCard, StepFooter } from "./step-card.tsx";
@@ -30,7 +35,7 @@ export function MetadataStep({ settings, place }: StepProps) {
     >
       <FormFrame
         form={form}
-        fields={["metadata_url", "metadata_xml"]}
+        fields={metadataFieldNames}
         onSubmit={submit}
         footer={
           <StepFooter

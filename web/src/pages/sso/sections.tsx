@@ -10,7 +10,12 @@ import { attributePresets } from "./attribute-presets.ts";
 import { DomainFields } from "./domain-fields.tsx";
 import { EditableSection } from "./editable-section.tsx";
 import { Guide } from "./guide.tsx";
-import { MetadataFields, saveMetadata, useMetadataChoice } from "./metadata-fields.tsx";
+import {
+  MetadataFields,
+  metadataFieldNames,
+  saveMetadata,
+  useMetadataChoice,
+} from "./metadata-fields.tsx";
 import { MetadataView } from "./metadata-view.tsx";
 import { nameIdWords } from "./nameid-field.tsx";
 import { ProviderFields } from "./provider-fields.tsx";
@@ -108,11 +113,11 @@ export function MetadataSection({ settings, isOpen, onOpen }: SectionProps) {
       id="metadata"
       title="Metadata of the identity provider"
       {...{ isOpen, onOpen, form }}
-      fields={["metadata_url", "metadata_xml"]}
+      fields={metadataFieldNames}
       isDirty={choice.isDirty}
       onSave={save}
       actions={
-        choice.way !== "file" &&
+        (choice.way === "url" || choice.way === "text") &&
         form.isDirty && (
           <TestButton
             form={form}
