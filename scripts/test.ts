@@ -9,7 +9,7 @@
  * products run one after the other.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -28,8 +28,12 @@ const files = chosen(given.filter((argument) => !argument.startsWith("-")));
 const needed: ReadonlySet<Lane> = new Set(files.map(({ lane }) => lane));
 
 const folder = mkdtempSync(join(tmpdir(), "labelgate-test-"));
+const data = mkdtempSync(join(quickFolder(), "labelgate-data-"));
+// PostgreSQL may run as somebody else.
+chmodSync(data, 0o755);
 const environment: Record<string, string> = {
   NODE_ENV: "test",
+  LABELGATE_TEST_FOLDER: data,
   NODE_COMPILE_CACHE: resolve(".cache", "compiled"),
 };
 const stops: (() => Promise<void>)[] = [];
@@ -40,7 +44,7 @@ try {
     if (status !== 0) throw new Error("the administrators' app could not be built");
   }
   if (needed.has("flows") || needed.has("browser")) {
-    const postgres = await startPostgres(quickFolder());
+    const postgres = await startPostgres(data);
     stops.push(postgres.stop);
     environment["LABELGATE_TEST_POSTGRES_URL"] = postgres.url;
     environment["LABELGATE_TEST_POSTGRES_TEMPLATE"] = await makeTemplate(postgres.url);
@@ -53,7 +57,7 @@ try {
   process.exitCode = await run(groupsOf(files).map(entryOf));
 } finally {
   for (const stop of stops) await stop();
-  rmSync(folder, { recursive: true, force: true });
+  for (const path of [folder, data]) rmSync(path, { recursive: true, force: true });
 }
 
 /** The files of the lanes or paths named; of every lane but `real` where nothing is named. */

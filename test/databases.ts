@@ -49,6 +49,7 @@ export async function createDatabase(
 /**
  * Where data goes that may be lost with the machine: into memory where there is room, since SQLite
  * waits for the disk with each commit, and PostgreSQL copies hundreds of files for each database.
+ * scripts/test.ts names one for a run, and removes it whatever its processes leave.
  */
 export function quickFolder(): string {
   return (
