@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CommandFailure, messageOf } from "./cli/failure.ts";
+import { nodeProblem } from "./cli/node-version.ts";
 import type { ApplySettings } from "./cli/settings.ts";
 
 const usage = `Usage: labelgate <command>
@@ -210,6 +211,8 @@ async function main([name = "help", ...args]: readonly string[]): Promise<void> 
   try {
     const command = Object.hasOwn(commands, known) ? commands[known] : undefined;
     if (command === undefined) throw misused(`There is no command ${name}.`);
+    const problem = known === "help" ? null : nodeProblem(process.versions.node);
+    if (problem !== null) throw new CommandFailure(problem);
     const exitCode = await command(args);
     if (exitCode !== undefined) process.exitCode = exitCode;
   } catch (error) {
