@@ -150,7 +150,7 @@ function pass(
     const gone = () => passing.leave();
     const leave = viewers.whileActive(known(visit.who), () => response.destroy());
     // A listener, not a field of the visit: with one each request kept the one before it alive (measured).
-    response.once("close", gone);
+    response.on("close", gone);
     try {
       passing.exchange = upstream.send(request, passing);
     } catch (error) {

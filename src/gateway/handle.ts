@@ -100,7 +100,7 @@ export class Gateway {
     const { method = "GET", url = "/" } = request;
     const id = this.#parts.watch.requestId(request);
     const visit = newVisit({ request, response, method, target: url, host, id });
-    response.once("close", () => this.#close(visit));
+    response.on("close", () => this.#close(visit));
     try {
       work(visit)?.catch((error: unknown) => this.#refuse(visit, asRefusal(error)));
     } catch (error) {

@@ -67,14 +67,15 @@ export interface OutwardAnswer {
 /** Writes the headers of answers. */
 export class AnswerHeaders {
   readonly #fixed: readonly string[];
-  readonly #policy: string;
   readonly #upstreamOrigins: readonly string[];
 
   constructor(config: Config) {
-    this.#policy = `frame-ancestors ${config.frameAncestors}; base-uri 'self'; object-src 'none'; form-action 'self'`;
+    const policy = `frame-ancestors ${config.frameAncestors}; base-uri 'self'; object-src 'none'; form-action 'self'`;
     this.#fixed = [
       ...["x-content-type-options", "nosniff", "referrer-policy", "same-origin"],
       ...(isSecureOrigin(config) ? ["strict-transport-security", "max-age=31536000"] : []),
+      // Beside Label Studio's own policy, not in its place: browsers obey both.
+      ...["content-security-policy", policy],
     ];
     const { upstreamUrl } = config;
     // Embedded Label Studio is asked as localhost.
@@ -85,13 +86,9 @@ export class AnswerHeaders {
 
   /** Names and values in turn. */
   write(upstream: IncomingHttpHeaders, answer: OutwardAnswer): string[] {
-    const headers = [
-      ...this.#fixed,
-      ...["x-request-id", answer.requestId],
-      ...["cache-control", answer.isFile ? "private, no-cache" : "private, no-store"],
-      // Beside Label Studio's own policy, not in its place: browsers obey both.
-      ...["content-security-policy", this.#policy],
-    ];
+    const headers = this.#fixed.slice();
+    headers.push("x-request-id", answer.requestId);
+    headers.push("cache-control", answer.isFile ? "private, no-cache" : "private, no-store");
     pick(upstream, answerList, headers);
     if (!answer.isEdited) pick(upstream, untouchedList, headers);
     const { location } = upstream;
