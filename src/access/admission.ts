@@ -1,6 +1,6 @@
 /**
- * Who may sign on at all (PRODUCT 4.6, 4.9), and whether a seat is free for them (PRODUCT 1.7).
- * Owns the refusals and the seat rule. What an admitted person then gets is plan.ts's business.
+ * Admits people to sign-in (PRODUCT 4.6, 4.9), and finds them a seat (PRODUCT 1.7). Owns the refusals
+ * and the seat rule. What an admitted person then gets is plan.ts's business.
  */
 import type { Reason, RefusalCode } from "./changes.ts";
 import { hasAccess, type OrgRole } from "./roles.ts";
@@ -82,7 +82,7 @@ function refusal(
   return { code, reason: { subject: "account", result: "refused", ...about } };
 }
 
-/** Whether the organization claims the address's domain. */
+/** Checks whether the organization claims the address's domain. */
 export function isListed(email: string, { domains }: Pick<AccessPolicy, "domains">): boolean {
   const domain = domainOf(email);
   return domains.some((listed) => asciiDomain(listed) === domain);
@@ -106,7 +106,7 @@ function asciiDomain(domain: string): string {
 export interface Seating {
   readonly role: OrgRole;
   readonly reasons: readonly Reason[];
-  /** What goes into the change of the role: the role that the limit kept back, where it kept one. */
+  /** Part of the change of the role: the role that the limit kept back, where it kept one. */
   readonly waiting: { readonly awaited?: OrgRole };
 }
 

@@ -9,7 +9,7 @@
  */
 import { type OrgRole, roleName } from "./roles.ts";
 
-/** Who asks: one person in the one organization that their credential opened (PRODUCT 4.10). */
+/** The caller: one person in the one organization that their credential opened (PRODUCT 4.10). */
 export interface Principal {
   readonly userId: number;
   readonly organizationId: number;
@@ -21,8 +21,8 @@ export interface Principal {
 }
 
 /**
- * How far a permission reaches: everything in the organization, or only what the person belongs to
- * (their account, their workspaces, the projects in them).
+ * Reach of a permission: everything in the organization, or only what the person belongs to (their
+ * account, their workspaces, the projects in them).
  */
 export type Reach = "organization" | "own";
 
@@ -36,7 +36,7 @@ export type Decision =
     };
 
 interface Permission {
-  /** What is done, to complete "… may <does>." */
+  /** Words that complete "… may <does>." */
   readonly does: string;
   readonly roles: Readonly<Partial<Record<OrgRole, Reach>>>;
 }
@@ -149,8 +149,8 @@ export function refuseLastingCredential({ via }: Pick<Principal, "via">): string
 }
 
 /**
- * Whether `principal` may do `action`, and why. Null is somebody without a valid credential, who
- * may do nothing here; what is public needs no question.
+ * Decides whether `principal` may do `action`, and why. Null is somebody without a valid credential,
+ * who may do nothing here; what is public needs no question.
  */
 export function authorize(principal: Principal | null, action: Action): Decision {
   const permission: Permission = permissions[action];

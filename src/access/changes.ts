@@ -108,10 +108,10 @@ export type Assignment =
       readonly role: ProjectRole;
     };
 
-/** What a reason speaks about. */
+/** Subject of a reason. */
 export type ReasonSubject = "account" | "name" | "role" | "seat" | "workspace" | "project" | "hint";
 
-/** How the rule came out. */
+/** Result of the rule. */
 export type ReasonResult =
   | "granted"
   | "kept"
@@ -138,7 +138,7 @@ export interface Reason {
   readonly target?: string;
 }
 
-/** How a sign-on ends for the person. */
+/** Result of a sign-in for the person. */
 export type Verdict =
   /** A session opens. */
   | { readonly outcome: "admitted"; readonly role: OrgRole }

@@ -1,5 +1,5 @@
 /**
- * What a plan means to the person whom it concerns: whether they gain or lose anything, and whether
+ * Effect of a plan on the person whom it concerns: whether they gain or lose anything, and whether
  * they are still let in (PRODUCT 8.1). A membership that another source still grants is not lost with
  * one of its rows, nor gained by another row (PRODUCT 1.4).
  */
@@ -7,7 +7,7 @@ import type { Change } from "./changes.ts";
 import { hasAccess, type OrgRole, type ProjectRole, projectRoleOrder, roleRank } from "./roles.ts";
 import type { PersonSnapshot } from "./snapshot.ts";
 
-/** What changes for the person. */
+/** Effect on the person. */
 export interface Effect {
   /** Null where the role stays. */
   readonly role: { readonly from: OrgRole; readonly to: OrgRole } | null;

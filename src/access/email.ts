@@ -1,6 +1,6 @@
 /**
- * What counts as an e-mail address: the name under which a person is known (PRODUCT 1.2), whoever
- * brings it, an identity provider, a form or a SCIM client. Owns no look-up.
+ * Rule for e-mail addresses, the name under which a person is known (PRODUCT 1.2), whether an
+ * identity provider, a form or a SCIM client brings it. Owns no look-up.
  */
 
 /** RFC 5321 4.5.3.1: 64 octets before the at sign, 254 altogether (RFC 3696, erratum 1690). */

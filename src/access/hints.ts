@@ -16,7 +16,7 @@ const distinguishedNameRe = /^(?:cn|ou|uid)=((?:\\.|[^,+\\])+)/i;
 const uriRe = /^[a-z][a-z0-9+.-]*:.*[/#:]([^/#:]+)$/i;
 /** Names in a long form have one of these; few have, so that most cost no more than this test. */
 const longFormRe = /[=/:\\]/;
-/** What folding leaves as it is, but for case. */
+/** Names that folding leaves as they are, but for case. */
 const plainRe = /^[!-~]+(?: [!-~]+)*$/;
 /** Keycloak sends the whole path of a group unless told otherwise; Windows the domain before it. */
 const pathRe = /[/\\]([^/\\]+)$/;

@@ -68,7 +68,7 @@ export interface ProjectGrant {
   readonly outranked: readonly ProjectMapping[];
 }
 
-/** What a person's groups grant, the same whatever the order of groups and mappings. */
+/** Grants from a person's groups, the same whatever the order of groups and mappings. */
 export interface Grants {
   /** False where the settings map no role at all, so that no match means nothing (PRODUCT 4.6). */
   readonly hasRoleMappings: boolean;
@@ -106,8 +106,8 @@ export function indexMappings(mappings: GroupMappings): MappingIndex {
 }
 
 /**
- * What `groups` grant. Names compare exactly, case included: LS-Admins is not ls-admins (PRODUCT
- * 4.1). Costs one look-up per group and one step per matching mapping.
+ * Resolves the grants of `groups`. Names compare exactly, case included: LS-Admins is not ls-admins
+ * (PRODUCT 4.1). Costs one look-up per group and one step per matching mapping.
  */
 export function resolveGrants(groups: readonly string[], index: MappingIndex): Grants {
   const roles: RoleMapping[] = [];

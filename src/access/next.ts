@@ -1,7 +1,7 @@
 /**
- * Where a sign-in may lead: the rule for `next` and RelayState (PRODUCT 2.1).
- * Owns the check alone. Whoever redirects calls it on what the browser sent, and redirects to what
- * it returns, never to what came in.
+ * Rule for `next` and RelayState, the path that a sign-in leads to (PRODUCT 2.1). Owns the check
+ * alone. Whoever redirects calls it on what the browser sent, and redirects to what it returns, never
+ * to what came in.
  */
 
 /** Longer paths than this are nobody's bookmark; browsers and proxies cut them anyway. */

@@ -34,7 +34,10 @@ export const makesTokens = {
 /** Every permission that may be configured. */
 export const configurablePermissions: readonly ConfigurablePermission[] = [makesTokens];
 
-/** Whether the role has it: by the override where there is one (null where none), else by the default. */
+/**
+ * Checks the role's permission: by the override where there is one (null where none), else by the
+ * default.
+ */
 export function hasPermission(
   role: OrgRole,
   { default: usual }: ConfigurablePermission,

@@ -24,7 +24,7 @@ export interface JoinFacts {
   readonly replacesPassword?: boolean;
 }
 
-/** Who becomes Owner by the recovery command. */
+/** Facts about the person whom the recovery command makes Owner. */
 export interface RecoverFacts {
   /** Lower case. */
   readonly email: string;

@@ -16,7 +16,7 @@ import type { Change, Plan, Reason } from "./changes.ts";
 import { hasAccess, type OrgRole, roleName, roleRank, type Source } from "./roles.ts";
 import type { AccessPolicy, PersonSnapshot } from "./snapshot.ts";
 
-/** Who makes the change: in the organization, with a role that may. */
+/** The person who makes the change, in the organization, with a role that may. */
 export interface ManualActor {
   readonly userId: number;
   readonly role: OrgRole;
@@ -24,7 +24,7 @@ export interface ManualActor {
   readonly source: Source;
 }
 
-/** Whom the change concerns: a member, as they are now. */
+/** The member whom the change concerns, as they are now. */
 export interface ManualSubject {
   readonly userId: number;
   /** Lower case. */
@@ -32,7 +32,7 @@ export interface ManualSubject {
   readonly snapshot: PersonSnapshot;
 }
 
-/** Who runs the organization at this moment, other than the subject. */
+/** The people other than the subject who run the organization at this moment. */
 export interface Administration {
   readonly otherOwners: number;
   readonly otherAdministrators: number;
@@ -55,7 +55,7 @@ export type ManualDecision =
   | { readonly outcome: "planned"; readonly plans: readonly Plan[] }
   | ManualRefusal;
 
-/** What is asked about one member. */
+/** A change that is asked for one member. */
 export interface ManualFacts {
   readonly actor: ManualActor;
   readonly subject: ManualSubject;
@@ -155,7 +155,10 @@ export function planTransfer({
   };
 }
 
-/** Whether somebody of the actor's rank may give `role` in an invite, and hands may give any now. */
+/**
+ * Refuses a `role` that somebody of the actor's rank may not give in an invite, or that is not given
+ * manually now.
+ */
 export function refuseInviteRole({
   actor,
   role,

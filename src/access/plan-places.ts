@@ -33,7 +33,7 @@ export interface Place {
   readonly title: string;
 }
 
-/** What was decided: a plan, which may change nothing, or why nothing can be done. */
+/** Decision: a plan, which may change nothing, or the reason why nothing can be done. */
 export type PlaceOutcome =
   | { readonly outcome: "planned"; readonly plan: Plan }
   /** The person holds nothing that this could take. */

@@ -13,7 +13,7 @@ import { type GroupSource, otherSource } from "./plan-workspaces.ts";
 import { type OrgRole, type ProjectRole, projectRoleNames, projectRoleOrder } from "./roles.ts";
 import type { AccessPolicy, PersonSnapshot, ProjectMember } from "./snapshot.ts";
 
-/** What becomes of the person's projects, given the role that they have afterwards. */
+/** Plans the person's projects, given the role that they have afterwards. */
 export function planProjects(facts: {
   readonly snapshot: PersonSnapshot;
   readonly grants: Grants;
@@ -133,9 +133,9 @@ function outranked(grant: ProjectGrant, best: ProjectMapping): Decided {
 }
 
 /**
- * Whether the groups account for a row. A row given by hand in a granted project counts as granted
- * only up to the role that the groups grant there; rows of SCIM are SCIM's (PRODUCT 4.7), rows of
- * SAML are SAML's.
+ * Checks whether the groups account for a row. A row given by hand in a granted project counts as
+ * granted only up to the role that the groups grant there; rows of SCIM are SCIM's (PRODUCT 4.7),
+ * rows of SAML are SAML's.
  */
 function isGranted(
   member: ProjectMember,

@@ -1,6 +1,6 @@
 /**
- * What a reset of the SAML settings does to people (PRODUCT 6.3): every SCIM assignment goes, and
- * the memberships that assignments gave stay as they are, now with source `manual`.
+ * Plans the effect of a reset of the SAML settings on people (PRODUCT 6.3): every SCIM assignment
+ * goes, and the memberships that assignments gave stay as they are, now with source `manual`.
  *
  * A row of source `manual` may stand there already; then the two become one that grants no less.
  */

@@ -29,7 +29,7 @@ interface RoleFacts {
   readonly policy: AccessPolicy;
 }
 
-/** What the rules of 4.6 want, before seats are counted. */
+/** Role that the rules of 4.6 want, before seats are counted. */
 interface Wanted {
   readonly role: OrgRole;
   readonly reasons: readonly Reason[];

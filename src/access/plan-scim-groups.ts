@@ -1,6 +1,6 @@
 /**
- * What pushed SCIM groups make of a person (PRODUCT 7.5): membership × mappings gives assignment
- * records, and from them role, workspaces and projects by the rules of section 4.
+ * Plans the effect of pushed SCIM groups on a person (PRODUCT 7.5): membership × mappings gives
+ * assignment records, and from them role, workspaces and projects by the rules of section 4.
  *
  *   Owner ────────────────────────────▶ stays
  *   deactivated by hand, or by the IdP ▶ stays (4.6, 7.4)
@@ -20,7 +20,7 @@ import { planWorkspaces } from "./plan-workspaces.ts";
 import { type OrgRole, roleName } from "./roles.ts";
 import type { AccessPolicy, PersonSnapshot } from "./snapshot.ts";
 
-/** Who else runs the organization at this moment (PRODUCT 7.6). */
+/** The other people who run the organization at this moment (PRODUCT 7.6). */
 export interface OthersInCharge {
   readonly otherOwners: number;
   readonly otherAdministrators: number;
@@ -33,7 +33,7 @@ export interface ScimGroupFacts {
   readonly snapshot: PersonSnapshot;
   readonly grants: Grants;
   readonly policy: AccessPolicy;
-  /** What the identity provider last said of the person: `active`. */
+  /** The identity provider's last value of `active` for the person. */
   readonly active: boolean;
   readonly others: OthersInCharge;
 }
@@ -124,7 +124,7 @@ function wantedRole(facts: ScimGroupFacts, current: OrgRole): Wanted {
   return { role: "DI", reasons: [{ ...reason("changed", "7.5", text), target: roleName("DI") }] };
 }
 
-/** Who took the access away on purpose; groups alone do not give it back. */
+/** Reason why the access was taken away on purpose; groups alone do not give it back. */
 function whyBarred({ membership }: PersonSnapshot, active: boolean): string | null {
   if (!active) {
     return "The identity provider deactivated the person (active is false), and groups do not bring them back.";

@@ -1,6 +1,6 @@
 /**
- * What a SCIM client's word about one person does to them (PRODUCT 7.4, 7.6, 7.8). What their groups
- * grant is plan-scim-groups.ts's; the resource itself, with all its attributes, is the store's.
+ * Plans a SCIM client's change of one person (PRODUCT 7.4, 7.6, 7.8). What their groups grant is
+ * plan-scim-groups.ts's; the resource itself, with all its attributes, is the store's.
  *
  *   known before   active now
  *   no or false ─▶ true    comes in: account, membership; role from the groups, else as it is, else
@@ -38,7 +38,7 @@ export interface ScimUserFacts {
   readonly firstName?: string;
   readonly lastName?: string;
   readonly snapshot: PersonSnapshot;
-  /** What the person's pushed groups grant. */
+  /** Grants from the person's pushed groups. */
   readonly grants: Grants;
   readonly policy: AccessPolicy;
   /** `active` as it was; null where the client did not know the person yet. */
@@ -231,8 +231,9 @@ function planAccount(facts: ScimUserFacts): Decided {
 }
 
 /**
- * Whether another organization has a say in the account. Where the address's domain is proven to be this
- * one's, only the person's own acceptance there counts: anybody could make a membership for them.
+ * Checks whether another organization has a say in the account. Where the address's domain is proven
+ * to be this one's, only the person's own acceptance there counts: anybody could make a membership
+ * for them.
  */
 function isAnothersToo({ email, snapshot, policy }: ScimUserFacts): boolean {
   return isProven(email, policy) ? snapshot.acceptedElsewhere : snapshot.belongsElsewhere;

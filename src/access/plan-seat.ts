@@ -45,8 +45,8 @@ export function awaitedReason(role: OrgRole): Reason {
 }
 
 /**
- * What a sign-in by password makes of somebody who waits for a seat. It brings no groups, so that it
- * gives the role alone which an invite gave, and none where groups manage the roles.
+ * Plans a sign-in by password of somebody who waits for a seat. It brings no groups, so that it gives
+ * the role alone which an invite gave, and none where groups manage the roles.
  */
 export function planSeatByPassword({
   email,

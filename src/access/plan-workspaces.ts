@@ -9,7 +9,7 @@ import type { Grants, WorkspaceGrant } from "./mappings.ts";
 import type { OrgRole } from "./roles.ts";
 import type { AccessPolicy, PersonSnapshot, WorkspaceMember } from "./snapshot.ts";
 
-/** Which protocol told of the groups: the source of what they give. */
+/** Protocol that reported the groups: the source of their grants. */
 export type GroupSource = "saml" | "scim";
 
 /** The protocol whose rows this one leaves alone. */
@@ -17,7 +17,7 @@ export function otherSource(source: GroupSource): GroupSource {
   return source === "saml" ? "scim" : "saml";
 }
 
-/** What becomes of the person's workspaces, given the role that they have afterwards. */
+/** Plans the person's workspaces, given the role that they have afterwards. */
 export function planWorkspaces(facts: {
   readonly snapshot: PersonSnapshot;
   readonly grants: Grants;

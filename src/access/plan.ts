@@ -1,5 +1,5 @@
 /**
- * What a SAML sign-on makes true of one person in one organization, and why (PRODUCT 4).
+ * Plans the changes of one person in one organization by a SAML sign-in, with reasons (PRODUCT 4).
  *
  * 1. Refuse, or not (4.6, 4.9): a person refused has no changes at all.
  * 2. Names, role, workspaces, projects, in this order (4.5), each from its own file.
@@ -28,7 +28,7 @@ export type { AccessPolicy, Identity, PersonSnapshot } from "./snapshot.ts";
 export interface SignInFacts {
   readonly identity: Identity;
   readonly snapshot: PersonSnapshot;
-  /** What `identity.groups` grant, by `resolveGrants`. */
+  /** Grants of `identity.groups`, by `resolveGrants`. */
   readonly grants: Grants;
   readonly policy: AccessPolicy;
   /** The Owner who confirmed the configuration that vouches here; null where none did (PRODUCT 4.2). */

@@ -1,7 +1,7 @@
 /**
- * Which of an organization's domains are proven to be its own (PRODUCT 4.9a). Pure. Anybody may write any
- * domain into a list; only a proven one admits people of other organizations, routes, and speaks for
- * those who have an address there.
+ * Finds the domains that are proven to be an organization's own (PRODUCT 4.9a). Pure. Anybody may
+ * write any domain into a list; only a proven one admits people of other organizations, routes, and
+ * speaks for those who have an address there.
  */
 import { isListed } from "./admission.ts";
 import type { AccessPolicy } from "./snapshot.ts";
@@ -16,7 +16,7 @@ export interface TrustedDomain {
 
 /** The domains of the server's configuration. */
 export interface DomainTrust {
-  /** Whether strangers may found organizations here. */
+  /** True where strangers may found organizations here. */
   readonly isOpenToFounders: boolean;
   readonly trustedDomains: readonly TrustedDomain[];
 }
@@ -24,7 +24,7 @@ export interface DomainTrust {
 /** The organization whose domains are asked about. */
 export interface Claimant {
   readonly organizationId: number;
-  /** Whether it is the server's first one: on a closed server that is the operator's own. */
+  /** True for the server's first organization: on a closed server that is the operator's own. */
   readonly isFirst: boolean;
 }
 
@@ -40,7 +40,7 @@ export function provenDomains(
   );
 }
 
-/** Whether the operator vouches for the domain, and as another organization's. */
+/** Checks whether the operator vouches for the domain as another organization's. */
 export function isTrustedToAnother(
   domain: string,
   claimant: Claimant,
@@ -54,7 +54,7 @@ function isOf({ organizationId }: TrustedDomain, claimant: Claimant): boolean {
   return organizationId === null ? claimant.isFirst : organizationId === claimant.organizationId;
 }
 
-/** Whether the address's domain is proven to be the organization's. */
+/** Checks whether the address's domain is proven to be the organization's. */
 export function isProven(email: string, policy: Pick<AccessPolicy, "provenDomains">): boolean {
   return isListed(email, { domains: policy.provenDomains });
 }

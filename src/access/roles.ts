@@ -12,7 +12,7 @@ export type GrantableRole = "AD" | "MA" | "RE" | "AN";
 /** Project role codes (PRODUCT 1.5); `IN` is Inherit and counts as the organization role. */
 export type ProjectRole = "AN" | "RE" | "IN";
 
-/** Who set a role or gave a membership (PRODUCT 1.3). */
+/** Source of a role or a membership (PRODUCT 1.3). */
 export type Source = "manual" | "saml" | "scim" | "api";
 
 const ranks: Readonly<Record<OrgRole, number>> = {
@@ -90,7 +90,7 @@ export function higherRole<R extends OrgRole>(current: R | undefined, candidate:
 }
 
 /**
- * What a project role is worth to a person of this organization role (PRODUCT 1.5): a Manager or
+ * Effective role in a project of a person with this organization role (PRODUCT 1.5): a Manager or
  * above is never lowered inside a project, and Inherit counts as the organization role.
  */
 export function effectiveProjectRole(orgRole: OrgRole, granted: readonly ProjectRole[]): OrgRole {

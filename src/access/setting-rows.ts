@@ -11,10 +11,10 @@ interface Kind<Held, Wire = Held> {
   readonly wire: Wire;
 }
 
-/** What is mapped, and the group. */
+/** Mapped targets, each with its group. */
 type Pairs = readonly (readonly [target: string, group: string])[];
 
-/** What a setting of each kind is in the program, and how the API spells that. */
+/** Kinds of setting, each with its type in the program and in the API. */
 export interface SettingKinds {
   readonly line: Kind<string>;
   /** Text of any lines. */
@@ -42,7 +42,7 @@ export interface SettingKinds {
 interface RowOf<Name extends keyof SettingKinds> {
   readonly kind: Name;
   readonly default: SettingKinds[Name]["held"];
-  /** What the pages call it where they tell of a change; of a SAML setting. */
+  /** Title on the pages, where they report a change of a SAML setting. */
   readonly title?: string;
   /** Its name in the program and in revisions; the field's in camel case unless told. */
   readonly property?: string;
@@ -120,7 +120,7 @@ export function settingsFrom<Rows extends SettingRows>(
   return Object.fromEntries(values) as SettingsOf<Rows>;
 }
 
-/** What `spell` makes of each setting, by the API's names. */
+/** Builds an object from the result of `spell` for each setting, by the API's names. */
 export function fieldsFrom<Rows extends SettingRows, Spelt extends { [F in keyof Rows]: unknown }>(
   rows: Rows,
   settings: SettingsOf<Rows>,

@@ -142,7 +142,10 @@ export const samlRows = {
   disable_password_login: { kind: "flag", default: false, title: "Password sign-in off" },
 } as const satisfies Titled;
 
-/** What an organization rules about API tokens: which kinds are taken, and how long one lives (PRODUCT 6.6). */
+/**
+ * An organization's rules about API tokens: which kinds are taken, and how long one lives (PRODUCT
+ * 6.6).
+ */
 export const tokenRows = {
   api_tokens_enabled: { kind: "flag", default: true, property: "areAccessTokensTaken" },
   legacy_api_tokens_enabled: { kind: "flag", default: true, property: "areLegacyTokensTaken" },
@@ -158,7 +161,7 @@ export const tokenRows = {
 const maxMinutes = 14 * 24 * 60;
 const idleMinutes = 5 * 24 * 60;
 
-/** How long sessions live, and may lie unused: the server's own limits unless lowered (PRODUCT 9.6). */
+/** Lifetime and idle time of sessions: the server's own limits unless lowered (PRODUCT 9.6). */
 export const sessionRows = {
   max_session_age: {
     kind: "whole",
@@ -184,7 +187,9 @@ export const samlRowByField: ReadonlyMap<string, SettingRow> = new Map(Object.en
 /** The mapping lists of one organization: the whole of the SCIM settings. */
 export type ScimSettings = SettingsOf<typeof mappingRows>;
 
-/** What an organization may set (PRODUCT 6.1); null in a switch follows the server's environment. */
+/**
+ * SAML settings of an organization (PRODUCT 6.1); null in a switch follows the server's environment.
+ */
 export type SamlSettings = SettingsOf<typeof samlRows> & {
   /** The domain list in canonical form; each belongs to one organization of the server. */
   readonly domains: readonly string[];

@@ -1,13 +1,12 @@
 /**
- * What the rules are told about one person in one organization: what the identity provider vouches
- * for, what the directory holds, and what the organization's switches say.
- * Owns the shapes only. The store fills a snapshot, `saml/attributes.ts` fills an identity, and
- * `plan.ts` decides from them.
+ * Input of the rules about one person in one organization: the identity that the provider vouches
+ * for, the rows of the directory, and the organization's switches. Owns the shapes only. The store
+ * fills a snapshot, `saml/attributes.ts` fills an identity, and `plan.ts` decides from them.
  */
 import type { Assignment } from "./changes.ts";
 import type { OrgRole, ProjectRole, Source } from "./roles.ts";
 
-/** What a verified assertion says about the person (PRODUCT 3). */
+/** A person's identity in a verified assertion (PRODUCT 3). */
 export interface Identity {
   /** Lower case (PRODUCT 1.2). */
   readonly email: string;
@@ -68,7 +67,7 @@ export interface PersonSnapshot {
   readonly acceptedElsewhere: boolean;
   readonly workspaceMembers: readonly WorkspaceMember[];
   readonly projectMembers: readonly ProjectMember[];
-  /** What pushed SCIM groups give this person (PRODUCT 7.5). */
+  /** Assignments that pushed SCIM groups give this person (PRODUCT 7.5). */
   readonly assignments: readonly Assignment[];
   /** Of the workspace titles that the grants name, those that exist. */
   readonly workspaces: readonly { readonly id: number; readonly title: string }[];

@@ -1,7 +1,7 @@
 /**
- * Which configuration may vouch for the Owner (PRODUCT 4.2, "Nobody becomes the Owner through settings"):
- * shapes, and the comparison of what the Owner confirmed with what stands. Reading a metadata document
- * is saml/vouching.ts's, keeping the confirmation store/'s.
+ * The configuration that may vouch for the Owner (PRODUCT 4.2, "Nobody becomes the Owner through
+ * settings"): types, and the comparison of what the Owner confirmed with what stands. Reading a
+ * metadata document is saml/vouching.ts's, keeping the confirmation store/'s.
  */
 
 /** The part of the SAML settings that decides who vouches for a person, as it is kept. */

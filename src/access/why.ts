@@ -26,10 +26,10 @@ const sourceSentencesOfAnother: Readonly<Record<Source, string>> = {
   scim: "Given by provisioning (SCIM).",
 };
 
-/** Who reads: the person, or an administrator about the person. */
+/** The reader: the person, or an administrator about the person. */
 export type Reader = "person" | "administrator";
 
-/** Where a role or membership comes from, in a sentence. */
+/** Words the source of a role or membership in a sentence. */
 export function sourceSentence(source: Source, reader: Reader = "person"): string {
   return reader === "person" ? sourceSentences[source] : sourceSentencesOfAnother[source];
 }
@@ -73,7 +73,7 @@ const standing: ReadonlySet<Reason["result"]> = new Set([
   "pending",
 ]);
 
-/** What a person may do in a project, in words: the highest of what any source grants. */
+/** Words a person's role in a project: the highest that any source grants. */
 export function projectRoleSentence(
   role: OrgRole,
   grants: readonly { readonly role: ProjectRole; readonly isPending: boolean }[],

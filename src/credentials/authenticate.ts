@@ -1,5 +1,5 @@
 /**
- * Who asks: the principal of a request from its plain headers, asked of the database each time
+ * Authenticates a request: its principal from its plain headers, asked of the database each time
  * (PRODUCT 6.6, GATEWAY 10.3). What the gateway keeps of the answers is gateway/viewers.ts's.
  *
  * A credential in a header is meant, so it wins over the cookie, and a bad one of ours is refused.

@@ -1,6 +1,7 @@
 /**
- * What a request shows of who asks, from its plain headers: the credential in a header and the session
- * cookie (PRODUCT 6.6, GATEWAY 10.3). Whether either is any good is tokens.ts's and sessions.ts's.
+ * Reads the credentials of a request from its plain headers: the credential in a header and the
+ * session cookie (PRODUCT 6.6, GATEWAY 10.3). Whether either is any good is tokens.ts's and
+ * sessions.ts's.
  *
  * 1. X-Api-Key goes before Authorization, as in the original: a JWT is a Bearer, else it is a Token.
  * 2. A credential header that arrives twice is refused: a proxy in front may have judged the other one.
@@ -20,7 +21,7 @@ export interface HeaderCredential {
   readonly from: "x-api-key" | "authorization";
 }
 
-/** What a request shows; both may be there. */
+/** Credentials of a request; both may be there. */
 export interface ShownCredentials {
   readonly header: HeaderCredential | null;
   /** By which the store finds the session of the cookie; null where there is no single one. */

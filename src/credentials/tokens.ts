@@ -29,7 +29,7 @@ export interface LiveToken {
   readonly expiresAt: number | null;
 }
 
-/** What the store keeps of a secret that it must recognise and must not know. */
+/** Hashes a secret that the store must recognise and must not know. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }

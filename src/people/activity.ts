@@ -1,7 +1,7 @@
 /**
- * Who did what from where (PRODUCT 8.8): every request of a signed-in person or a token that may
+ * Writes the activity log (PRODUCT 8.8): every request of a signed-in person or a token that may
  * change something, written before its answer goes out. Reading changes nothing and is not kept;
- * sign-ons have a log of their own (PRODUCT 8.4).
+ * sign-ins have a log of their own (PRODUCT 8.4).
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Principal } from "../access/authorize.ts";

@@ -33,7 +33,7 @@ import type { Db } from "../store/store.ts";
 const accessTokenMs = 5 * 60_000;
 const dayMs = 24 * 3_600_000;
 
-/** Whose token, and where: part of every principal. */
+/** Person and organization of a token: part of every principal. */
 type Holder = Pick<Principal, "userId" | "organizationId">;
 
 /** The holder as they ask, or as the server itself speaks of them. */

@@ -1,6 +1,6 @@
 /**
- * Who calls an API route of people/, and which organization it speaks of. Every route goes through
- * here, so that a foreign id answers exactly as a missing one (PRODUCT 1.1).
+ * Resolves the caller of an API route of people/ and the organization it names. Every route goes
+ * through here, so that a foreign id answers exactly as a missing one (PRODUCT 1.1).
  */
 import type { FastifyRequest } from "fastify";
 import type { Action, Principal } from "../access/authorize.ts";

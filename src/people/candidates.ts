@@ -40,9 +40,9 @@ export async function loadPasswordCandidates(
 }
 
 /**
- * Whether the switches close this door for the person. An Owner who cannot come in by SAML until they
- * confirm its settings keeps it (PRODUCT 4.2), and no Administrator closes it for an Owner who never
- * came in by SAML: that was the only one they have.
+ * Checks whether the switches turn password sign-in off for the person. An Owner who cannot sign in
+ * by SAML until they confirm its settings keeps it (PRODUCT 4.2), and no Administrator turns it off
+ * for an Owner who never signed in by SAML: they have no other way in.
  */
 export function isPasswordClosed(
   { config }: Pick<Deps, "config">,

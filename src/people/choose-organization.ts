@@ -1,5 +1,5 @@
 /**
- * Which organization a password opens (PRODUCT 4.10, 5, 9.8). Pure.
+ * Chooses the organization that a password opens (PRODUCT 4.10, 5, 9.8). Pure.
  *
  * A password opens only organizations in which the person joined by it, and none that turns password
  * sign-in off. Each organization's switch holds for itself alone: were one switch to close them all,

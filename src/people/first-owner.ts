@@ -20,7 +20,7 @@ import { join, newOrganization } from "./sign-up.ts";
 const setupLinkMs = 24 * 3_600_000;
 const defaultTitle = "My organization";
 
-/** What the set-up form says. */
+/** Fields of the set-up form. */
 export interface SetupForm {
   readonly organizationTitle: string;
   readonly firstName: string;
@@ -29,7 +29,7 @@ export interface SetupForm {
   readonly password: string;
 }
 
-/** What start-up finds or does about the first Owner. */
+/** Finding or action of the start-up about the first Owner. */
 export type FirstOwner =
   | { readonly outcome: "exists" }
   | { readonly outcome: "created"; readonly email: string }

@@ -1,5 +1,5 @@
 /**
- * What people type about themselves, parsed at the door: e-mail address, names, organization title.
+ * Parses the forms that people fill in about themselves: e-mail address, names, organization title.
  * Each parser returns the value to keep or a sentence to show beside the field.
  */
 import { canonicalEmail } from "../access/email.ts";

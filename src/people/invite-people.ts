@@ -26,7 +26,7 @@ import { loadActor } from "./members.ts";
 
 const inviteMs = 14 * 24 * 3_600_000;
 
-/** Whom to invite, as what. */
+/** People to invite, and their role. */
 export interface Invitations {
   /** Lower case, each once. */
   readonly emails: readonly string[];

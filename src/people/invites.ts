@@ -16,7 +16,7 @@ import {
   setInviteToken,
 } from "../store/organizations.ts";
 
-/** What an invite link is worth. */
+/** Contents of an invite link. */
 export interface Invitation {
   readonly organizationId: number;
   readonly organizationTitle: string;
@@ -29,7 +29,7 @@ export interface Invitation {
 }
 
 /**
- * What the link with this token invites to.
+ * Loads the invitation of the link with this token.
  * @throws AppError `link_invalid` where it was used, revoked, reset or has expired
  */
 export async function loadInvitation(deps: Deps, token: string): Promise<Invitation> {

@@ -1,6 +1,6 @@
 /**
- * How often anybody may try a password (PRODUCT 9.6): strict enough to end guessing, never able to
- * lock the Owner out. Attempts are counted in the store, so all replicas count together.
+ * Limits on password attempts (PRODUCT 9.6): strict enough to end guessing, never able to lock the
+ * Owner out. Attempts are counted in the store, so all replicas count together.
  *
  * 1. Account and address together: 10 attempts, then refusal until the window of 15 minutes is over.
  * 2. Address: 100 attempts, then refusal. IPv6 counts by /64, which is what one customer gets.
@@ -24,7 +24,7 @@ const freePerAccount = 10;
 const firstWaitMs = 500;
 const longestWaitMs = 4000;
 
-/** Who tries what from where. */
+/** An attempt: account, address and browser session. */
 export interface Attempt {
   readonly email: string;
   readonly ip: string;

@@ -1,4 +1,6 @@
-/** What a person may still do by hand in an organization (PRODUCT 5), from server and organization. */
+/**
+ * Rules for manual changes of a person in an organization (PRODUCT 5), from server and organization.
+ */
 import type { AccessPolicy } from "../access/plan.ts";
 import type { Config } from "../config.ts";
 import { loadSamlByOrganization } from "../store/saml-settings.ts";

@@ -29,7 +29,7 @@ interface FilterKind {
 
 const membership = "memberships/filter-options/membership";
 
-/** What may be filtered by. */
+/** Filters that the list accepts. */
 export const filterKinds: readonly FilterKind[] = [
   {
     filter: "search",

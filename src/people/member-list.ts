@@ -68,7 +68,7 @@ export const rolesField = z
 
 export const sources: readonly Source[] = ["manual", "saml", "scim", "api"];
 
-/** Who set the role last: one source or several, as roles are sent. */
+/** Sources that set the role last: one or several, as roles are sent. */
 const sourcesField = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => [given].flat().flatMap((text) => text.split(",").map((one) => one.trim())))
@@ -101,7 +101,7 @@ export const timeField = z
   )
   .optional();
 
-/** What a search looks for: words that must all be there. */
+/** Words of a search, all of which must be there. */
 export const searchField = z
   .string()
   .max(200, "Search for at most 200 characters.")
@@ -130,7 +130,7 @@ export const memberFilterFields = {
 
 const memberFilterSchema = z.object(memberFilterFields);
 
-/** Which part of a list of members, in which order. */
+/** Page and order of a list of members. */
 export const memberPageFields = { ...pageFields, ordering: orderingField };
 const memberPageSchema = z.object(memberPageFields);
 
@@ -178,7 +178,7 @@ export async function answerMembers(
   return { ...answerPage(deps, url, { page, count, results }), seats };
 }
 
-/** Which members the filters mean. */
+/** Translates the filters into a query of members. */
 export function memberFilterOf(
   organizationId: number,
   query: z.output<typeof memberFilterSchema>,

@@ -1,5 +1,5 @@
 /**
- * What people call a tag, and the file that names members and their tags (Enterprise's "Tag members").
+ * Parses tag labels, and the file that names members and their tags (Enterprise's "Tag members").
  * Labels are kept as they were typed but for white space; that two are one is tagKey's to say.
  */
 import { z } from "zod";
@@ -68,7 +68,7 @@ export function readLabels(
   return { labels: distinctLabels(labels) };
 }
 
-/** Whom a file names, in its order; `email` is null where what stands there is no address. */
+/** A member named by a file, in its order; `email` is null where the text there is no address. */
 export interface NamedMember {
   readonly written: string;
   readonly email: string | null;

@@ -93,7 +93,7 @@ export async function removeManyTags(
   });
 }
 
-/** Which members get which tags. */
+/** Members and the tags to assign to them. */
 export interface Assignment {
   /** Everybody whom the filter finds, but the excluded; else those of the included whom it finds. */
   readonly all: boolean;
@@ -101,7 +101,7 @@ export interface Assignment {
   readonly excluded: readonly number[];
   readonly filter: MemberFilter;
   readonly tagIds: readonly number[];
-  /** Whether every other tag of these members goes. */
+  /** True where every other tag of these members goes. */
   readonly overwrites: boolean;
 }
 
@@ -249,12 +249,12 @@ function listOf(ids: readonly number[]): string {
   return ids.length > 20 ? `${shown} and ${ids.length - 20} more` : shown;
 }
 
-/** What the audit log says; of many tags it names the first. */
+/** Contents of the audit event; of many tags it names the first. */
 interface TagAudit {
   readonly action: string;
   readonly tags: readonly MemberTag[];
   readonly label?: string;
-  /** How many assignments there are more, and fewer. */
+  /** Numbers of assignments added (`given`) and removed (`taken`). */
   readonly given?: number;
   readonly taken?: number;
 }

@@ -94,8 +94,8 @@ export async function transferOrganization(
 }
 
 /**
- * Whether the successor, who has come in by SAML, has a password that nobody proved: an Administrator may
- * have chosen it, by the API or by an invite's link (PRODUCT 9.6a).
+ * Checks whether the successor, who has signed in by SAML, has a password that nobody proved: an
+ * Administrator may have chosen it, by the API or by an invite's link (PRODUCT 9.6a).
  */
 async function hasDoubtfulPassword(
   tx: Db,

@@ -25,14 +25,14 @@ export interface Visitor {
   readonly previousSessionHash: string | null;
 }
 
-/** What the browser's cookie gets. */
+/** Values for the browser's session cookie. */
 export interface OpenedSession {
   readonly token: string;
   readonly expiresAt: number;
   readonly keep: boolean;
 }
 
-/** Who the session is for, and how they proved it. */
+/** Person and organization of a new session, and the way that the person proved it. */
 export interface SessionFor {
   readonly userId: number;
   readonly organizationId: number;

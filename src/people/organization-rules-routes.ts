@@ -20,7 +20,7 @@ interface Policy {
   readonly rows: SettingRows;
   readonly read: Action;
   readonly write: Action;
-  /** What the audit log calls a change. */
+  /** Name of the change in the audit log. */
   readonly action: string;
 }
 

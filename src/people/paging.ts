@@ -23,11 +23,11 @@ export const pageFields = {
   page_size: positive(mostPageSize, `Send a number from 1 to ${mostPageSize}.`),
 };
 
-/** Which page is asked for. */
+/** The page that is asked for. */
 export interface Page {
   readonly number: number;
   readonly size: number;
-  /** How many entries come before it. */
+  /** Number of entries before the page. */
   readonly offset: number;
 }
 

@@ -47,7 +47,7 @@ export function passwordProblem(password: string, email = ""): string | null {
   return null;
 }
 
-/** What everybody tries first; longer lists belong to an identity provider. */
+/** Passwords that everybody tries first; longer lists belong to an identity provider. */
 const tooCommon: ReadonlySet<string> = new Set([
   "12345678",
   "123456789",
@@ -83,11 +83,11 @@ export async function hashPassword(password: string): Promise<string> {
   return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
-/** How a password came out; `needsUpgrade` where it fits but is stored with former parameters. */
+/** Result of checking a password; `needsUpgrade` where it fits but is stored with former parameters. */
 export type PasswordVerdict = { readonly fits: boolean; readonly needsUpgrade: boolean };
 
 /**
- * Whether `password` is the one stored. `stored` is null for an unknown account or one without a
+ * Compares `password` with the one stored. `stored` is null for an unknown account or one without a
  * password: the same work is done for nothing, so that the time taken tells neither.
  * @throws AppError `too_many_requests` where too many wait for theirs
  */

@@ -6,7 +6,7 @@ import { hasAccess, type OrgRole } from "../access/roles.ts";
 import type { Member } from "../store/members.ts";
 import { personNumber } from "../store/wire-numbers.ts";
 
-/** What is never kept, and always answered the same. */
+/** Fields that are never kept, and always answered the same. */
 export const fixedUserFields = {
   phone: "",
   avatar: null,
@@ -41,7 +41,7 @@ export function answerPerson(person: Person) {
   };
 }
 
-/** What somebody is in the one organization that the caller sees. */
+/** Answers the person's role in the one organization that the caller sees. */
 export function answerStanding(organizationId: number, role: OrgRole) {
   return {
     organization_id: organizationId,

@@ -43,7 +43,7 @@ export function answerMaker(maker: Maker | null) {
   };
 }
 
-/** What a project always answers for parts that Labelgate does not have. */
+/** Answer of every project for parts that Labelgate does not have. */
 export const fixedProjectFields = {
   label_config: "<View></View>",
   is_published: true,

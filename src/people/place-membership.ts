@@ -1,5 +1,5 @@
 /**
- * Who belongs to a workspace or a project, changed by hand: one person, or many at once.
+ * Changes the members of a workspace or a project manually: one person, or many at once.
  *
  *   transaction ─ place as the caller sees it ─ people locked ─ plan-places.ts ─ apply
  *
@@ -112,7 +112,10 @@ async function changeOne(
   });
 }
 
-/** What is added names a person in its body; what is removed names them in its address. */
+/**
+ * Refuses a person who is not in the organization. An addition names them in its body, a removal in
+ * its address.
+ */
 function notHere(action: string): AppError {
   if (action.endsWith("_removed")) return new AppError("not_found");
   return new AppError("validation_failed", { fields: { user: [noSuchPerson] } });
@@ -131,7 +134,7 @@ function taken(outcome: PlaceOutcome): Plan {
   throw new AppError(code, { detail: outcome.reason.text });
 }
 
-/** Whom a request about many people means. */
+/** People that a bulk request selects. */
 export interface Selection {
   /** Everybody whom the filter finds, but the excluded; else those included. */
   readonly all: boolean;
@@ -140,11 +143,11 @@ export interface Selection {
   readonly filter: Omit<PlaceMemberFilter, "among" | "exceptUserIds">;
 }
 
-/** What became of them. */
+/** Result of a bulk request. */
 export interface BulkResult {
-  /** How many were changed. */
+  /** Number of people who were changed. */
   readonly changed: number;
-  /** Who was selected and cannot be changed by hand. */
+  /** People who were selected and cannot be changed manually. */
   readonly skippedUserIds: readonly number[];
 }
 
@@ -191,7 +194,7 @@ interface ManyChange {
   readonly place: PlaceName;
   readonly selection: Selection;
   readonly roles: ReadonlyMap<number, ProjectRole>;
-  /** Whom "all" means. */
+  /** Set of people that "all" selects from. */
   readonly among: PlaceMemberFilter["among"];
   readonly action: string;
   readonly decide: (person: PlacePerson, place: FoundPlace) => PlaceOutcome;

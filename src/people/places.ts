@@ -1,6 +1,6 @@
 /**
- * What the API of workspaces and that of projects share: whose eyes a request has, which place it
- * speaks of, and whether a MANUAL flag leaves the hand anything to do (PRODUCT 1.6, 5).
+ * Parts that the API of workspaces and that of projects share: the viewer of a request, the workspace
+ * or project it names, and the MANUAL flags (PRODUCT 1.6, 5).
  */
 import type { FastifyRequest } from "fastify";
 import { type Action, authorize, type Principal } from "../access/authorize.ts";
@@ -17,7 +17,7 @@ import { loadVisibleWorkspace } from "../store/workspaces.ts";
 import type { Acting } from "./caller.ts";
 
 /**
- * What the caller sees where they do `action`. Managers see what they made beside what they belong to.
+ * Builds the viewer of `action`. Managers see what they created beside what they belong to.
  * @throws AppError `permission_denied`
  */
 export function viewerOf(principal: Principal, action: Action): Viewer {
@@ -28,7 +28,7 @@ export function viewerOf(principal: Principal, action: Action): Viewer {
   return { organizationId, userId, sees: role === "MA" ? "made" : "own" };
 }
 
-/** Which place a request names. */
+/** The workspace or project that a request names. */
 export interface PlaceName {
   readonly kind: Place["kind"];
   readonly id: number;
@@ -88,8 +88,8 @@ export async function notePlace(
 }
 
 /**
- * What a removal names: by query, and as the original still takes it, by body. Where both name
- * something, the query counts.
+ * Reads the parameters of a removal: from the query, and as the original still takes it, from the
+ * body. Where both name something, the query counts.
  */
 export function removalOf({ body, query }: FastifyRequest): Readonly<Record<string, unknown>> {
   const fields = (given: unknown) => (typeof given === "object" && given !== null ? given : {});

@@ -226,7 +226,10 @@ function filterOf(query: z.output<typeof projectBulkQuerySchema>) {
   };
 }
 
-/** Whom a list of members means; everybody who belongs to the project unless told. */
+/**
+ * Set of people that a list of members selects from; everybody who belongs to the project unless
+ * told.
+ */
 function amongOf(query: {
   readonly implicit?: boolean | undefined;
   readonly no_annotators?: boolean | undefined;

@@ -96,7 +96,9 @@ export function projectRoleRoutes(deps: Deps): FastifyPluginAsync {
   };
 }
 
-/** What the caller just gave: another source may grant more, which then counts (PRODUCT 1.5). */
+/**
+ * The role that the caller just gave: another source may grant more, which then counts (PRODUCT 1.5).
+ */
 async function roleGiven(
   deps: Deps,
   { principal }: Acting,

@@ -34,7 +34,7 @@ import { hashPassword, passwordProblem } from "./password.ts";
 
 const recoveryLinkMs = 3_600_000;
 
-/** What the command line asks for. */
+/** Arguments of the command line. */
 export interface RecoverRequest {
   readonly email: string;
   /** Make this person the Owner; the former one becomes Administrator. */
@@ -123,7 +123,7 @@ export function chooseMembership(
   return `The person belongs to several organizations; name one with --organization: ${list}.`;
 }
 
-/** What the page of a recovery link shows. */
+/** Contents of the page of a recovery link. */
 export interface Recovery {
   readonly email: string;
   readonly organizationTitle: string;
@@ -132,7 +132,7 @@ export interface Recovery {
 }
 
 /**
- * What this link would do; looking does not use it up.
+ * Loads the effect of this link; looking does not use it up.
  * @throws AppError `link_invalid`, also where the person is not Owner any more and the link does not
  * make them one
  */
@@ -247,7 +247,7 @@ async function checkLink(
   return { userId, organizationId, makesOwner };
 }
 
-/** Whether a password would let the Owner in whom the link makes or finds (PRODUCT 4.2, 5). */
+/** Checks whether a password would let the Owner in whom the link makes or finds (PRODUCT 4.2, 5). */
 async function allowsPassword(
   deps: Deps,
   { organizationId, userId }: { organizationId: number; userId: number },

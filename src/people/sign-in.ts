@@ -40,7 +40,7 @@ import { hashPassword, verifyPassword } from "./password.ts";
 
 const leastRefusalMs = 300;
 
-/** What the form says, and which browser says it. */
+/** Fields of the form, and the browser that sends it. */
 export interface PasswordSignIn {
   readonly email: string;
   readonly password: string;
@@ -134,8 +134,8 @@ export async function requireProved(tx: Db, user: User): Promise<void> {
 }
 
 /**
- * Where the server turns passwords off, only an Owner whose SAML sign-in is suspended still uses one
- * (PRODUCT 4.2), and nobody else learns whether theirs was right.
+ * Translates a refusal while the server turns passwords off: only an Owner whose SAML sign-in is
+ * suspended still uses one (PRODUCT 4.2), and nobody else learns whether theirs was right.
  */
 function whileDisabled({ config }: Deps): (error: unknown) => never {
   return (error) => {
@@ -248,7 +248,7 @@ interface LoggedSignIn {
   readonly organizationId: number;
   readonly outcome: "admitted" | "not_activated" | "refused";
   readonly code: ErrorCode | null;
-  /** What the sign-in changed. */
+  /** Changes that the sign-in made. */
   readonly plan?: Plan | null;
 }
 

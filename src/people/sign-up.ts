@@ -38,7 +38,7 @@ const accountExists = "There is an account with this address already.";
 const memberAlready =
   "The person with this address is a member here already, and signs in through the organization's identity provider.";
 
-/** What the sign-up form says. */
+/** Fields of the sign-up form. */
 export interface SignUpForm {
   /** The token of the invite link, or null for a new organization. */
   readonly inviteToken: string | null;
@@ -65,7 +65,7 @@ export interface Joiner {
 }
 
 /**
- * What a sign-up may do now: the invitation, or null for a new organization.
+ * Admits a sign-up: the invitation, or null for a new organization.
  * @throws AppError `sign_up_disabled`, `link_invalid`, `password_login_disabled`
  */
 export async function admitSignUp(
@@ -173,10 +173,11 @@ async function checkJoiner(
 }
 
 /**
- * Whether the holder of the invite may choose another password for an account that exists: nobody ever
- * proved the one it has, and the invite came to the mailbox, or nobody else has a say in the account.
- * Else whoever set a password for an address first would keep its person out (PRODUCT 9.6a). A link that
- * its maker has too opens nobody who is in already: they may be the Owner by now.
+ * Checks whether the holder of the invite may choose another password for an account that exists:
+ * nobody ever proved the one it has, and the invite came to the mailbox, or nobody else has a say in
+ * the account. Else whoever set a password for an address first would keep its person out (PRODUCT
+ * 9.6a). A link that its creator has too opens nobody who is in already: they may be the Owner by
+ * now.
  */
 async function mayReplace(
   deps: Deps,
@@ -216,7 +217,7 @@ async function proveAccount(
   }
 }
 
-/** Where somebody joins, and as what. */
+/** Organization that somebody joins, and their role there. */
 export interface Place {
   readonly organizationId: number;
   readonly role: OrgRole;

@@ -73,7 +73,7 @@ export function tokenRoutes(deps: Deps): FastifyPluginAsync {
   };
 }
 
-/** Who asks for a lasting token. @throws AppError `permission_denied`, also for an access token */
+/** The creator of a lasting token. @throws AppError `permission_denied`, also for an access token */
 function makerOf(request: FastifyRequest): Principal {
   const caller = request.caller("own_tokens:write");
   const refusal = refuseLastingCredential(caller);

@@ -32,7 +32,7 @@ import { listSessions } from "../store/sessions.ts";
 import { type LoggedSignIn, listSignIns } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
 
-/** How many entries of the logs are searched for an explanation. */
+/** Number of log entries that are searched for an explanation. */
 const searched = 100;
 
 /** Everything that explains one member. */
@@ -45,7 +45,7 @@ export interface WhyMember {
   readonly lastSignOn: LoggedSignIn | null;
   /** Null where no sign-on told of groups yet. */
   readonly nextSignOn: SignInPlan | null;
-  /** How many sessions are open. */
+  /** Number of open sessions. */
   readonly sessions: number;
   /** Why the source gave the thing; one sentence at least. */
   readonly because: Because;

@@ -12,7 +12,7 @@ import { ChildReader, excerpt, ns, requireId, requireVersion, tokenOf } from "./
 import { isSameUrl } from "./urls.ts";
 import { attributeOf, elementsOf, textOf, type XmlElement } from "./xml-tree.ts";
 
-/** What the assertion must fit. */
+/** Rules that the assertion must satisfy. */
 export interface AssertionRules {
   /** The identity provider's entityID. */
   readonly issuer: string;
@@ -31,7 +31,7 @@ export interface AssertionAttribute {
   readonly values: readonly string[];
 }
 
-/** What a valid assertion says. */
+/** Statements of a valid assertion. */
 export interface AssertionFacts {
   readonly id: string;
   readonly issuer: string;
@@ -80,7 +80,7 @@ export function readAssertionParts(assertion: XmlElement): AssertionParts {
 }
 
 /**
- * What the signed assertion says, once every rule holds.
+ * Reads the signed assertion and checks every rule.
  *
  * @throws AppError `saml_bad_structure`, `saml_bad_version`, `saml_bad_id`, `saml_bad_time`,
  * `saml_issuer_mismatch`, `saml_subject_confirmation`, `saml_recipient_mismatch`, `saml_expired`,
@@ -138,7 +138,7 @@ function readSubject(subject: XmlElement, rules: AssertionRules) {
   };
 }
 
-/** What a bearer SubjectConfirmation that holds says. */
+/** Statements of a bearer SubjectConfirmation that holds. */
 interface Confirmation {
   readonly inResponseTo: string | null;
   readonly notOnOrAfterMs: number;
@@ -204,7 +204,7 @@ function confirmationError(
   });
 }
 
-/** Whether now, by the most lenient clock that is tolerated, is before `endMs`. */
+/** Checks that now, by the most lenient clock that is tolerated, is before `endMs`. */
 const isBefore = ({ nowMs, clockSkewMs }: AssertionRules, endMs: number): boolean =>
   nowMs - clockSkewMs < endMs;
 

@@ -5,7 +5,10 @@
 import type { AttributeMapping } from "./presets.ts";
 import type { AssertionAttribute } from "./response.ts";
 
-/** What providers and directories call the four, without case, punctuation and path. */
+/**
+ * Names that providers and directories use for the four attributes, without case, punctuation and
+ * path.
+ */
 const usualNames: Readonly<Record<keyof AttributeMapping, ReadonlySet<string>>> = {
   email: new Set(["email", "emailaddress", "mail", "useremail"]),
   firstName: new Set(["firstname", "givenname", "fname"]),

@@ -15,7 +15,7 @@ import { excerpt } from "./structure.ts";
 
 export type { AttributeMapping } from "./presets.ts";
 
-/** What the assertion says about the person, and what the sign-in log should say about that. */
+/** The person as the assertion describes them, and remarks on that for the sign-in log. */
 export interface ReadIdentity {
   readonly identity: Identity;
   /** Every attribute name of the assertion, once each. */
@@ -38,13 +38,13 @@ const aliasSets: readonly ReadonlySet<string>[] = kinds.map((kind) => {
   return new Set([uri, uri.slice(uri.lastIndexOf("/") + 1), shortClaims[kind]]);
 });
 
-/** How attributes are found, and how group values are read (PRODUCT 3.2, 3.3). */
+/** Rules for finding attributes and reading group values (PRODUCT 3.2, 3.3). */
 export interface Reading {
   /** Of names that nobody chose; absent where all are chosen. */
   readonly detection?: Detection | null;
   /** A value may hold several groups joined by commas, as PingOne sends them. */
   readonly splitGroupsOnComma: boolean;
-  /** Whether a group of this very name is mapped; such a value is never split. */
+  /** True where a group of this very name is mapped; such a value is never split. */
   readonly isMapped: (group: string) => boolean;
 }
 
@@ -183,7 +183,7 @@ function withoutOuterSpace(text: string): string {
   return text.slice(start, end);
 }
 
-/** What making a name one line and one form leaves as it is. */
+/** Names that need no normalization. */
 const plainName = /^[!-~]+(?: [!-~]+)*$/;
 
 /** The first value with text in it, on one line; null where there is none. */

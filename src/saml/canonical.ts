@@ -14,7 +14,7 @@ import {
   type XmlNamespace,
 } from "./xml-tree.ts";
 
-/** Which canonical form, of what. */
+/** Kind of canonical form, and the element that it leaves out. */
 export interface CanonicalForm {
   /** Exclusive (only namespaces in use) or inclusive (all in scope). */
   readonly exclusive: boolean;
@@ -27,7 +27,7 @@ export interface CanonicalForm {
 interface Declaration {
   readonly prefix: string;
   readonly uri: string;
-  /** What the prefix meant to a reader of the output before. */
+  /** Namespace of the prefix in the output before; undefined where it had none. */
   readonly outer: string | undefined;
 }
 
@@ -47,7 +47,7 @@ class Canonicalizer {
   readonly #exclusive: boolean;
   readonly #inclusivePrefixes: ReadonlySet<string>;
   readonly #omit: XmlElement | null;
-  /** What each prefix means to a reader of the output so far. */
+  /** Namespace of each prefix in the output so far. */
   readonly #rendered = new Map<string, string | undefined>([["", ""]]);
   readonly #output: string[] = [];
 
@@ -141,7 +141,7 @@ class Canonicalizer {
   }
 }
 
-/** Whether two siblings' tags say the same; the parser shares the parts of those that do. */
+/** Checks that two siblings' tags are equal; the parser shares the parts of those that are. */
 function hasSameTag(left: XmlElement, right: XmlElement): boolean {
   return (
     left.name === right.name &&

@@ -7,7 +7,9 @@ import { type ErrorCode, errorTable } from "../errors.ts";
 
 type Evidence = Readonly<Record<string, unknown>>;
 
-/** What to say of a refusal with this evidence; the table's own hint where that tells nothing more. */
+/**
+ * Chooses the hint for a refusal with this evidence; the table's own where that gives no better one.
+ */
 export function hintOf(code: ErrorCode, evidence: Evidence): string {
   return causes[code]?.(evidence) ?? errorTable[code].hint;
 }

@@ -8,7 +8,7 @@
  */
 import { type KeyObject, sign } from "node:crypto";
 
-/** What goes into a certificate; `serial` is up to 20 bytes of the caller's randomness. */
+/** Contents of a certificate; `serial` is up to 20 bytes of the caller's randomness. */
 export interface CertificateOptions {
   /** Shown to administrators at the identity provider; cut to the 64 characters that X.509 allows. */
   readonly commonName: string;

@@ -14,7 +14,7 @@ import { hintOf } from "./cause-hints.ts";
 interface Check {
   readonly id: string;
   readonly title: string;
-  /** What holds where it passed. */
+  /** Sentence that is true where the check passed. */
   readonly text: string;
   /** The codes of the refusals that it throws. */
   readonly codes: readonly ErrorCode[];
@@ -209,7 +209,7 @@ export const responseChecks = [
 /** The name of a check. */
 export type CheckId = (typeof responseChecks)[number]["id"];
 
-/** How one check came out. `text` is a sentence for an administrator. */
+/** Result of one check. `text` is a sentence for an administrator. */
 export interface CheckResult {
   readonly id: CheckId;
   readonly title: string;

@@ -1,7 +1,7 @@
 /**
- * What a sign-on depends on, as one short text: two sign-ons with the same text were judged by the
- * same configuration. Kept with each sign-on, so that "signed on with the present configuration" is a
- * comparison and no guess from times (PRODUCT 5, 9.8). Pure.
+ * Fingerprint of the configuration that a sign-in depends on: two sign-ins with the same text were
+ * judged by the same configuration. Kept with each sign-in, so that "signed in with the present
+ * configuration" is a comparison and no guess from times (PRODUCT 5, 9.8). Pure.
  *
  * What the identity provider renews in its metadata every day, such as ids and dates, is left out;
  * keys and addresses are in. So are the role mappings: they decide whether a person is let in.
@@ -14,7 +14,7 @@ import { serviceProviderUrls } from "./urls.ts";
 
 type Rows = typeof samlRows;
 
-/** What the server's environment adds. */
+/** The part of the server's environment that a sign-in depends on. */
 export type SignOnServer = { readonly baseUrl: string } & {
   readonly [Field in keyof Rows as Rows[Field] extends {
     readonly variable: infer Name extends string;

@@ -90,7 +90,7 @@ function readHolder(holder: XmlElement) {
   return { cipher, ciphertext, wrappedKeys: readKeys(encryptedKeys) };
 }
 
-/** What EncryptedData and EncryptedKey have in common (XML Encryption section 3.1). */
+/** Reads the parts that EncryptedData and EncryptedKey have in common (XML Encryption section 3.1). */
 function readEncrypted(element: XmlElement) {
   const parts = new ChildReader(element);
   const method = parts.one(ns.xenc, "EncryptionMethod");

@@ -15,7 +15,7 @@ import type { AssertionAttribute } from "./response.ts";
 
 type Kind = keyof AttributeMapping;
 
-/** What is detected, and why. */
+/** Result of detecting the attribute names. */
 export interface Detection {
   /** Of which of the four nobody chose the name. */
   readonly unchosen: ReadonlySet<Kind>;
@@ -73,7 +73,7 @@ const providers: readonly (readonly [preset: PresetKey, label: string, entityId:
   ["auth0", "Auth0", /^urn:[a-z0-9.-]+\.auth0\.com$/],
 ];
 
-/** What to detect by these settings and this metadata; null where everything is chosen. */
+/** Detects attribute names by these settings and this metadata; null where everything is chosen. */
 export function detectNames(
   settings: NameSettings,
   metadata: Pick<IdpMetadata, "entityId" | "attributeNames"> | null,

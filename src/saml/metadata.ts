@@ -17,7 +17,7 @@ import { parseXml } from "./xml.ts";
 import { decodeXml } from "./xml-encoding.ts";
 import { attributeOf, elementsOf, isElement, textOf, type XmlElement } from "./xml-tree.ts";
 
-/** What an identity provider's metadata says. */
+/** Contents of an identity provider's metadata. */
 export interface IdpMetadata {
   readonly entityId: string;
   /** http or https, in ASCII. At least one of the two locations is there. */
@@ -62,7 +62,7 @@ export function parseIdpMetadata(xml: string | Uint8Array, nowMs: number): IdpMe
   };
 }
 
-/** Whose signatures count, with the keys of the usable certificates parsed for use. */
+/** Builds the trust in a provider, with the keys of the usable certificates parsed for use. */
 export function trustOf(metadata: IdpMetadata): IdpTrust {
   const usable = metadata.signingCertificates.filter(({ isUsable }) => isUsable);
   return {
@@ -104,7 +104,7 @@ function refuseMistaken(mistaken: Mistaken | null): void {
   if (mistaken !== null) throw refusal(mistaken.code, mistaken.detail);
 }
 
-/** What the parser found, as an administrator would say it. */
+/** Words the parser's refusal for an administrator. */
 function xmlSentence({ code, evidence }: AppError): string {
   const reason = String(evidence["reason"] ?? "");
   const place = `(at character ${Number(evidence["offset"] ?? 0) + 1})`;

@@ -1,7 +1,7 @@
 /**
- * What is given for metadata and is none (PRODUCT 2.7): each has its own sentence, by how it begins, so
- * that an administrator sees what they uploaded or pasted. Owns no rule of metadata; metadata.ts reads
- * what is not found here.
+ * Recognizes files and texts that are given for metadata and are none (PRODUCT 2.7): each has its own
+ * sentence, by how it begins, so that an administrator sees what they uploaded or pasted. Owns no
+ * rule of metadata; metadata.ts reads what is not found here.
  */
 import { X509Certificate } from "node:crypto";
 
@@ -31,7 +31,7 @@ const binaryKinds: readonly (readonly [kind: string, mark: RegExp])[] = [
 const derRe = /^308[1-3]/;
 const longestMark = 8;
 
-/** What the bytes of a file are, where they are something that everybody knows; else null. */
+/** Recognizes the bytes of a file in a well-known format; else null. */
 export function mistakenBytes(bytes: Uint8Array): Mistaken | null {
   const start = Buffer.from(bytes.subarray(0, longestMark)).toString("hex");
   const found = binaryKinds.find(([, mark]) => mark.test(start));
@@ -67,7 +67,7 @@ function mistakenPem(content: string): string {
   return known?.[1] ?? `This is a key or a certificate, not metadata; ${certificateHint}.`;
 }
 
-/** What stands before the first element of a page or document. */
+/** Everything that may come before the first element of a page or document. */
 const prologRe = /^(?:\s+|<\?[^>]*>|<!--[\s\S]*?-->)*/;
 const htmlRe = /^<(?:!doctype\s+html|html|head|body|script|style|meta|title|form|div|p|h1)[\s>/]/i;
 const longestProlog = 8_192;
@@ -77,7 +77,7 @@ function isHtml(content: string): boolean {
   return htmlRe.test(start.slice(prologRe.exec(start)?.[0].length ?? 0));
 }
 
-/** What texts begin with, and what they then are. */
+/** Beginnings of texts, each with the sentence about a text that begins so. */
 const textKinds: readonly (readonly [start: RegExp, detail: string])[] = [
   [
     /^(?:https?:\/\/|www\.)\S+\s*$/i,
@@ -106,7 +106,7 @@ const textKinds: readonly (readonly [start: RegExp, detail: string])[] = [
   ],
 ];
 
-/** What a text is, where it is something that everybody knows or nothing that XML could be; else null. */
+/** Recognizes a text in a well-known format, or one that could not be XML; else null. */
 export function mistakenText(content: string): Mistaken | null {
   const other = (detail: string): Mistaken => ({ detail, code: "metadata_not_xml" });
   if (content === "") return other("The document is empty.");

@@ -25,7 +25,7 @@ const maskGenerators: ReadonlyMap<string, HashName> = new Map([
   [`${ns.xenc11}mgf1sha512`, "sha512"],
 ]);
 
-/** How a content key was wrapped. */
+/** Parameters by which a content key was wrapped. */
 export interface OaepParameters {
   readonly hash: HashName;
   /** The hash of the mask generation function. */
@@ -35,7 +35,7 @@ export interface OaepParameters {
 
 const noLabel = new Uint8Array(0);
 
-/** What an EncryptionMethod says; null for anything but RSA-OAEP with hashes that we know. */
+/** Reads an EncryptionMethod; null for anything but RSA-OAEP with hashes that we know. */
 export function readOaepParameters(method: XmlElement): OaepParameters | null {
   const algorithm = attributeOf(method, "Algorithm");
   const is10 = algorithm === `${ns.xenc}rsa-oaep-mgf1p`;

@@ -15,7 +15,7 @@ import { ns } from "./structure.ts";
 import { parseXml } from "./xml.ts";
 import { attributeOf, elementsOf, isElement, type XmlElement } from "./xml-tree.ts";
 
-/** How a message was wrapped; of two wrappings the inner one. */
+/** Wrapping of a message; of two wrappings the inner one. */
 export type PastedForm = "base64" | "deflated" | "url_encoded" | "xml";
 
 /** A message that was found in a text. */
@@ -108,15 +108,16 @@ function tooLarge(found: number, limitBytes: number): AppError {
   return new AppError("saml_too_large", { evidence: { limitBytes, found } });
 }
 
-/** What a message says of itself, before anybody has vouched for it; null where it does not say. */
+/** Claims of a message about itself, before anybody has vouched for it; null where it makes none. */
 export interface UntrustedClaims {
   readonly issueInstantMs: number | null;
   readonly inResponseTo: string | null;
 }
 
 /**
- * What `xml` claims to answer and when it was written. Nothing is verified: this serves to find out
- * by which rules to verify, never to trust. A text that is no XML claims nothing.
+ * Reads which request `xml` claims to answer and when it claims to be written. Nothing is verified:
+ * this serves to find out by which rules to verify, never to trust. A text that is no XML claims
+ * nothing.
  */
 export function peekResponse(xml: Uint8Array): UntrustedClaims {
   const root = rootOf(xml);

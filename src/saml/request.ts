@@ -10,7 +10,7 @@ import { escapeText } from "./canonical.ts";
 import { ns } from "./structure.ts";
 import { writeElement } from "./xml-writer.ts";
 
-/** What an AuthnRequest says. */
+/** Contents of an AuthnRequest. */
 export interface AuthnRequestOptions {
   /** An XML name that nobody can guess. */
   readonly id: string;
@@ -29,7 +29,7 @@ const rsaSha256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 const sha256Uri = "http://www.w3.org/2001/04/xmlenc#sha256";
 const envelopedSignature = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 
-/** Where encodePost puts a signature: behind the Issuer, by the schema (SAML Core 3.2.1). */
+/** The place where encodePost puts a signature: behind the Issuer, by the schema (SAML Core 3.2.1). */
 const issuerEnd = "</saml:Issuer>";
 
 /**

@@ -47,13 +47,13 @@ export type { AssertionAttribute } from "./assertion.ts";
 
 declare const verified: unique symbol;
 
-/** Whose signatures count. */
+/** An identity provider and the keys whose signatures count. */
 export interface IdpTrust {
   readonly entityId: string;
   readonly signingKeys: readonly TrustedKey[];
 }
 
-/** What a response must fit. */
+/** Rules that a response must satisfy. */
 export interface Expected {
   readonly acsUrl: string;
   /** Ours, the audience. */
@@ -68,7 +68,7 @@ export interface Expected {
   readonly decryptionKeys: readonly KeyObject[];
 }
 
-/** What a trusted key vouched for; only verifyResponse makes it. */
+/** The assertion that a trusted key vouched for; only verifyResponse makes it. */
 export interface VerifiedAssertion {
   readonly [verified]: true;
   readonly id: string;
@@ -157,7 +157,7 @@ export async function verifyResponse(
   }
 }
 
-/** What a trusted key has signed so far. */
+/** The part of the message that a trusted key has signed so far. */
 interface Proof {
   /** The message, until its own signature was looked at. */
   unverified: XmlElement | null;
@@ -244,7 +244,7 @@ async function verifyInto(
   } as VerifiedAssertion;
 }
 
-/** What the message around the assertion says. */
+/** Facts from the message around the assertion. */
 interface Message {
   readonly signature: XmlElement | null;
   readonly destination: string | null;

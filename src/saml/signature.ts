@@ -22,7 +22,7 @@ import { ChildReader, excerpt, ns } from "./structure.ts";
 import { parseXml } from "./xml.ts";
 import { attributeOf, textOf, type XmlElement } from "./xml-tree.ts";
 
-/** Which signatures count. */
+/** Rules for the signatures that count. */
 export interface SignaturePolicy {
   readonly keys: readonly TrustedKey[];
   /** The organization's allow_sha1 switch (PRODUCT 2.3). */
@@ -32,7 +32,7 @@ export interface SignaturePolicy {
 class Signed {
   /** The signed element without its signature, parsed from the digested text. */
   readonly root: XmlElement;
-  /** Whose signature it was. */
+  /** Fingerprint of the key that made the signature. */
   readonly keyFingerprint: string;
   readonly #isProof = true;
 
@@ -137,7 +137,10 @@ function readReference(reference: XmlElement) {
   return { enveloped, canonicalization, digestMethod, digestValue };
 }
 
-/** What the signer says that it signed, read from the canonical text that the signature covers. */
+/**
+ * The signer's statement of the signed element, read from the canonical text that the signature
+ * covers.
+ */
 interface Claim {
   readonly method: SignatureMethod;
   readonly uri: string | null;

@@ -88,7 +88,7 @@ export interface MadeSignature {
   /** Canonical SignedInfo. */
   readonly text: string;
   readonly value: Buffer;
-  /** What the message says about its key: evidence for the log, nothing more. */
+  /** The message's own statement about its key: evidence for the log, nothing more. */
   readonly keyInfo: XmlElement | null;
 }
 

@@ -7,7 +7,7 @@ import { escapeText } from "./canonical.ts";
 import { ns } from "./structure.ts";
 import { writeElement } from "./xml-writer.ts";
 
-/** What the service provider says about itself. */
+/** Contents of the service provider's metadata. */
 export interface SpMetadataOptions {
   readonly entityId: string;
   readonly acsUrl: string;
@@ -26,7 +26,7 @@ export interface SpMetadataOptions {
 const md = "urn:oasis:names:tc:SAML:2.0:metadata";
 const httpPost = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
-/** What an identity provider may encrypt with (PRODUCT 2.3), the best first. */
+/** Methods that an identity provider may encrypt with (PRODUCT 2.3), the best first. */
 const encryptionMethods = [
   "http://www.w3.org/2009/xmlenc11#aes256-gcm",
   "http://www.w3.org/2009/xmlenc11#aes128-gcm",

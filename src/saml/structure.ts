@@ -1,7 +1,7 @@
 /**
- * What may stand where: the reader that a white list is written with, and the survey of a whole document that keeps IDs
- * unique and assertions single (saml-security sections 1.3 and 1.4). The lists themselves stand with
- * the readers, in signature.ts, decrypt.ts, response.ts and assertion.ts.
+ * Structure of a document: the reader that a white list is written with, and the survey of a whole
+ * document that keeps IDs unique and assertions single (saml-security sections 1.3 and 1.4). The
+ * lists themselves stand with the readers, in signature.ts, decrypt.ts, response.ts and assertion.ts.
  */
 import { AppError, type ErrorCode } from "../errors.ts";
 import {
@@ -138,7 +138,7 @@ export function requireVersion(element: XmlElement): void {
   });
 }
 
-/** Whether `element` is a saml:Assertion or a saml:EncryptedAssertion. */
+/** Checks for a saml:Assertion or a saml:EncryptedAssertion. */
 function isAssertion(element: XmlElement): boolean {
   return (
     element.namespace === ns.saml &&

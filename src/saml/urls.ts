@@ -3,7 +3,7 @@
  * who serves them is sso/'s and pages/' business.
  */
 
-/** What an administrator copies into the identity provider. */
+/** Addresses that an administrator copies into the identity provider. */
 export interface ServiceProviderUrls {
   /** Assertion Consumer Service; also the SP's entityID, Audience and Recipient. */
   readonly acs: string;
@@ -32,9 +32,9 @@ const unreservedRe = /^[A-Za-z0-9\-._~]$/;
 const defaultPorts: Readonly<Record<string, string>> = { http: "80", https: "443" };
 
 /**
- * Whether two absolute URLs are the same (PRODUCT 2.2; RFC 3986 6.2.2.1, 6.2.2.2 and 6.2.3): case of
- * scheme and host, default port and percent-encoding of unreserved characters do not count; everything
- * else does, dot segments and trailing slashes too.
+ * Compares two absolute URLs (PRODUCT 2.2; RFC 3986 6.2.2.1, 6.2.2.2 and 6.2.3): case of scheme and
+ * host, default port and percent-encoding of unreserved characters do not count; everything else
+ * does, dot segments and trailing slashes too.
  */
 export function isSameUrl(left: string, right: string): boolean {
   return left === right || normalizedUrl(left) === normalizedUrl(right);

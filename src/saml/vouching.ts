@@ -30,7 +30,10 @@ export function vouchingOf(record: Omit<VouchingRecord, "ownerConfirmation">): V
   };
 }
 
-/** What it says; null where the document is no metadata, by which nobody signs on anyway. */
+/**
+ * Reads the facts from the metadata; null where the document is no metadata, by which nobody signs in
+ * anyway.
+ */
 export function vouchingFacts(vouching: Vouching): VouchingFacts | null {
   const { document, isFetched, ...settings } = vouching;
   if (document === null) return { ...settings, entityId: null, keys: null, announcedEmail: null };
@@ -50,7 +53,10 @@ export function vouchingFacts(vouching: Vouching): VouchingFacts | null {
   }
 }
 
-/** Whether the Owner with this account is kept from a sign-on that others have; false where there is none. */
+/**
+ * Checks whether the Owner with this account is kept from a sign-in that others have; false where
+ * nobody has one.
+ */
 export function isOwnerSuspended(record: VouchingRecord, ownerId: number): boolean {
   if (record.idpMetadata === null && record.settings.metadataUrl === "") return false;
   return confirmedFor(record) !== ownerId;

@@ -8,7 +8,7 @@ import type { XmlAttribute, XmlElement, XmlNamespace, XmlNode } from "./xml-tree
 /** The list of an element that has none, shared. */
 export const none: readonly never[] = [];
 
-/** What a prefix means from an element on; `outer` is what it meant outside. */
+/** Meaning of a prefix from an element on; `outer` is its meaning outside. */
 export interface Binding extends XmlNamespace {
   readonly owner: Element | null;
   readonly outer: Binding | undefined;

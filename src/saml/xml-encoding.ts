@@ -50,7 +50,9 @@ const asciiNames: ReadonlySet<string> = new Set([
   ...["us-ascii", "ascii", "us", "iso646-us", "iso_646.irv:1991", "ansi_x3.4-1968"],
   ...["ansi_x3.4-1986", "iso-ir-6", "ibm367", "cp367", "csascii"],
 ]);
-/** What text is called whose units have two bytes; a document in one shows it by its first bytes. */
+/**
+ * Names of encodings with units of two bytes or more; a document in one shows it by its first bytes.
+ */
 const wideRe = /^(?:utf-?16|utf-?32|ucs-?[24]|iso-10646-ucs-[24]|unicode|csunicode)/;
 
 /**

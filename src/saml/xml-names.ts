@@ -22,7 +22,7 @@ const wideStarts = [
   0x2c00, 0x2fef, 0x3001, 0xd7ff, 0xf900, 0xfdcf, 0xfdf0, 0xfffd, 0x10000, 0xeffff,
 ];
 
-/** What NameChar adds to NameStartChar above ASCII. */
+/** Ranges that NameChar adds to NameStartChar above ASCII. */
 const wideParts = [0xb7, 0xb7, 0x300, 0x36f, 0x203f, 0x2040];
 
 const isWithin = (ranges: readonly number[], codePoint: number): boolean => {
@@ -32,7 +32,7 @@ const isWithin = (ranges: readonly number[], codePoint: number): boolean => {
   return false;
 };
 
-/** How many UTF-16 units the name character above ASCII at `at` takes, 0 where it is none. */
+/** Number of UTF-16 units that the name character above ASCII at `at` takes, 0 where it is none. */
 function wideNameUnits(source: string, at: number, isFirst: boolean): number {
   const codePoint = source.codePointAt(at);
   if (codePoint === undefined) return 0;
@@ -58,7 +58,7 @@ export function scanNcName(source: string, start: number): number {
   }
 }
 
-/** Whether `text` is one NCName, the form that xs:ID values have. */
+/** Checks that `text` is one NCName, the form that xs:ID values have. */
 export function isNcName(text: string): boolean {
   return text !== "" && scanNcName(text, 0) === text.length;
 }
@@ -72,7 +72,7 @@ export interface QualifiedName {
 }
 
 /**
- * Whether a UTF-16 unit may belong to a qualified name; whether the name is one, qualifiedName
+ * Checks whether a UTF-16 unit may belong to a qualified name; whether the name is one, qualifiedName
  * decides. False for NaN, which charCodeAt answers behind the end.
  */
 export function isQualifiedNameUnit(code: number): boolean {

@@ -50,7 +50,7 @@ export function compareAttributes(left: XmlAttribute, right: XmlAttribute): numb
   return compareCodePoints(left.local, right.local);
 }
 
-/** Whether each attribute stands behind the one before it: in order, and none of them twice. */
+/** Checks that each attribute sorts behind the one before it: in order, and none of them twice. */
 export function isOrdered(attributes: readonly XmlAttribute[]): boolean {
   let last: XmlAttribute | null = null;
   for (const attribute of attributes) {
@@ -79,7 +79,7 @@ export function attributeOf(element: XmlElement, local: string): string | null {
   return null;
 }
 
-/** Whether `element` has this expanded name. */
+/** Compares the expanded name of `element`. */
 export function isElement(element: XmlElement, namespace: string, local: string): boolean {
   return element.local === local && element.namespace === namespace;
 }
@@ -104,7 +104,7 @@ export function textOf(element: XmlElement): string | null {
 
 const onlySpace = /^[\t\n\r ]*$/;
 
-/** Whether nothing but white space stands between the element's children. */
+/** Checks that only white space separates the element's children. */
 export function hasOnlyElements(element: XmlElement): boolean {
   return element.children.every((child) => typeof child !== "string" || onlySpace.test(child));
 }

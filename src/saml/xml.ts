@@ -28,12 +28,13 @@ import {
 
 export type { XmlElement } from "./xml-tree.ts";
 
-/** How a document may be read; the defaults are those of a SAML message. */
+/** Options for reading a document; the defaults are those of a SAML message. */
 export interface ParseOptions {
   /**
-   * What the document is. A SAML message (the default) has neither comments nor processing
-   * instructions nor CDATA; in metadata the first two are dropped and the last is text, and the encoding
-   * that the declaration names says nothing, since the text is decoded already (PRODUCT 2.7).
+   * Kind of the document. A SAML message (the default) has neither comments nor processing
+   * instructions nor CDATA; in metadata the first two are dropped and the last is text, and the
+   * encoding that the declaration names says nothing, since the text is decoded already (PRODUCT
+   * 2.7).
    */
   readonly kind?: "message" | "metadata";
   /** The element whose namespaces a decrypted fragment may use; becomes the root's parent. */
@@ -104,7 +105,7 @@ class Parser {
   #current: Element | null = null;
   #depth = 0;
   #nodes = 0;
-  /** Where the name or value that was read last ends. */
+  /** End of the name or value that was read last. */
   #end = 0;
 
   constructor(source: string, { kind = "message", context }: ParseOptions) {

@@ -1,6 +1,6 @@
 /**
- * What a schema says about an attribute (RFC 7643 2.2, 7), and a short way to write it down.
- * The definitions stand in definitions-*.ts, the look-up in schema.ts.
+ * Definition of an attribute by its schema (RFC 7643 2.2, 7), and a short way to write it down. The
+ * definitions stand in definitions-*.ts, the look-up in schema.ts.
  */
 
 /** RFC 7643 2.3. */

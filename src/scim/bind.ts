@@ -24,12 +24,12 @@ import {
 import { fold, foldLetters, foldName } from "./search-document.ts";
 
 /**
- * How the values compare. `exact` and `folded` texts go by code point, the latter in lower case;
- * `instant` values are epoch milliseconds.
+ * Kind of comparison between values. `exact` and `folded` texts go by code point, the latter in lower
+ * case; `instant` values are epoch milliseconds.
  */
 export type Comparison = "exact" | "folded" | "instant" | "number" | "boolean";
 
-/** What a comparison looks at: a sub-attribute of the values of an attribute. */
+/** Left side of a comparison: a sub-attribute of the values of an attribute. */
 export interface Target {
   /** The attribute in search documents: lower case, with the URN of its extension. */
   readonly key: string;
@@ -56,7 +56,7 @@ export type BoundFilter =
   /** One value of the attribute at `key` fulfils `filter`, whose targets are its sub-attributes. */
   | { readonly kind: "some"; readonly key: string; readonly filter: BoundFilter };
 
-/** Where names are looked up: on the resource, or among the sub-attributes inside brackets. */
+/** Scope for names: the resource, or the sub-attributes inside brackets. */
 type Scope =
   | { readonly resource: Resource; readonly element: null }
   | { readonly resource: Resource; readonly element: ElementScope };
@@ -128,7 +128,7 @@ function bindSome(filter: Filter & { kind: "some" }, scope: Scope): BoundFilter 
 
 interface Found {
   readonly target: Target;
-  /** What holds the value, or null where the registry does not know it. */
+  /** The attribute that holds the value, or null where the registry does not know it. */
   readonly leaf: Attribute | null;
 }
 

@@ -153,7 +153,7 @@ function decodeId(id: string | null): string | null {
 const textOf = (value: Json | undefined): string | null =>
   typeof value === "string" && value !== "" ? value : null;
 
-/** What to do next; `index` is the operation's place in the request. */
+/** The next step; `index` is the operation's place in the request. */
 export type BulkStep =
   /** Run the operation, leaving out what refers to these bulkIds, which are not there yet. */
   | { readonly kind: "run"; readonly index: number; readonly without: readonly string[] }
@@ -296,7 +296,7 @@ function substitute(value: Json, ids: ReadonlyMap<string, string>): Json {
   );
 }
 
-/** How one operation went. */
+/** Result of one operation. */
 export interface BulkResult {
   readonly method: string;
   readonly bulkId: string | null;

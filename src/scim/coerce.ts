@@ -180,7 +180,7 @@ export function mergeDuplicates(list: readonly Json[]): readonly Json[] {
   return result;
 }
 
-/** What makes two values of one attribute the same: value and type; else all that they say. */
+/** Identity of a value within its attribute: value and type; else all that it holds. */
 function identityOf(item: Json): string {
   if (!isObject(item)) return JSON.stringify([item]);
   const { value, type } = item;

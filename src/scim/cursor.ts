@@ -5,10 +5,10 @@
  */
 import { AppError } from "../errors.ts";
 
-/** Where a page ends: the values that the next one starts after, last of them the resource's own key. */
+/** End of a page: the values that the next one starts after, last of them the resource's own key. */
 export type CursorKey = readonly (string | number | null)[];
 
-/** What a cursor is bound to. */
+/** The organization, credential and query that a cursor is bound to. */
 export interface CursorContext {
   /** Organization and credential; never shipped, only signed. */
   readonly owner: string;

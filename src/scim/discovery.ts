@@ -15,7 +15,7 @@ import type { JsonObject } from "./json.ts";
 import { pageSize, renderList } from "./list-query.ts";
 import { groupType, type ResourceType, userType } from "./schema.ts";
 
-/** What there is beside people and groups is for who runs the server to say. */
+/** Resource types of this server. Others beside people and groups are for whoever runs it to add. */
 const ours: readonly ResourceType[] = [userType, groupType];
 
 const schemasIn = (types: readonly ResourceType[]): readonly Schema[] => [

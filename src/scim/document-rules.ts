@@ -1,6 +1,6 @@
 /**
- * What schemas ask of a whole document, whichever way it came to be (RFC 7643 2.2, 7): that required
- * values are there, and that what may be set once is not set again.
+ * Checks a whole document against its schemas, whichever way it came to be (RFC 7643 2.2, 7): that
+ * required values are there, and that what may be set once is not set again.
  */
 import { AppError } from "../errors.ts";
 import type { Attribute } from "./attribute.ts";

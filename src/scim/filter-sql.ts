@@ -14,7 +14,7 @@ import { fragment, joinFragments, raw, type SqlFragment } from "./sql.ts";
 export interface FilterColumn {
   /** Trusted SQL, such as `u.user_name_key`. */
   readonly expression: string;
-  /** How it is kept: exact text, folded text, epoch milliseconds, number, or 0 and 1. */
+  /** Stored form of the value: exact text, folded text, epoch milliseconds, number, or 0 and 1. */
   readonly comparison: Comparison;
   readonly isNullable: boolean;
 }
@@ -29,7 +29,7 @@ export interface FilterList {
   readonly columns: Readonly<Record<string, FilterColumn>>;
 }
 
-/** Where the attributes of one resource type are. */
+/** SQL for the attributes of one resource type: document, columns and tables. */
 export interface FilterSource {
   readonly dialect: "sqlite" | "postgres";
   /** Trusted SQL of the search document: JSON text in SQLite, jsonb in PostgreSQL. */
@@ -40,7 +40,7 @@ export interface FilterSource {
   readonly lists: Readonly<Record<string, FilterList>>;
 }
 
-/** What a comparison reads: a column, a part of a JSON object, or nothing that could have a value. */
+/** Operand of a comparison: a column, a part of a JSON object, or nothing that could have a value. */
 type Operand =
   | { readonly kind: "column"; readonly column: FilterColumn }
   | { readonly kind: "json"; readonly element: SqlFragment; readonly sub: string }

@@ -43,7 +43,7 @@ const comparators: ReadonlySet<string> = new Set([
   ...["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"],
 ]);
 
-/** Where the reader stands in the tokens; the only state that parsing changes. */
+/** Position of the reader in the tokens; the only state that parsing changes. */
 interface Reader {
   readonly tokens: readonly Token[];
   at: number;
@@ -64,7 +64,7 @@ export function parseFilter(text: string): Filter {
   return filter;
 }
 
-/** What a PATCH path selects: an attribute, some of its values, one sub-attribute of them. */
+/** Target of a PATCH path: an attribute, some of its values, one sub-attribute of them. */
 export interface ParsedPath {
   readonly name: AttributeName;
   readonly filter: Filter | null;

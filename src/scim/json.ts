@@ -22,8 +22,8 @@ export type JsonDraft = Record<string, Json>;
 const maxDepth = 20;
 
 /**
- * What all objects here inherit: nothing. A prototype of their own without a single name does what
- * none at all would, and V8 keeps such objects many times faster and smaller.
+ * Prototype of all objects here, without members. A prototype of their own without a single name does
+ * what none at all would, and V8 keeps such objects many times faster and smaller.
  */
 class Bare {}
 Reflect.deleteProperty(Bare.prototype, "constructor");

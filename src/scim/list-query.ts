@@ -1,6 +1,6 @@
 /**
- * What a list is asked for: filter, order, page and projection, from the address or from a
- * SearchRequest (RFC 7644 3.4.2, 3.4.3; RFC 9865), and the ListResponse around what was found.
+ * Query of a list: filter, order, page and projection, from the address or from a SearchRequest (RFC
+ * 7644 3.4.2, 3.4.3; RFC 9865), and the ListResponse around what was found.
  */
 import { AppError } from "../errors.ts";
 import { type BoundFilter, bindFilter, bindTarget } from "./bind.ts";
@@ -13,13 +13,13 @@ import { parseAttributeName, type Resource, resolveAttribute, typeOf, urns } fro
 /** Results in one page where the client does not say, and at most (scim-clients 5.7). */
 export const pageSize = { default: 100, max: 200 } as const;
 
-/** What the results are sorted by. */
+/** Attribute and direction that the results are sorted by. */
 export interface SortKey {
   readonly target: ReturnType<typeof bindTarget>;
   readonly isDescending: boolean;
 }
 
-/** Which results: by place in the whole list, or those after a cursor. */
+/** Selection of results: by place in the whole list, or those after a cursor. */
 export type Page =
   | { readonly kind: "index"; readonly startIndex: number; readonly count: number }
   /** `cursor` is null for the first page. */

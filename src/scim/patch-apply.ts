@@ -86,7 +86,7 @@ function nextValue(current: Json | undefined, operation: PatchOperation): Json |
   return isObject(value) ? mergeParts(baseOf(current, value), value) : value;
 }
 
-/** What stays of a reference: with another value its address is not true any more. */
+/** Keeps the parts of a reference that stay true with another value; its address does not. */
 function baseOf(current: Json | undefined, value: JsonObject): JsonObject {
   if (!isObject(current)) return emptyObject();
   const isOther = value["value"] !== undefined && !isSameJson(current["value"], value["value"]);

@@ -70,7 +70,7 @@ export function compileGroupPatch(operations: readonly PatchOperation[]): GroupP
   return { members, operations: others };
 }
 
-/** Where the fold stands; `add` and `remove` never share an id. */
+/** State of the fold; `add` and `remove` never share an id. */
 interface Draft {
   replacesAll: boolean;
   readonly add: Map<string, ScimMember>;

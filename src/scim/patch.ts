@@ -30,7 +30,7 @@ import {
 } from "./schema.ts";
 import { isExtensionKey } from "./search-document.ts";
 
-/** What an operation is about. */
+/** Target of an operation. */
 export interface PatchPath {
   readonly ref: AttributeRef;
   /** Selects values of a multi-valued attribute; null where all of it is meant. */
@@ -113,8 +113,9 @@ function parseWithoutPath(
 }
 
 /**
- * What a body may carry without effect: read-only attributes (Okta sends `id` with every rename) and
- * a null for members, which comes from clients that write out every field and must not empty a group.
+ * Recognizes keys that a body may carry without effect: read-only attributes (Okta sends `id` with
+ * every rename) and a null for members, which comes from clients that write out every field and must
+ * not empty a group.
  */
 function isIgnoredKey(path: string, value: Json, resource: Resource): boolean {
   const { ref } = resolvePath(path, resource);

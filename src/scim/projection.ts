@@ -1,5 +1,5 @@
 /**
- * Which attributes an answer shows: `attributes` and `excludedAttributes` against each attribute's
+ * Selects the attributes of an answer: `attributes` and `excludedAttributes` against each attribute's
  * `returned` characteristic (RFC 7644 3.4.2.5, 3.9; RFC 7643 7).
  */
 import { AppError } from "../errors.ts";
@@ -16,7 +16,7 @@ import {
 } from "./schema.ts";
 import { isExtensionKey } from "./search-document.ts";
 
-/** What the client asked to see. */
+/** Attributes that the client asked to see. */
 export interface Projection {
   readonly kind: "all" | "only" | "without";
   readonly names: readonly AttributeName[];
@@ -90,7 +90,7 @@ export function project(
   return result;
 }
 
-/** What a projection comes to: for each attribute by search key, which of its parts are named. */
+/** A compiled projection: for each attribute by search key, the named ones of its parts. */
 interface Rule {
   readonly kind: Projection["kind"];
   /** Search key → sub-attributes in lower case; null stands for the whole attribute. */

@@ -31,7 +31,7 @@ import {
 } from "./schema.ts";
 import { foldName, isExtensionKey } from "./search-document.ts";
 
-/** What of a user's document the directory acts on. */
+/** The parts of a user's document that the directory acts on. */
 export interface ScimUser {
   readonly userName: string;
   readonly externalId: string | null;
@@ -50,7 +50,7 @@ export interface ScimUser {
   readonly document: JsonObject;
 }
 
-/** What of a group's body the directory acts on. */
+/** The parts of a group's body that the directory acts on. */
 export interface ScimGroup {
   readonly displayName: string;
   readonly externalId: string | null;
@@ -260,7 +260,7 @@ export function documentOfPerson(person: {
   );
 }
 
-/** What the server knows about a resource beside its document. */
+/** Facts about a resource that the server knows beside its document. */
 export interface ResourceMeta {
   readonly id: string;
   readonly createdAtMs: number;

@@ -13,7 +13,7 @@ import {
   userSchema,
 } from "./definitions-resources.ts";
 
-/** What can be provisioned here. */
+/** Types of resource that can be provisioned here. */
 export type ResourceName = "User" | "Group";
 
 /** A type of resource: its schemas, and the look-up of their attributes. */
@@ -161,7 +161,7 @@ export function typeOf(resource: Resource): ResourceType {
 }
 
 /**
- * What `name` means on a resource. A bare name that only an extension defines means that one, since
+ * Resolves `name` on a resource. A bare name that only an extension defines means that one, since
  * Entra writes `manager` and `department` so (scim-clients 1.1).
  */
 export function resolveAttribute(resource: Resource, written: AttributeName): AttributeRef {

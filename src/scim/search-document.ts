@@ -1,5 +1,5 @@
 /**
- * What the database keeps beside a resource so that any attribute can be filtered by SQL.
+ * Document that the database keeps beside a resource, so that any attribute can be filtered by SQL.
  *
  *   { "emails": [{ "value": "a@x.org", "type": "work", "primary": true }], "nickname": [{ "value": "al" }] }
  *

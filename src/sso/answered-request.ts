@@ -24,7 +24,7 @@ interface Answer {
   };
 }
 
-/** Where the person lands, and what there is to say of it. */
+/** The page where a sign-in ends, and the hint to show there. */
 interface Landing {
   readonly next: string;
   readonly hint: Reason | null;
@@ -78,8 +78,8 @@ function requireUnsolicitedAllowed({ config }: Deps, { settings }: SamlRecord): 
 }
 
 /**
- * Where the person lands: the path of this site that was asked for, else the start page. Where to land is
- * advice, not authentication, so that nothing here refuses a sign-in (PRODUCT 2.1).
+ * Chooses the page where a sign-in ends: the path of this site that was asked for, else the start
+ * page. The path is advice, not authentication, so that nothing here refuses a sign-in (PRODUCT 2.1).
  */
 function landingOf({ config }: Deps, asked: string | null): Landing {
   if (asked === null || asked === "") return { next: "/", hint: null };

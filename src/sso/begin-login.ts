@@ -25,7 +25,7 @@ const maxAskedLength = 200;
 /** A RelayState may have at most 80 bytes (SAML Bindings 3.4.3). */
 const maxRelayStateBytes = 80;
 
-/** Where the browser goes next, and the secret that ties the pending login to it. */
+/** The next address of the browser, and the secret that ties the pending sign-in to it. */
 export type BegunLogin = { readonly browserKey: string } & (
   | { readonly binding: "redirect"; readonly url: string }
   | {

@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Config, isSecureOrigin } from "../config.ts";
 
-/** How long the identity provider and the person may take (PRODUCT 2.2). */
+/** Time that the identity provider and the person may take (PRODUCT 2.2), in milliseconds. */
 export const pendingLoginMs = 15 * 60_000;
 
 /** More tabs than this do not begin at once; the rest are other sites' cookies on a shared host. */
@@ -18,7 +18,7 @@ const maxKeys = 16;
 
 const keyRe = /^[\w-]{43}$/;
 
-/** What the store keeps of a browser's key. */
+/** Hashes a browser's key; the store keeps the hash alone. */
 export function hashBrowserKey(browserKey: string): string {
   return createHash("sha256").update(browserKey).digest("hex");
 }

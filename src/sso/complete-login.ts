@@ -51,7 +51,7 @@ import { configurationOf } from "./trust.ts";
 /** Absolute life of a session (PRODUCT 9.6). */
 const sessionMs = 14 * 24 * 3_600_000;
 
-/** What arrived at the ACS, and who sent it. */
+/** The response that arrived at the ACS, and its sender. */
 export interface ArrivedResponse {
   readonly token: string;
   readonly posted: PostedMessage;
@@ -64,7 +64,7 @@ export interface ArrivedResponse {
   readonly sessionHash: string | null;
   /** True where the browser has a session, whose cookie did not come along from another site. */
   readonly isSessionHeldBack: boolean;
-  /** Who is signed in by that session; null for nobody. */
+  /** E-mail address of the person signed in by that session; null for nobody. */
   readonly presentEmail: string | null;
   /** True where that person's own page said that somebody else may take their place. */
   readonly mayReplace: boolean;
@@ -73,7 +73,7 @@ export interface ArrivedResponse {
   readonly userAgent: string;
 }
 
-/** How a sign-on ends. A refusal is an outcome here, with the reference that the log row bears. */
+/** Result of a sign-in. A refusal is an outcome here, with the reference that the log row bears. */
 export type CompletedLogin =
   | {
       readonly outcome: "signed_in";
@@ -89,7 +89,7 @@ export type CompletedLogin =
   | { readonly outcome: "repeated"; readonly next: string }
   | { readonly outcome: "denied"; readonly reference: string; readonly code: string };
 
-/** What the sign-in log can tell of an attempt so far. */
+/** Facts of an attempt that the sign-in log can record so far. */
 interface Story {
   organizationId: number | null;
   /** The ID under which a trusted key signed it, accepted or not; null for what anybody can post. */

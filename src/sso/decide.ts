@@ -1,7 +1,7 @@
 /**
- * What a response comes to, for whoever asks: the sign-on itself (complete-login.ts), the test
- * sign-on and the inspection of a pasted response (story.ts). One and the same functions, so that a
- * trial cannot tell of a sign-on what is not so (PRODUCT 4.11). Nothing is written here.
+ * Decides about a response for every caller: the sign-in itself (complete-login.ts), the test sign-in
+ * and the inspection of a pasted response (story.ts). All use the same functions, so that a test
+ * cannot report what a sign-in would not do (PRODUCT 4.11). Nothing is written here.
  *
  *   verifyMessage ─▶ readPerson ─▶ decideSignIn
  */
@@ -27,7 +27,10 @@ import {
   trustedIdp,
 } from "./trust.ts";
 
-/** What the field SAMLResponse held; why it is no message is a value, until it is known whose log that goes to. */
+/**
+ * Content of the field SAMLResponse. A text that is no message is a value, not an exception, until it
+ * is known whose log the refusal goes to.
+ */
 export type PostedMessage = { readonly xml: Buffer } | { readonly refusal: AppError };
 
 /** Decodes the field SAMLResponse, for the trial and the sign-on alike. */
@@ -86,7 +89,10 @@ export async function verifyMessage(
   }
 }
 
-/** Whom the assertion is about, by the record's attribute names. @throws AppError as `readIdentity` */
+/**
+ * Reads the person that the assertion names, by the record's attribute names.
+ * @throws AppError as `readIdentity`
+ */
 export function readPerson(deps: Deps, { record, assertion }: VouchedAssertion): ReadIdentity {
   const { byGroup } = mappingIndexOf(record);
   const detection = detectionOf(record, deps.now());
@@ -98,7 +104,7 @@ export function readPerson(deps: Deps, { record, assertion }: VouchedAssertion):
   });
 }
 
-/** What a sign-on of this person makes true, and what it was decided from. */
+/** Changes that a sign-in of this person makes, and the facts they were decided from. */
 export interface Decision {
   /** As it was told, but with the groups that SCIM pushed where the assertion had too many to tell. */
   readonly identity: Identity;
@@ -171,7 +177,10 @@ function ownerVouchedFor({
   return confirmer !== null && confirmer === snapshot.user?.id ? confirmer : confirmedFor(record);
 }
 
-/** Which parts were signed and how: what an administrator compares with the provider's settings. */
+/**
+ * Lists the parts that were signed and how, for an administrator to compare with the provider's
+ * settings.
+ */
 export function evidenceOf(assertion: VerifiedAssertion): Readonly<Record<string, unknown>> {
   return {
     isResponseSigned: assertion.isResponseSigned,

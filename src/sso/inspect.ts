@@ -11,7 +11,7 @@ import { type StoryOfTrial, tellStory } from "./story.ts";
 /** A pasted message and what to judge it by. */
 export interface Inspected {
   readonly record: SamlRecord;
-  /** Who would save the settings that are judged by; null where they are saved. */
+  /** Account that would save the settings under test; null where they are saved already. */
   readonly confirmer: number | null;
   readonly samlResponse: string;
   /** Verifies as of the message's own IssueInstant, so that old ones can be looked at. */

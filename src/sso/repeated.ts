@@ -25,7 +25,7 @@ export interface RefusedAttempt {
   readonly signedId: string | null;
 }
 
-/** Where to lead the browser whose session is that of the response's person; null where it has none. */
+/** Finds the address for a browser that is signed in as the response's person; null where it is not. */
 export async function leadBack(deps: Deps, refused: RefusedAttempt): Promise<string | null> {
   const session = await sessionOfPerson(deps, refused);
   if (session === null) return null;

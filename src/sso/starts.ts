@@ -1,6 +1,6 @@
 /**
- * How many sign-ins may be under way that nobody finished. Each start of one, which costs its visitor
- * nothing, leaves a row for a quarter of an hour; without a bound, whoever asks and asks fills the disk.
+ * Bounds the number of unfinished sign-ins. Each start of one, which costs its visitor nothing,
+ * leaves a row for a quarter of an hour; without a bound, whoever asks and asks fills the disk.
  * Counted in this process, by organization and network, in bounded memory. A sign-in that is finished
  * gives its place back, so that a whole company behind one address signs in as often as it likes.
  */
@@ -20,7 +20,7 @@ interface Window {
 
 const windows = new WeakMap<Deps["store"], Window>();
 
-/** Whose start it is. */
+/** The organization and address that a start is counted for. */
 export interface Starter {
   readonly organizationId: number;
   readonly ip: string;

@@ -27,7 +27,7 @@ import {
 } from "./decide.ts";
 import { attributeMappingOf, detectionOf, expectedOf } from "./trust.ts";
 
-/** What the API answers of a test sign-on and of an inspection. */
+/** The API's answer about a test sign-in or an inspection. */
 export interface StoryOfTrial {
   readonly outcome: Verdict["outcome"];
   /** A code of the error table; null where nothing was refused. */
@@ -71,13 +71,16 @@ export interface ToldMessage {
   readonly renew: RenewMetadata;
   /** The ID that InResponseTo must name, or null where nobody asked for the response. */
   readonly requestId: string | null;
-  /** Who tries settings that are not saved: saving them confirms them where that is the Owner. */
+  /**
+   * Account that tries settings that are not saved: saving them confirms them where that is the
+   * Owner.
+   */
   readonly confirmer: number | null;
-  /** What this kind of trial has no use for, and why. */
+  /** Checks that this kind of test does not run, each with the reason. */
   readonly skipped: SkippedChecks;
 }
 
-/** What is known so far; a refusal tells as much as was found out before it. */
+/** Facts known so far; a refusal reports as much as was found out before it. */
 interface Told {
   isEncrypted: boolean;
   hints: readonly Reason[];
@@ -138,8 +141,8 @@ async function tell(deps: Deps, message: ToldMessage, told: Told): Promise<void>
 }
 
 /**
- * Who tries an identity provider of their own may make it name anybody. What somebody who is no member
- * here is called in another organization is not theirs to learn from that.
+ * Removes the person's former name. Anybody who tests an identity provider of their own can make it
+ * name anybody, and must not learn the name of a non-member in another organization from that.
  */
 function withoutFormerName(change: Change): Change {
   if (change.kind !== "user_renamed") return change;
@@ -213,7 +216,7 @@ function failureOf({ told, error }: Ended): CheckFailure | null {
   return { code: "sign_in_deactivated", evidence: {}, text };
 }
 
-/** What these settings and this message gave no occasion to check. */
+/** Lists the checks that these settings and this message gave no occasion for. */
 function skippedOf(deps: Deps, { message, told }: Ended): SkippedChecks {
   const { wantResponseSigned } = expectedOf(deps.config, message.record, []);
   return {

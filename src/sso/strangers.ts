@@ -1,9 +1,9 @@
 /**
- * How many refused responses get a row in the sign-in log. An organization's address is known to all its
- * people, and each row stays for ninety days (PRODUCT 8.4): without a bound, whoever posts garbage fills
- * the disk. What the identity provider signed is counted apart, so that garbage leaves its rows alone,
- * and so does one captured response that is posted over and over. Counted in this process, in bounded
- * memory; nothing here refuses anything.
+ * Bounds the number of refused responses that get a row in the sign-in log. An organization's address
+ * is known to all its people, and each row stays for ninety days (PRODUCT 8.4): without a bound,
+ * whoever posts garbage fills the disk. What the identity provider signed is counted apart, so that
+ * garbage leaves its rows alone, and so does one captured response that is posted over and over.
+ * Counted in this process, in bounded memory; nothing here refuses anything.
  */
 import type { Deps } from "../deps.ts";
 

@@ -33,7 +33,10 @@ import { type FetchMetadata, readNewerMetadata } from "./metadata-refresh.ts";
 import { tellStory } from "./story.ts";
 import { trustedIdp } from "./trust.ts";
 
-/** How long a story may be read. The values of attributes in it are kept nowhere else. */
+/**
+ * Time that a report may be read, in milliseconds. The values of attributes in it are kept nowhere
+ * else.
+ */
 const storyMs = 60 * 60_000;
 
 /** Of the IDs of AuthnRequests; those of sign-ons begin otherwise (store/pending-logins.ts). */
@@ -91,7 +94,7 @@ function requireProvider(deps: Deps, { record, isSaved }: TriedSettings): void {
   }
 }
 
-/** Where a test sign-on leads in the browser. */
+/** The next address of the browser in a test sign-in. */
 export type BegunTrial = BegunLogin | { readonly binding: "over" };
 
 /**
@@ -129,12 +132,12 @@ export async function beginTrial(
   return isBegun ? { browserKey, ...message } : { binding: "over" };
 }
 
-/** What the trial is judged by: the settings as they are saved now, or those that came with it. */
+/** Selects the settings to test: those saved now, or those that came with the test. */
 function recordOf(saved: SamlRecord, { unsaved }: Trial): SamlRecord {
   return unsaved === null ? saved : { ...saved, ...unsaved };
 }
 
-/** How a response to a test sign-on ends: on the page of its story, unless it must be posted again. */
+/** Result of a response to a test sign-in: the page of its report, unless it must be posted again. */
 export type CompletedTrial =
   | { readonly outcome: "told"; readonly id: string }
   | { readonly outcome: "post_again" };

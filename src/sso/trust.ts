@@ -1,7 +1,7 @@
 /**
- * What one organization's configuration means to the protocol: whom it trusts, what it expects of a
- * response, how it reads attributes, which groups grant what. Derived once per settings version and
- * kept beside the record, because parsing certificates costs more than verifying with them.
+ * Translates one organization's configuration for the protocol: trusted keys, expectations of a
+ * response, attribute names, group mappings. Derived once per settings version and kept beside the
+ * record, because parsing certificates costs more than verifying with them.
  */
 import type { KeyObject } from "node:crypto";
 import { indexMappings, type MappingIndex } from "../access/mappings.ts";
@@ -67,7 +67,7 @@ export function configurationOf(config: Config, record: SamlRecord, nowMs: numbe
   return name;
 }
 
-/** What a response to this organization must satisfy (PRODUCT 2.2 to 2.4). */
+/** Builds the rules that a response to this organization must satisfy (PRODUCT 2.2 to 2.4). */
 export function expectedOf(
   config: Config,
   record: SamlRecord,
