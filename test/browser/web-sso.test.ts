@@ -335,7 +335,7 @@ describe("the page of single sign-on", () => {
       await choice(page).selectOption("None is asked for");
       await expectAccessible(page);
       await names.getByRole("button", { name: "Save", exact: true }).click();
-      await names.getByText("None is asked for").waitFor();
+      await names.getByText("None is asked for", { exact: true }).waitFor();
       assert.match(await format(), /1\.1:nameid-format:unspecified$/);
       await open(page, "?step=attributes");
       await choice(page).selectOption("Transient, the default");
