@@ -5,7 +5,7 @@
 import { hkdfSync } from "node:crypto";
 import type { Config } from "./config.ts";
 
-/** What is signed: form tokens, access tokens and SCIM cursors. */
+/** The kinds of signed text: form tokens, access tokens and SCIM cursors. */
 type Purpose = "form tokens" | "access tokens" | "scim cursors";
 
 /** The key that signs, then the others whose signatures count. */

@@ -1,6 +1,6 @@
 /**
- * How good a secret key must be: long, varied, and none that others know. Owns the rules and their
- * sentences; which variable holds the key is config-variables.ts's business.
+ * Rules for a secret key: long, varied, and none that others know. Owns the rules and their sentences;
+ * which variable holds the key is config-variables.ts's business.
  */
 import { z } from "zod";
 
@@ -20,7 +20,7 @@ const samples: readonly string[] = [
   ...["fefwefwef13lfkpkdsjfwf2l", "your256bitsecret", "asecretkeyofatleast"],
 ];
 
-/** How to make one that is good enough, for the end of a sentence. */
+/** A recipe for a good key, for the end of a sentence. */
 export const keyRecipe = "`openssl rand -base64 48` makes one";
 
 /** The end of the sentence "SECRET_KEY …" that says why this key is weak, or null. */
@@ -48,7 +48,7 @@ function periodOf(key: string): number {
   return key.length;
 }
 
-/** How many characters follow the one before them in the alphabet, either way, or repeat it. */
+/** Counts the characters that follow the one before them in the alphabet, either way, or repeat it. */
 function stepsIn(key: string): number {
   let steps = 0;
   for (let at = 1; at < key.length; at += 1) {

@@ -1,6 +1,6 @@
 /**
- * What the values of variables look like: text → typed value, or the end of the sentence
- * "<NAME> …" that says what would be right. Which variables there are is config.ts's business.
+ * Parsers of variables' values: text → typed value, or the end of the sentence "<NAME> …" that says what
+ * would be right. config.ts lists the variables.
  */
 import { isIP } from "node:net";
 import { z } from "zod";
@@ -67,7 +67,7 @@ export const origin = parsed((address) => {
   return { value: url.origin };
 });
 
-/** Where Label Studio is (GATEWAY 10.1): `embedded`, or the origin of one of your own. */
+/** The address of Label Studio (GATEWAY 10.1): `embedded`, or the origin of one of your own. */
 export const upstreamUrl = parsed((address) => {
   if (address.toLowerCase() === "embedded") return { value: "embedded" };
   const url = parseHttpUrl(address);

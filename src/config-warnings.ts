@@ -1,6 +1,6 @@
 /**
- * What is allowed in the environment and yet deserves a word at the start: names that look like ours
- * and are not, and switches that lower the guard. Never stops anything; config.ts does that.
+ * Warnings about an environment that is allowed, told at the start: names that look like ours and are
+ * not, and switches that lower the guard. Never stops anything; config.ts does that.
  */
 import { type Config, type Environment, namesOf } from "./config.ts";
 import { keyRecipe, weakness } from "./config-secret.ts";

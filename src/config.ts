@@ -23,7 +23,7 @@ type ReadVariables = {
 /** Settings of this process, every variable by its camelCase name. Frozen. */
 export type Config = Omit<ReadVariables, "ssrfProtectionEnabled"> & {
   readonly ssrfProtectionEnabled: boolean;
-  /** Whether strangers may found organizations here (PRODUCT 5). */
+  /** True where anybody may found an organization here (PRODUCT 5). */
   readonly isOpenToFounders: boolean;
 };
 

@@ -1,6 +1,6 @@
 /**
- * What flows need from outside, as one plain record, always the first argument of a flow; and what
- * http/ adds to requests and answers for the routes of every feature.
+ * The dependencies of flows as one plain record, always the first argument of a flow; and the properties
+ * that http/ adds to requests and answers for the routes of every feature.
  */
 import type { Logger } from "pino";
 import type { Action, Principal } from "./access/authorize.ts";
@@ -18,23 +18,23 @@ export interface Deps {
   readonly log: Logger;
 }
 
-/** How `reply.page` sends a page. */
+/** Options of `reply.page`. */
 export interface PageOptions {
   readonly title: string;
   /** HTTP status, 200 unless told. */
   readonly status?: number;
-  /** Where else than to this site a form of the page may lead: the identity provider's origin. */
+  /** Another target of the page's form than this site: the identity provider's origin. */
   readonly formAction?: string;
-  /** What stands at the right of the header; pages of signed-in people have it. */
+  /** The right side of the header; pages of signed-in people have it. */
   readonly nav?: Html;
 }
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who asks, or null for an anonymous request. Set before any route runs. */
+    /** The caller, or null for an anonymous request. Set before any route runs. */
     principal: Principal | null;
     /**
-     * Who asks, where their role allows `action` at all (access/authorize.ts).
+     * Returns the caller where their role allows `action` at all (access/authorize.ts).
      * @throws AppError `not_authenticated`, or `permission_denied` with the permission table's sentence
      */
     caller(action: Action): Principal;

@@ -1,7 +1,6 @@
 /**
- * What a refusal says, in the forms in which it goes out: the original's envelope for programs, SCIM's
- * own for its clients, and the body of a plain page for people. Which, and the headers, is the servers'
- * business.
+ * Renders a refusal: the original's envelope for programs, SCIM's own for its clients, and the body of a
+ * plain page for people. The servers choose the form and set the headers.
  */
 import { type AppError, errorTable } from "./errors.ts";
 import { type Html, html } from "./html.ts";

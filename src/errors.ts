@@ -11,11 +11,11 @@ import { studioErrors } from "./errors-studio.ts";
 interface ErrorRow {
   /** HTTP status of the answer. */
   readonly status: number;
-  /** What anybody may read. */
+  /** The sentence that anybody may read. */
   readonly public: string;
-  /** What an administrator reads in the sign-in log: the likely cause and the next step. */
+  /** The administrator's sentence in the sign-in log: the likely cause and the next step. */
   readonly hint: string;
-  /** What SCIM clients read in `scimType` (RFC 7644 3.12, RFC 9865 2.1). */
+  /** The `scimType` of SCIM answers (RFC 7644 3.12, RFC 9865 2.1). */
   readonly scimType?: string;
 }
 
@@ -365,7 +365,7 @@ export type ErrorCode = keyof typeof errorTable;
 export type FieldErrors = Readonly<Record<string, readonly string[]>>;
 
 interface ErrorExtras {
-  /** What was expected and what was found; for the administrator's log only, never secrets. */
+  /** Expected and found values; for the administrator's log only, never secrets. */
   readonly evidence?: Readonly<Record<string, unknown>>;
   /** A sentence for this very case; public only where the table's public text is exact (not sign-in). */
   readonly detail?: string;

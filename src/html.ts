@@ -32,7 +32,7 @@ class Markup {
 /** Escaped markup. Only the `html` template makes it. */
 export type Html = Markup;
 
-/** What a template takes: text is escaped, markup passes, lists are joined, nothing is nothing. */
+/** A value of a template: text is escaped, markup passes, lists are joined, nothing is nothing. */
 export type Interpolation =
   | Html
   | string

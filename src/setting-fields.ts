@@ -157,14 +157,14 @@ const userTypeGroups = list(
 );
 
 interface KindOnWire<Held> {
-  /** What may be sent for a setting of this row. */
+  /** The schema of values that may be sent for a setting of this row. */
   readonly input: (row: SettingRow) => z.ZodType<Held>;
   readonly answer: z.ZodType;
-  /** What is answered; the value as it is unless told. */
+  /** Renders the value for answers; the value as it is unless told. */
   readonly render?: (held: Held) => unknown;
 }
 
-/** What is mapped, and the group. */
+/** Pairs of target and group. */
 const pairs = z.array(z.array(z.string()).length(2));
 
 /** Each kind as requests and answers have it. */

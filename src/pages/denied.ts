@@ -63,7 +63,7 @@ function isOwnRepeat({ principal }: FastifyRequest, attempt: LoggedSignIn | null
 
 type Cause = "unknown" | "retry" | "administrator" | "deactivated" | "owner";
 
-/** What may be told of an attempt. */
+/** The cause of an attempt's failure, as far as it may be told. */
 function causeOf(attempt: LoggedSignIn | null): Cause {
   if (attempt === null) return "unknown";
   const { outcome, code } = attempt;
@@ -75,9 +75,9 @@ function causeOf(attempt: LoggedSignIn | null): Cause {
 
 interface Shown {
   readonly reference: string | null;
-  /** Where another attempt begins. */
+  /** The address at which another attempt begins. */
   readonly again: string;
-  /** Who is signed in in this browser all the same. */
+  /** The person who is signed in in this browser all the same. */
   readonly present: string | null;
 }
 

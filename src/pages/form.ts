@@ -55,7 +55,7 @@ export function renderNotice(
   return html`<div class="${look}" role="${role}">${typeof content === "string" ? html`<p>${content}</p>` : content}</div>`;
 }
 
-/** What a form that came back says at its top: a sentence of its own, or how many fields to mend. */
+/** Renders the head of a form that came back: a sentence of its own, or the number of fields to fix. */
 export function renderProblems(problems: FieldErrors, sentence: string | null): Html | null {
   const count = Object.keys(problems).length;
   if (sentence !== null) return renderNotice("bad", sentence);

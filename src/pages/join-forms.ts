@@ -8,7 +8,7 @@ import { type Html, html } from "../html.ts";
 import { passwordLength } from "../people/password.ts";
 import { problemOf, renderField, sentText } from "./form.ts";
 
-/** What was typed, and what is wrong with it. */
+/** The typed values and their problems. */
 export interface JoinState {
   readonly organizationTitle: string;
   readonly firstName: string;
@@ -31,7 +31,7 @@ export const emptyJoin: JoinState = {
   status: 200,
 };
 
-/** What the form says; the password is read apart, since it is never shown again. */
+/** Reads the form; the password is read apart, since it is never shown again. */
 export function sentJoin(request: FastifyRequest) {
   return {
     organizationTitle: sentText(request, "organizationTitle"),

@@ -1,4 +1,4 @@
-/** What pages of signed-in people share: the header's links, and how a moment is written. */
+/** Parts shared by pages of signed-in people: the header's links, and the format of a moment. */
 import type { FastifyRequest } from "fastify";
 import { authorize } from "../access/authorize.ts";
 import type { Config } from "../config.ts";

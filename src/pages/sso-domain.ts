@@ -46,7 +46,7 @@ export function domainOf(typed: string): string | null {
   return host?.includes(".") ? host : null;
 }
 
-/** How the form stands on its page. */
+/** The form's values and problem on its page. */
 interface SsoForm {
   /** The field's name; where another form of the page asks for an e-mail address, it is "domain". */
   readonly field: "email" | "domain";

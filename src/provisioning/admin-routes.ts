@@ -20,7 +20,7 @@ export const scimTokenSchema = z.object({
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
-/** Which part of the log to read: rows older than `before`; of one method, of one result. */
+/** Selects rows of the log older than `before`; of one method, of one result. */
 export const scimRequestsQuerySchema = z.object({
   before: z.coerce.number().int().positive().optional(),
   method: z.enum(methods, { error: `Choose one of ${methods.join(", ")}.` }).optional(),

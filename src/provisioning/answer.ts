@@ -58,7 +58,7 @@ interface Stamped {
   readonly groupsTag?: string;
 }
 
-/** What answers say in `meta`, of a resource under this endpoint. */
+/** Builds the `meta` of a resource under this endpoint. */
 export function metaOf(deps: Deps, endpoint: string, record: Stamped): ResourceMeta {
   return {
     id: record.id,
@@ -69,7 +69,7 @@ export function metaOf(deps: Deps, endpoint: string, record: Stamped): ResourceM
   };
 }
 
-/** What answers show of people of one organization, in order; their groups are loaded at once. */
+/** Builds the answers for people of one organization, in order; their groups are loaded at once. */
 export async function showUsers(
   deps: Deps,
   organizationId: number,
@@ -102,7 +102,7 @@ export async function showUsers(
   });
 }
 
-/** What answers show of groups of one organization, in order; members only where they are asked for. */
+/** Builds the answers for groups of one organization, in order; members only where they are asked for. */
 export async function showGroups(
   deps: Deps,
   organizationId: number,

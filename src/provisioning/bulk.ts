@@ -22,7 +22,7 @@ import { scimUrl } from "./answer.ts";
 import type { ScimCaller } from "./caller.ts";
 import type { KeptResource, ResourceKind } from "./kind.ts";
 
-/** What an operation made or changed; null after DELETE. */
+/** The resource that an operation created or changed; null after DELETE. */
 type Outcome = KeptResource | null;
 
 /** A bulk request under way. */
@@ -171,7 +171,7 @@ function locationOf(run: Run, operation: BulkOperation, id: string | null): stri
   return id === null ? null : `${scimUrl(run.deps)}/${endpoint}/${encodeURIComponent(id)}`;
 }
 
-/** Where an operation failed, as far as there is such a place (RFC 7644 3.7). */
+/** The address of a failed operation, as far as there is one (RFC 7644 3.7). */
 function failedAt(run: Run, operation: BulkOperation): string | null {
   const { method, id } = operation;
   const made = id?.startsWith("bulkId:") ? (run.ids.get(id.slice("bulkId:".length)) ?? null) : id;

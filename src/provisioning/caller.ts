@@ -1,5 +1,5 @@
 /**
- * Who calls SCIM, and for which organization: that comes from the credential alone (PRODUCT 7.2). A
+ * Identifies the SCIM client and its organization: that comes from the credential alone (PRODUCT 7.2). A
  * SCIM token, or the Owner's personal token as the original expects; always as a Bearer.
  */
 import type { FastifyRequest } from "fastify";
@@ -70,7 +70,7 @@ function bearerOf({ headers, raw }: FastifyRequest): string {
   });
 }
 
-/** What a change is recorded with. */
+/** The context that a change is recorded with. */
 export function occasionOf(
   { actor, requestId, ip }: ScimCaller,
   { action, at }: { readonly action: string; readonly at: number },

@@ -20,7 +20,7 @@ export interface KeptResource {
   readonly modifiedAt: number;
 }
 
-/** Which resource a request is about, and which version it must have. */
+/** The resource that a request is about, and the version that it must have. */
 export interface Named {
   /** Id, or another name that the type is found by. */
   readonly key: string;
@@ -31,7 +31,7 @@ export interface Named {
 /** A resource after a request. */
 export interface Done<Kept extends KeptResource> {
   readonly resource: Kept;
-  /** What happened, in plain words for the request log. */
+  /** The outcome, in plain words for the request log. */
   readonly summary: string;
 }
 
@@ -52,7 +52,7 @@ export interface ResourceKind<Kept extends KeptResource = KeptResource> {
   find(organizationId: number, key: string): Promise<Kept | null>;
   list(list: ScimList): Promise<readonly Kept[]>;
   count(list: Omit<ScimList, "sort" | "names" | "page">): Promise<number>;
-  /** What answers show, in order. `areNew` says that they were made by this very request. */
+  /** Builds the answers, in order. `areNew` says that they were created by this very request. */
   show(
     organizationId: number,
     shown: {

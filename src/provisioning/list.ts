@@ -73,7 +73,7 @@ async function listByCursor(
 
 interface Part {
   readonly resources: readonly JsonObject[];
-  /** Where the list goes on; null where this was all. */
+  /** The position at which the list goes on; null where this was all. */
   readonly next: number | null;
 }
 

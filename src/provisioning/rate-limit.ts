@@ -1,7 +1,7 @@
 /**
- * How many requests one SCIM client may send: a bucket for each credential, that refills evenly and
- * holds ten seconds' worth, so that a first import's bursts pass and a client that runs wild does not
- * take the server from everybody else. Each process counts for itself.
+ * Limits the requests of one SCIM client: a bucket for each credential, that refills evenly and holds ten
+ * seconds' worth, so that a first import's bursts pass and a client that runs wild does not take the
+ * server from everybody else. Each process counts for itself.
  */
 
 /** Seconds' worth of requests that a client may send at once after a pause. */

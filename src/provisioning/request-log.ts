@@ -47,7 +47,10 @@ export class RequestLog {
   }
 }
 
-/** What of a body was tolerated: shapes that clients send and RFC 7644 does not know (scim-clients 1). */
+/**
+ * Lists what of a body was tolerated: shapes that clients send and RFC 7644 does not know (scim-clients
+ * 1).
+ */
 export function quirksOf(body: unknown): readonly string[] {
   if (typeof body !== "object" || body === null) return [];
   const quirks = new Set<string>();

@@ -1,4 +1,4 @@
-/** What SCIM routes share: the caller, the key in the address, the query, and methods refused. */
+/** Parts shared by SCIM routes: the caller, the key in the address, the query, and methods refused. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AppError } from "../errors.ts";
 import { type Projection, parseProjection } from "../scim/projection.ts";
@@ -30,7 +30,7 @@ export function tidyScimUrl(url: string): string {
   return path.startsWith("/scim/") ? path.replaceAll(/\/{2,}/g, "/") + url.slice(end) : url;
 }
 
-/** What the answer shall show. @throws AppError `scim_invalid_value` */
+/** The attributes that the answer shall show. @throws AppError `scim_invalid_value` */
 export function projectionOf(request: FastifyRequest): Projection {
   const byName = new Map(
     Object.entries(queryOf(request)).map(([name, value]) => [name.toLowerCase(), value]),

@@ -73,7 +73,7 @@ export function resourceRoutes(scope: FastifyInstance, deps: Deps, kind: Resourc
   refuseMethods(scope, one, ["GET", "HEAD", "PUT", "PATCH", "DELETE"]);
 }
 
-/** What the address and `If-Match` name. */
+/** Reads the address and `If-Match`. */
 function namedOf(request: FastifyRequest): Named {
   return { key: keyOf(request), ifMatch: request.headers["if-match"] };
 }

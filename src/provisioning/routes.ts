@@ -28,7 +28,9 @@ import { resourceRoutes } from "./resource-routes.ts";
 import { searchRoutes } from "./search-routes.ts";
 import { userKind } from "./user-kind.ts";
 
-/** What provisioning is given by http/, since features do not import one another. */
+/**
+ * The parts of other features that http/ gives to provisioning, since features do not import one another.
+ */
 export interface ProvisioningWiring {
   readonly authenticatePerson: AuthenticatePerson;
   /** Any error as a refusal; what is none becomes `internal_error`. */
@@ -42,7 +44,7 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The SCIM client, once its credential was checked; null elsewhere. */
     scimCaller: ScimCaller | null;
-    /** What was done, for the request log. */
+    /** The action, for the request log. */
     scimSummary: string;
   }
 }

@@ -31,12 +31,12 @@ export function isScimToken(text: string): boolean {
   return tokenRe.test(text);
 }
 
-/** What of a token is kept: SHA-256 in hex. Of 256 random bits nothing slower is needed. */
+/** Hashes a token for the store: SHA-256 in hex. Of 256 random bits nothing slower is needed. */
 export function hashScimToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
-/** Who manages tokens, and for which organization. */
+/** The person who manages tokens, and the organization. */
 export interface TokenHolder {
   readonly organizationId: number;
   readonly actor: Actor;

@@ -1,5 +1,5 @@
 /**
- * Which network addresses a server-side fetch may reach (PRODUCT 2.7). Pure: no DNS, no sockets.
+ * Decides which network addresses a server-side fetch may reach (PRODUCT 2.7). Pure: no DNS, no sockets.
  *
  * Link-local and cloud-metadata addresses are refused always, because nothing that answers there is
  * an identity provider and what does answer there gives credentials away. Other addresses that are
@@ -58,7 +58,7 @@ export function isForbiddenName(hostname: string): boolean {
   return forbiddenNames.has(hostname.toLowerCase().replace(/\.+$/, ""));
 }
 
-/** What a fetch to this address is; text that is no address counts as forbidden. */
+/** Judges a fetch to this address; text that is no address counts as forbidden. */
 export function judgeAddress(text: string): AddressVerdict {
   if (!ipaddr.isValid(text)) return "forbidden";
   const address = ipaddr.parse(text);

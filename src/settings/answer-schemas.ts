@@ -1,5 +1,5 @@
 /**
- * What the settings API answers beside the settings themselves: computed fields, metadata, warnings. The
+ * Answers of the settings API beside the settings themselves: computed fields, metadata, warnings. The
  * API's document is made of it, and so are the types of the pages; it needs nothing that a browser lacks.
  */
 import { z } from "zod";
@@ -24,7 +24,7 @@ const certificate = z.object({
   problem: z.string().nullable(),
 });
 
-/** What a metadata document says; nulls where it could not be read. */
+/** The contents of a metadata document; nulls where it could not be read. */
 const metadataSummary = z.object({
   entity_id: z.string().nullable(),
   sso_redirect_url: z.string().nullable(),
@@ -35,13 +35,13 @@ const metadataSummary = z.object({
   attribute_names: z.array(z.string()),
 });
 
-/** Whether a URL answers metadata. */
+/** The verdict on a metadata URL. */
 export const metadataVerdictAnswer = z.discriminatedUnion("valid", [
   metadataSummary.extend({ valid: z.literal(true) }),
   z.object({ valid: z.literal(false), error: z.string(), code: z.string() }),
 ]);
 
-/** What the SAML settings answer that nobody can set. */
+/** The fields of the SAML settings that nobody can set. */
 export const computedAnswer = z.object({
   /** Also the service provider's entity ID. */
   acs_url: z.url(),
@@ -62,12 +62,15 @@ export const computedAnswer = z.object({
   warnings: z.array(warningAnswer),
   /** Goes up with every change of the record. */
   version: z.int().positive(),
-  /** Whether whoever asks may turn password sign-in off, why, and how many people use a password. */
+  /**
+   * The caller's permission to turn password sign-in off, the reason, and the number of people with a
+   * password.
+   */
   password_login: z.object({
     may_disable: z.boolean(),
     reason: z.string(),
     used_by: z.int().nonnegative(),
   }),
-  /** Whether the Owner may sign in by SAML, and whether whoever asks is the Owner who can say so. */
+  /** The Owner's confirmation for sign-in by SAML; `may_confirm` for the Owner who can give it. */
   owner_sign_in: z.object({ is_confirmed: z.boolean(), may_confirm: z.boolean() }),
 });

@@ -16,7 +16,7 @@ import type { SamlRecord } from "../store/saml-settings.ts";
 import { refusalSentence } from "./metadata-source.ts";
 import type { Warning } from "./warnings.ts";
 
-/** What the metadata on record says, or why it says nothing. */
+/** The contents of the metadata on record, or the reason why it could not be read. */
 export type ReadMetadata =
   | { readonly metadata: IdpMetadata; readonly problem: null }
   | { readonly metadata: null; readonly problem: string | null };
@@ -92,7 +92,7 @@ function metadataSource(record: SamlRecord): "metadata_url" | "metadata_xml" | n
   return record.idpMetadataFetchedAt === null ? "metadata_xml" : "metadata_url";
 }
 
-/** What a metadata document says about its identity provider; nulls where there is none. */
+/** Renders a metadata document's identity provider; nulls where there is none. */
 export function renderSummary(metadata: IdpMetadata | null, nowMs: number) {
   return {
     entity_id: metadata?.entityId ?? null,

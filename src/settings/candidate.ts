@@ -1,7 +1,7 @@
 /**
- * What a patch would make of the settings, wholly checked: what saving saves, what the preview looks
- * ahead to, and what a trial of the sign-on uses unsaved (PRODUCT 6.2, 8.1, 8.2). One place for the
- * checks, so that none of the three accepts what another refuses.
+ * The settings that a patch would give, wholly checked: saving saves them, the preview plans with them,
+ * and a test sign-in uses them unsaved (PRODUCT 6.2, 8.1, 8.2). One place for the checks, so that none of
+ * the three accepts what another refuses.
  */
 import type { SamlPatch, SamlSettings, ScimPatch, ScimSettings } from "../access/settings-table.ts";
 import type { Deps } from "../deps.ts";
@@ -32,8 +32,8 @@ export interface SamlCandidate {
 }
 
 /**
- * What the patch's metadata URL answers; null where it sets none, or one that cannot be asked, which
- * parsing then tells. Asked outside any transaction, as an identity provider may take seconds.
+ * Fetches the patch's metadata URL; null where it sets none, or one that cannot be asked, which parsing
+ * then tells. Asked outside any transaction, as an identity provider may take seconds.
  */
 export async function askMetadataUrl(
   deps: Deps,
@@ -48,9 +48,9 @@ export async function askMetadataUrl(
 export interface PatchedRecord {
   readonly record: SamlRecord;
   readonly parsed: Parsed<SamlPatch>;
-  /** What the patch's metadata URL answered. */
+  /** The answer of the patch's metadata URL. */
   readonly answer: MetadataAnswer | null;
-  /** Who would save; null where that is nobody whom turning password sign-in off could shut out. */
+  /** The person who would save; null where turning password sign-in off can shut nobody out. */
   readonly saverId: number | null;
 }
 

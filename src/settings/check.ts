@@ -1,6 +1,6 @@
 /**
- * What only the store can say about settings: whether a domain is free, whether projects and
- * workspaces exist (PRODUCT 6.2, 6.5). Each check adds its sentences to the problems; none throws.
+ * Checks settings against the store: whether a domain is free, whether projects and workspaces exist
+ * (PRODUCT 6.2, 6.5). Each check adds its sentences to the problems; none throws.
  */
 
 import { type DomainTrust, isTrustedToAnother } from "../access/proof.ts";
@@ -11,7 +11,7 @@ import type { Db } from "../store/store.ts";
 import { parseDomains } from "./domains.ts";
 import type { Problems } from "./problems.ts";
 
-/** Where a check asks, and where it tells. */
+/** The store that a check asks, and the problems that it adds to. */
 export interface Checking {
   readonly tx: Db;
   readonly organizationId: number;

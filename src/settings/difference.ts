@@ -1,5 +1,5 @@
 /**
- * What a save changed, field by field in the wire spelling (PRODUCT 8.6). Pure.
+ * Describes the changes of a save, field by field in the wire spelling (PRODUCT 8.6). Pure.
  *
  * Settings may hold a megabyte of metadata and ten thousand mappings; of what is long the beginning is
  * told, and of lists what came and what went.

@@ -38,7 +38,7 @@ const maxFileBytes = 1_048_576;
 /** Far more than there are settings. */
 const maxParts = 100;
 
-/** What arrived, and what could not be read of it. */
+/** A read body, and the problems of reading it. */
 export interface ReadBody {
   /** Field names and values as JSON would have them; not an object where the caller sent none. */
   readonly fields: unknown;

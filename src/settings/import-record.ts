@@ -25,7 +25,7 @@ export interface Imported<Patch> {
   readonly skippedProjects: readonly number[];
 }
 
-/** What there is to save of a parsed body: of a whole record, without the projects that are not here. */
+/** The part of a parsed body to save: of a whole record, without the projects that are not here. */
 export async function takeImported<Patch extends Pick<ScimPatch, "projects_groups">>(
   tx: Db,
   organizationId: number,
@@ -43,7 +43,7 @@ export async function takeImported<Patch extends Pick<ScimPatch, "projects_group
   };
 }
 
-/** What to say of an import: the projects that were skipped, and that numbers of others may mislead. */
+/** Warnings of an import: the projects that were skipped, and that numbers of others may mislead. */
 export function importWarnings(
   { echoed }: Pick<Parsed<unknown>, "echoed">,
   { skipped, hasProjects, acsUrl }: ImportOutcome,
@@ -66,7 +66,7 @@ export function importWarnings(
   return found;
 }
 
-/** What became of the projects that a record names. */
+/** The projects of a record that were taken and skipped. */
 export interface ImportOutcome {
   readonly skipped: readonly number[];
   /** True where some of them are mapped now. */

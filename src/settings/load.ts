@@ -31,7 +31,7 @@ const lastAttempts = 500;
 
 const nothingEchoed: ReadonlyMap<string, unknown> = new Map();
 
-/** What was sent for read-only fields, and what there is to say of a save. */
+/** The read-only fields that were sent, and the warnings of a save. */
 interface Saved {
   readonly echoed?: ReadonlyMap<string, unknown>;
   readonly more?: readonly Warning[];
@@ -64,7 +64,7 @@ export async function describeSaml(
   };
 }
 
-/** What there is to warn of in a record, be it saved or not. */
+/** Collects the warnings of a record, be it saved or not. */
 export async function warningsOf(
   deps: Deps,
   { record, read, nowMs }: { record: SamlRecord; read: ReadMetadata; nowMs: number },

@@ -12,7 +12,7 @@ interface NamedGroup {
   readonly group: string;
 }
 
-/** What is likely to be a slip in the mappings of the SAML settings. */
+/** Warns of likely slips in the mappings of the SAML settings. */
 export function mappingWarnings(situation: Situation): readonly Warning[] {
   const { settings } = situation.record;
   const groups = namedGroups(settings);
@@ -33,7 +33,7 @@ export function groupWarnings(groups: readonly NamedGroup[]): readonly Warning[]
   ];
 }
 
-/** What the mappings of seat types do; the SCIM settings have them too. */
+/** Warns of seat type mappings; the SCIM settings have them too. */
 export function seatWarnings({ userTypes }: Pick<ScimSettings, "userTypes">): readonly Warning[] {
   if (userTypes.length === 0) return [];
   const message =

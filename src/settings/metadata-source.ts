@@ -1,5 +1,5 @@
 /**
- * Which metadata document an organization trusts after a save (PRODUCT 2.7, 6.2).
+ * Chooses the metadata document that an organization trusts after a save (PRODUCT 2.7, 6.2).
  *
  * Both a URL and a text may be on record. The URL is the living source: what it answers counts and is
  * fetched again on schedule. The text counts while there is no URL, and stands in until the URL was
@@ -16,7 +16,7 @@ import type { Problems } from "./problems.ts";
 /** Fetches the document at a metadata URL; refuses with `metadata_*` (fetch-metadata.ts). */
 export type FetchMetadata = (url: string) => Promise<string>;
 
-/** How reading a metadata URL came out. */
+/** The outcome of reading a metadata URL. */
 export type MetadataAnswer =
   | { readonly outcome: "read"; readonly xml: string; readonly metadata: IdpMetadata }
   /** Trying again later may help, so the URL may be saved. */
@@ -43,7 +43,7 @@ export async function readMetadataUrl(
   }
 }
 
-/** What may be shown of a metadata refusal: its own sentence, else the table's. */
+/** The sentence of a metadata refusal that may be shown: its own, else the table's. */
 export function refusalSentence(error: AppError): string {
   return error.detail ?? errorTable[error.code].public;
 }
@@ -81,7 +81,7 @@ function textState({ metadataXml }: SamlSettings): SavedMetadata {
   return { xml, fetchedAt: null, checkedAt: null, error: null };
 }
 
-/** What was read from the URL that stays, or that it could not be read yet. */
+/** The copy read from the URL that stays, or that it could not be read yet. */
 function keptCopy(record: SamlRecord, settings: SamlSettings): SavedMetadata | null {
   if (record.settings.metadataUrl !== settings.metadataUrl) return null;
   const { idpMetadataCheckedAt: checkedAt, idpMetadataError: error } = record;

@@ -9,7 +9,7 @@ const dayMs = 86_400_000;
 /** Days before its end at which a certificate is warned about, nearest first. */
 const expiryDays = [1, 7, 14, 30, 60] as const;
 
-/** What an administrator should know about the metadata on record. */
+/** Warns about the metadata on record. */
 export function metadataWarnings(situation: Situation): readonly Warning[] {
   const { record, read, nowMs } = situation;
   const found = sourceWarnings(situation);

@@ -28,18 +28,18 @@ import type { Warning } from "./warnings.ts";
 /** Somebody who is the Owner now. */
 export type Owner = Awaited<ReturnType<typeof listOwners>>[number];
 
-/** Who saves or confirms, and in which request. */
+/** The person who saves or confirms, and their request. */
 interface Acting {
   readonly principal: Pick<Principal, "userId" | "organizationId">;
   readonly ip: string;
   readonly requestId: string;
 }
 
-/** What a save does to the Owner's sign-in. */
+/** The effect of a save on the Owner's sign-in. */
 export interface OwnerEffect {
   /** The confirmation that stands after the save; null where there is none. */
   readonly confirmation: OwnerConfirmation | null;
-  /** Whom the save confirms it for anew; null where it does not. */
+  /** The Owner for whom the save confirms it anew; null where it does not. */
   readonly confirms: Owner | null;
   /** Owners who can sign in by SAML no more because of it. */
   readonly suspended: readonly Owner[];
@@ -68,7 +68,7 @@ export function ownerEffect(
   return { confirmation: after.ownerConfirmation, confirms: null, suspended };
 }
 
-/** Whether the patch itself set everything that the Owner had not confirmed before. */
+/** Tells whether the patch itself set everything that the Owner had not confirmed before. */
 function sawItAll(
   { after, patch }: { readonly after: SamlRecord; readonly patch: Partial<SamlPatch> },
   ownerId: number,
@@ -169,7 +169,7 @@ export async function confirmForOwner(deps: Deps, acting: Acting, version: numbe
   });
 }
 
-/** How the Owner's sign-in stands, as the settings tell it to this caller. */
+/** Describes the status of the Owner's sign-in for this caller. */
 export async function describeOwnerSignIn(deps: Deps, record: SamlRecord, userId: number) {
   const owners = await listOwners(deps.store.db, record.organizationId);
   const by = confirmedFor(record);

@@ -63,7 +63,7 @@ function fieldsOf(body: unknown, problems: Problems): readonly (readonly [string
   return [];
 }
 
-/** Where in a list the problem is, counted as people count, and what it is. */
+/** Words an issue: the position in a list, counted from 1, and the problem. */
 function sentenceOf(issue: z.core.$ZodIssue): string {
   const [index] = issue.path;
   return typeof index === "number" ? `Entry ${index + 1}: ${issue.message}` : issue.message;

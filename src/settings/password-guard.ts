@@ -1,7 +1,7 @@
 /**
- * Whether an organization may turn password sign-in off (PRODUCT 5, 9.8): only once whoever does so
- * has signed on by SAML with the very configuration that stands from then on, so that nobody shuts
- * the door that they came in by before another one is known to open.
+ * Decides whether an organization may turn password sign-in off (PRODUCT 5, 9.8): only once whoever does
+ * so has signed in by SAML with the very configuration that stands from then on, so that nobody shuts the
+ * door that they came in by before another one is known to open.
  */
 import type { Deps } from "../deps.ts";
 import { configurationName } from "../saml/configuration.ts";
@@ -11,16 +11,16 @@ import { listAdmitted } from "../store/sign-in-log.ts";
 import type { Db } from "../store/store.ts";
 import { readRecordMetadata } from "./answer.ts";
 
-/** How many of the person's last sign-ons are looked through. */
+/** The number of the person's last sign-ins that are searched. */
 const searched = 200;
 
-/** Whether the switch may be turned on, and in one sentence why, or what to do first. */
+/** The permission to turn the switch on, and one sentence: the reason, or what to do first. */
 export interface PasswordVerdict {
   readonly may: boolean;
   readonly reason: string;
 }
 
-/** What is asked about: a record, saved or not, and who would turn the switch on. */
+/** A record, saved or not, and the person who would turn the switch on. */
 export interface PasswordQuestion {
   readonly record: SamlRecord;
   readonly userId: number;
@@ -58,7 +58,7 @@ export async function mayDisablePassword(
   };
 }
 
-/** What the settings tell of passwords: the verdict for the caller, and how many people use one. */
+/** Describes password sign-in: the verdict for the caller, and the number of people with a password. */
 export async function describePasswordLogin(deps: Deps, question: PasswordQuestion) {
   const { db } = deps.store;
   const { may, reason } = await mayDisablePassword(deps, db, question);

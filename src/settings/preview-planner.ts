@@ -1,7 +1,7 @@
 /**
- * What changed settings would do to one member, decided by the very functions that a sign-on and
- * provisioning run (PRODUCT 4.11, 8.1). Owns what these functions are told; walking over the members
- * is preview.ts's.
+ * Plans the effect of changed settings on one member, by the very functions that a sign-in and
+ * provisioning run (PRODUCT 4.11, 8.1). Owns what these functions are told; walking over the members is
+ * preview.ts's.
  *
  * One person's plan may depend on those before: a seat taken is not free for the next, and the last
  * Administrator stays. For SCIM, saving goes through the people in order of id, as the preview does.
@@ -21,13 +21,13 @@ import { countAdministration } from "../store/members.ts";
 import { loadOrganization } from "../store/organizations.ts";
 import type { Db } from "../store/store.ts";
 
-/** What is counted along the way: how it stood before a member was looked at. */
+/** Totals as they stood before a member was planned. */
 export interface Counts {
   readonly seatsUsed: number;
   readonly administrators: number;
 }
 
-/** What would become of one member. */
+/** The plan of one member. */
 export interface Planned {
   readonly groups: readonly string[];
   readonly snapshot: PersonSnapshot;
@@ -37,13 +37,13 @@ export interface Planned {
 
 /** Plans for members of one organization under settings that are not saved. */
 export interface Planner {
-  /** How it stands before anybody was looked at. */
+  /** Totals before any member was planned. */
   readonly start: Counts;
-  /** Whose members to plan for, and what to load of them. */
+  /** The members to plan for, and the facts to load of them. */
   readonly scope: BatchScope;
   /** Null for a member of whom no groups are known. */
   plan(member: BatchMember, counts: Counts): Planned | null;
-  /** How it stands after the member. */
+  /** Totals after the member. */
   count(counts: Counts, planned: Planned): Counts;
 }
 
@@ -121,7 +121,7 @@ export async function scimPlanner(db: Db, rules: PlannerRules): Promise<Planner>
   };
 }
 
-/** What all members' plans need alike, loaded once. */
+/** The facts that all members' plans share, loaded once. */
 interface Facts {
   readonly start: Counts;
   readonly owners: number;

@@ -38,7 +38,7 @@ import type { Warning } from "./warnings.ts";
 
 /** Losing more people's access than this asks for a typed confirmation (PRODUCT 8.1). */
 const mostLosingAccess = 10;
-/** What is to be typed. */
+/** The words to type. */
 const confirmation = "remove access";
 /** More changes or reasons of one person are cut, which a warning tells. */
 const mostPerPerson = 200;
@@ -52,18 +52,17 @@ export const previewQuerySchema = querySchema({
   page_size: pageSize(200, 50),
 });
 
-/** Whose settings, and which part of the answer. */
+/** The organization, the settings, and the page of the answer. */
 export interface PreviewRequest {
   readonly organizationId: number;
-  /** Who would save. */
+  /** The person who would save. */
   readonly userId: number;
   /** As it came in the address. */
   readonly query: unknown;
 }
 
 /**
- * What the next sign-ons would do, were the patch saved.
- * @throws AppError `validation_failed` as saving would
+ * Previews the next sign-ins, were the patch saved. @throws AppError `validation_failed` as saving would
  */
 export async function previewSaml(
   deps: Deps,
@@ -95,7 +94,7 @@ export async function previewSaml(
 }
 
 /**
- * What saving the mappings would do at once, and what provisioning would do from then on.
+ * Previews what saving the mappings would do at once, and what provisioning would do from then on.
  * @throws AppError `validation_failed` as saving would
  */
 export async function previewScim(
@@ -167,7 +166,7 @@ function warning(code: string, message: string): Warning {
 }
 
 interface Summary {
-  /** Whose groups are known. */
+  /** The number of members whose groups are known. */
   members: number;
   changed: number;
   gaining: number;

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a request, field by field, collected over all checks so that everything can be
- * told at once (PRODUCT 6.2). Owns the collecting; each check words its own sentences.
+ * Problems of a request, field by field, collected over all checks so that everything can be told at once
+ * (PRODUCT 6.2). Owns the collecting; each check words its own sentences.
  */
 import { AppError } from "../errors.ts";
 

@@ -15,7 +15,7 @@ export const wholeNumber = (most: number, sentence: string) =>
 /** The id of a row, as 32 bits hold it. */
 export const rowId = wholeNumber(2_147_483_647, "Send the id of a row.");
 
-/** How many entries an answer may hold: `usual` unless told. */
+/** The number of entries that an answer may hold: `usual` unless told. */
 export const pageSize = (most: number, usual: number) =>
   wholeNumber(most, `Send a number from 1 to ${most}.`).default(usual);
 

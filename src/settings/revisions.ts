@@ -98,7 +98,7 @@ function fieldsOf(kind: Revision["kind"], state: unknown) {
 /** The fields with internal numbers, as they stand in the revision. */
 const plain = (fields: object): unknown => JSON.parse(JSON.stringify(fields));
 
-/** Which revision, and whether what it left or what it found. */
+/** The revision to restore, and whether to the state after it or before it. */
 export interface Restoring {
   readonly id: number;
   /** As it came in the address. */

@@ -153,7 +153,7 @@ async function metadataUrlOf(request: FastifyRequest): Promise<string> {
   }
 }
 
-/** Whether the URL answers metadata, and what that says. Nothing is saved (PRODUCT 6.4). */
+/** Tells whether the URL answers metadata, and its contents. Nothing is saved (PRODUCT 6.4). */
 async function describeMetadataUrl(deps: Deps, fetchMetadata: FetchMetadata, url: string) {
   const answer = await readMetadataUrl(deps, fetchMetadata, url);
   if (answer.outcome === "read") {

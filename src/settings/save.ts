@@ -44,7 +44,7 @@ import { applyOwnerEffect, type Owner, ownerEffect, tellOwners } from "./owner-c
 import type { Parsed } from "./parse.ts";
 import type { Warning } from "./warnings.ts";
 
-/** Who saves, and in which request. */
+/** The person who saves, and their request. */
 export interface Saver {
   readonly principal: Principal;
   readonly ip: string;
@@ -93,7 +93,10 @@ async function lockFor(tx: Db, { principal }: Saver, action: Action): Promise<Sa
   return record;
 }
 
-/** What the save means for the Owner's own sign-on (PRODUCT 4.2); answers whose it suspends. */
+/**
+ * Settles the save's effect on the Owner's own sign-in (PRODUCT 4.2); returns the Owner whose sign-in it
+ * suspends.
+ */
 async function settleOwner(
   deps: Deps,
   tx: Db,

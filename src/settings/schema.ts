@@ -1,6 +1,6 @@
 /**
- * What the addresses of the settings take and answer: one schema of each for JSON, forms, multipart and
- * the API's document (PRODUCT 6.2, 6.5), from the table of settings.
+ * Schemas of the settings' requests and answers: one schema of each for JSON, forms, multipart and the
+ * API's document (PRODUCT 6.2, 6.5), from the table of settings.
  *
  * Owns what a field may hold by itself. `null` stands for "back to the default" and is kept as null here;
  * merge.ts puts the default in.
@@ -10,16 +10,16 @@ import { mappingRows, samlRows } from "../access/settings-table.ts";
 import { answerSchemaOf, line, patchSchemaOf } from "../setting-fields.ts";
 import { computedAnswer, warningAnswer } from "./answer-schemas.ts";
 
-/** What `POST /api/scim/settings` may hold. */
+/** The body of `POST /api/scim/settings`. */
 export const scimPatchSchema = patchSchemaOf(mappingRows);
 
-/** What `POST /api/saml/settings` may hold; lengths as in the original's schema. */
+/** The body of `POST /api/saml/settings`; lengths as in the original's schema. */
 export const samlPatchSchema = patchSchemaOf(samlRows);
 
-/** What `POST /api/saml/settings/validate-metadata-url` must hold. */
+/** The body of `POST /api/saml/settings/validate-metadata-url`. */
 export const metadataUrlSchema = z.object({ metadata_url: line(65_536) });
 
-/** What `POST /api/saml/settings/confirm` must hold: the version of the settings that were shown. */
+/** The body of `POST /api/saml/settings/confirm`: the version of the settings that were shown. */
 export const confirmationSchema = z.object({
   version: z.coerce
     .number({ error: "Send the version of the settings that you confirm, from their answer." })
@@ -27,12 +27,12 @@ export const confirmationSchema = z.object({
     .positive({ error: "Send the version of the settings, from 1." }),
 });
 
-/** What `GET /api/scim/settings` answers, and what saving does. */
+/** The answer of `GET /api/scim/settings`, and of saving. */
 export const scimSettingsAnswer = answerSchemaOf(mappingRows)
   .extend({ warnings: z.array(warningAnswer) })
   .loose();
 
-/** What `GET /api/saml/settings` answers, and what saving does. */
+/** The answer of `GET /api/saml/settings`, and of saving. */
 export const samlSettingsAnswer = answerSchemaOf(samlRows).extend(computedAnswer.shape).loose();
 
 /**

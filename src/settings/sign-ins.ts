@@ -29,7 +29,7 @@ export const signInQuerySchema = querySchema({
     })
     .optional(),
   code: queryText.optional(),
-  /** Whether a key of the identity provider had signed it. */
+  /** True for attempts that a key of the identity provider had signed. */
   signed: z.enum(["true", "false"], { error: "Choose true or false." }).optional(),
   before: rowId.optional(),
   page_size: pageSize(200, 50),
@@ -91,7 +91,7 @@ function renderSignIn(attempt: LoggedSignIn) {
   };
 }
 
-/** What the error table advises; the log keeps codes that a later version may no longer know. */
+/** The error table's advice; the log keeps codes that a later version may no longer know. */
 function adviceOn({ code, evidence }: LoggedSignIn): string | null {
   if (code === null || !Object.hasOwn(errorTable, code)) return null;
   return hintOf(code as keyof typeof errorTable, evidence);

@@ -17,7 +17,7 @@ import { type Parsed, parseFields } from "./parse.ts";
 import type { Problems } from "./problems.ts";
 import { samlPatchSchema } from "./schema.ts";
 
-/** What `POST /api/saml/inspect` holds; `patch` is read by the schema of the settings. */
+/** The body of `POST /api/saml/inspect`; `patch` is read by the schema of the settings. */
 export const inspectionSchema = z.object({
   saml_response: z
     .string({ error: "Paste a SAMLResponse: base64, deflated, URL-encoded or XML." })

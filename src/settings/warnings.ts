@@ -1,7 +1,7 @@
 /**
- * What is accepted but probably not meant (PRODUCT 6.2, 8.7): said beside the settings, on every
- * answer, until it is mended. Pure: everything is derived from the settings as they stand, so that a
- * warning never outlives its cause.
+ * Warnings about settings that are accepted but probably not meant (PRODUCT 6.2, 8.7): shown beside the
+ * settings, on every answer, until they are fixed. Pure: everything is derived from the settings as they
+ * stand, so that a warning never outlives its cause.
  */
 import { type DomainTrust, provenDomains } from "../access/proof.ts";
 import { heldOf } from "../access/setting-rows.ts";
@@ -18,7 +18,7 @@ export interface Warning {
   readonly message: string;
 }
 
-/** What the warnings are derived from. */
+/** The facts that warnings are derived from. */
 export interface Situation {
   readonly record: SamlRecord;
   readonly read: ReadMetadata;
