@@ -23,7 +23,7 @@ const minuteMs = 60_000;
 interface Job {
   readonly name: string;
   readonly everyMs: number;
-  /** How long the lease outlives a replica that died. */
+  /** The time for which the lease outlives a replica that died. */
   readonly leaseMs: number;
   run(): Promise<void>;
 }

@@ -20,14 +20,17 @@ export function configOrFail(): Config {
   }
 }
 
-/** Where the database is, without its password. */
+/** Names the database's address, without its password. */
 export function describeDatabase({ databaseUrl, dataDir }: Config): string {
   if (databaseUrl === "") return `The SQLite database in ${dataDir}`;
   const { hostname, port, pathname } = new URL(databaseUrl);
   return `The PostgreSQL database ${pathname.slice(1)} at ${hostname || "localhost"}:${port || 5432}`;
 }
 
-/** What flows need, on the real clock. @throws CommandFailure where the database does not answer */
+/**
+ * Opens the dependencies of flows, on the real clock. @throws CommandFailure where the database does not
+ * answer
+ */
 export async function openDeps(
   config: Config,
   { logs }: { logs: "stdout" | "stderr" },

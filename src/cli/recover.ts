@@ -3,7 +3,7 @@ import { beginRecovery, type RecoverRequest } from "../people/recover.ts";
 import { CommandFailure } from "./failure.ts";
 import { withDeps } from "./open-deps.ts";
 
-/** What to print. @throws CommandFailure with the reason why there is no link */
+/** Returns the text to print. @throws CommandFailure with the reason why there is no link */
 export async function recover(asked: RecoverRequest): Promise<string> {
   return await withDeps(async (deps) => {
     const made = await beginRecovery(deps, asked);

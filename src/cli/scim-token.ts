@@ -5,7 +5,7 @@ import { CommandFailure } from "./failure.ts";
 import { withDeps } from "./open-deps.ts";
 import { chooseOrganization } from "./settings.ts";
 
-/** What to make. */
+/** The token to create. */
 export interface TokenRequest {
   readonly name: string;
   /** Null where it shall not end by itself. */
@@ -13,7 +13,10 @@ export interface TokenRequest {
   readonly organization: number | null;
 }
 
-/** What to print: where SCIM is, and the token, which is nowhere else. @throws CommandFailure */
+/**
+ * Creates the token and returns the text to print: SCIM's address, and the token, which is nowhere else.
+ * @throws CommandFailure
+ */
 export async function makeToken({ name, days, organization }: TokenRequest): Promise<string> {
   return await withDeps(async (deps) => {
     const organizationId = await chooseOrganization(deps, organization);

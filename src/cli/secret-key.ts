@@ -53,7 +53,7 @@ const lostKeys = ({ spKeys }: SealedSurvey): readonly string[] =>
         `organization ${organizationId} (${organizationTitle}): ${state} key of the service provider, made ${new Date(createdAt).toISOString().slice(0, 10)}`,
     );
 
-/** What `labelgate check` finds. */
+/** The findings of `labelgate check`. */
 export async function secretFindings({
   config,
   store,
@@ -72,7 +72,7 @@ export async function secretFindings({
   return [["ok", `${ok} ${rest}`]];
 }
 
-/** How the command talks with whoever runs it. */
+/** The command's dialogue with whoever runs it. */
 export interface Talk {
   readonly print: (line: string) => void;
   /** The answer to a question; null where nobody can be asked. */

@@ -29,7 +29,7 @@ import { toWire } from "../store/wire-numbers.ts";
 import { CommandFailure, messageOf } from "./failure.ts";
 import { withDeps } from "./open-deps.ts";
 
-/** What a settings file holds; both parts are patches or whole records, as the API takes them. */
+/** The contents of a settings file; both parts are patches or whole records, as the API takes them. */
 const fileSchema = z.strictObject({
   saml: z.record(z.string(), z.unknown()).optional(),
   scim: z.record(z.string(), z.unknown()).optional(),
@@ -61,7 +61,7 @@ async function currentSettings(
   return JSON.parse(JSON.stringify(wire)) as Current;
 }
 
-/** What `apply` was asked to do. */
+/** Options of `apply`. */
 export interface ApplySettings {
   /** A path, or "-" for standard input. */
   readonly file: string;

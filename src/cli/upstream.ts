@@ -46,7 +46,7 @@ SIMPLE_JWT = {
 `;
 }
 
-/** What is found of Label Studio, and who and what is in step; one line each. @throws CommandFailure */
+/** Lists the findings about Label Studio, people and projects, one line each. @throws CommandFailure */
 export async function upstreamStatus(): Promise<readonly string[]> {
   return await withStudio(async (deps, studio, organizationId) => {
     const server = await checkUpstream(deps, studio.upstream);
@@ -55,7 +55,7 @@ export async function upstreamStatus(): Promise<readonly string[]> {
   });
 }
 
-/** What to link: a person by their address, or a project by the number that the API has for it. */
+/** The thing to link: a person by their address, or a project by the number that the API has for it. */
 export type LinkRequest =
   | { readonly kind: "person"; readonly email: string; readonly upstreamId: number }
   | { readonly kind: "project"; readonly number: number; readonly upstreamId: number };

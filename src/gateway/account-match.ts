@@ -1,5 +1,5 @@
 /**
- * Which account of Label Studio a person has by their address (GATEWAY 10.5): the exact one, else the
+ * Matches a person to an account of Label Studio by their address (GATEWAY 10.5): the exact one, else the
  * only one that differs in the case of its letters. Everything else an administrator decides. Pure.
  */
 
@@ -14,13 +14,13 @@ export interface StudioAccount {
   readonly activeOrganization: number | null;
 }
 
-/** What is known of a person before they are matched. */
+/** The facts about a person before they are matched. */
 export interface MatchQuestion {
   readonly userId: number;
   /** Lower case. */
   readonly email: string;
   readonly accounts: readonly StudioAccount[];
-  /** Whom each number was ever linked to. */
+  /** The person to whom each number was ever linked. */
   readonly holders: ReadonlyMap<number, number>;
   /** The number of the account as which Labelgate asks; nobody is linked to it by itself. */
   readonly serviceUser: number;

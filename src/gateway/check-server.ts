@@ -1,6 +1,6 @@
 /**
- * What Label Studio's page of versions tells a superuser of its settings (GATEWAY 10.1), and what of it
- * must be otherwise. The page holds its secret key too: only the names here are ever read from it. Pure.
+ * Checks Label Studio's settings as its page of versions tells them to a superuser (GATEWAY 10.1). The
+ * page holds its secret key too: only the names here are ever read from it. Pure.
  */
 import type { Finding } from "./check.ts";
 import type { WholeAnswer } from "./taking.ts";
@@ -34,7 +34,7 @@ export function readServerSettings({ status, body }: WholeAnswer): ServerSetting
   }
 }
 
-/** What the settings mean; `server` is the header of that name. */
+/** The findings about the settings; `server` is the header of that name. */
 export function serverFindings(settings: ServerSettings, server: string): readonly Finding[] {
   if (settings === null) {
     const text =

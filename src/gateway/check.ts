@@ -1,7 +1,7 @@
 /**
- * Whether the Label Studio behind Labelgate is as it must be (GATEWAY 10.1): each finding is one sentence
- * that says what is so, and what to change where it is not. For `labelgate check` and for the page
- * *Organization › Label Studio*. Asks only; changes nothing.
+ * Checks that the Label Studio behind Labelgate is as it must be (GATEWAY 10.1): each finding is one
+ * sentence that says what is so, and what to change where it is not. For `labelgate check` and for the
+ * page *Organization › Label Studio*. Asks only; changes nothing.
  */
 import type { Config } from "../config.ts";
 import type { Deps } from "../deps.ts";
@@ -124,7 +124,7 @@ function credentialProblem(config: Config, error: AppError, clock: Finding): str
   return `Label Studio refuses Labelgate's credential: ${key}, or API tokens are off there${who}.`;
 }
 
-/** What only an account of Label Studio sees. */
+/** Checks that only an account of Label Studio can make. */
 async function findInside(config: Config, upstream: Upstream): Promise<readonly Finding[]> {
   const page = await plain(upstream, "/projects/", true);
   const settings = readServerSettings(await plain(upstream, "/version/", true));

@@ -1,6 +1,6 @@
 /**
- * What the parts of the gateway promise one another about who asks and what a request names. viewers.ts
- * and lookups.ts keep the promises.
+ * Interfaces between the parts of the gateway: the viewer of a request and the resources that it names.
+ * viewers.ts and lookups.ts keep the promises.
  */
 import type { Principal } from "../access/authorize.ts";
 import type { RawHeaders } from "../credentials/read.ts";
@@ -14,24 +14,24 @@ export interface CredentialName {
   readonly hash: string;
 }
 
-/** Who asks, by a good credential. One object per credential for as long as nothing changes. */
+/** A viewer with a good credential. One object per credential for as long as nothing changes. */
 export interface Authenticated {
   readonly viewer: StudioViewer;
   readonly principal: Principal;
   /** By cookie, so that another site could have made the browser send it. */
   readonly isAmbient: boolean;
   readonly credential: CredentialName;
-  /** When the credential ends, in epoch milliseconds; Infinity where it does not. */
+  /** The end of the credential, in epoch milliseconds; Infinity where it has none. */
   readonly expiresAt: number;
 }
 
 /** People by their credentials, kept for as long as the feed of changes says nothing of them. */
 export interface Viewers {
   /**
-   * Who asks; null for an anonymous request. Answers at once, without the database, where the
-   * credential is known and nothing changed.
-   * @throws AppError `invalid_token`, `bad_request`, `permission_denied` for people without access,
-   * `not_ready` where the database had to be asked and did not answer
+   * Finds the viewer; null for an anonymous request. Answers at once, without the database, where the
+   * credential is known and nothing changed. @throws AppError `invalid_token`, `bad_request`,
+   * `permission_denied` for people without access, `not_ready` where the database had to be asked and did
+   * not answer
    */
   authenticate(
     request: { readonly rawHeaders: RawHeaders },
@@ -44,7 +44,9 @@ export interface Viewers {
   whileActive(who: Authenticated, cut: () => void): () => void;
 }
 
-/** What requests name, asked of Label Studio as the service account and kept. */
+/**
+ * Look-ups of the resources that requests name, asked of Label Studio as the service account and kept.
+ */
 export interface Lookups {
   /**
    * The things that exist, by `resourceKey`.

@@ -6,7 +6,7 @@
  */
 import { createHmac, createPrivateKey, createSecretKey, sign } from "node:crypto";
 
-/** How credentials are signed. */
+/** The key that signs credentials. */
 export type CredentialKey =
   | { readonly kind: "secret"; readonly secret: string }
   | { readonly kind: "private"; readonly pem: string };
@@ -17,7 +17,7 @@ export type MintCredential = (upstreamUserId: number, nowMs: number) => string;
 const lifeSeconds = 60;
 /** Label Studio takes nothing from the future; this much its clock may be behind ours. */
 const backdatedSeconds = 5;
-/** How long an RS256 credential is used again. */
+/** The time for which an RS256 credential is used again. */
 const keptMs = 5000;
 /** Beyond so many kept credentials all are forgotten: each is made anew at no risk. */
 const mostKept = 10_000;

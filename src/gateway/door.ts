@@ -1,5 +1,5 @@
 /**
- * Whether the gateway is open (GATEWAY 10.5). Several people or projects that differ from what is known
+ * Opens and closes the gateway (GATEWAY 10.5). Several people or projects that differ from what is known
  * are another database behind the same address: nobody may then be somebody else there, until an
  * administrator accepts it. The answer is kept for a second, so that a request asks nobody.
  *

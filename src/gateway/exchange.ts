@@ -21,7 +21,10 @@ export interface UpstreamLimits {
   /** The same where Label Studio may take minutes. */
   readonly slowFirstByteMs: number;
   readonly idleMs: number;
-  /** How long an unused connection is kept where Label Studio says nothing: below gunicorn's 2 s. */
+  /**
+   * The time for which an unused connection is kept where Label Studio says nothing: below gunicorn's 2
+   * s.
+   */
   readonly keepAliveMs: number;
   readonly connections: number;
   readonly lookEveryMs: number;
@@ -38,7 +41,7 @@ export const usualLimits: UpstreamLimits = {
   lookEveryMs: 500,
 };
 
-/** What goes out. A stream comes with its Content-Length among the headers. */
+/** An outgoing request. A stream comes with its Content-Length among the headers. */
 export interface UpstreamRequest {
   readonly method: string;
   readonly target: string;
@@ -48,7 +51,7 @@ export interface UpstreamRequest {
   readonly isSlow: boolean;
 }
 
-/** What takes the answer. After `failed` or `ended` nothing comes any more. */
+/** The receiver of an answer. After `failed` or `ended` nothing comes any more. */
 export interface AnswerSink {
   head(status: number, headers: IncomingHttpHeaders): void;
   /** False asks the exchange to wait until `resume`. */
@@ -223,12 +226,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Placed {
   }
 }
 
-/** What exchanges with one Label Studio share. */
+/** State that exchanges with one Label Studio share. */
 export interface ExchangePlace {
   readonly pool: Dispatcher;
   readonly running: UnderWay<Exchange>;
   readonly limits: UpstreamLimits;
-  /** When all exchanges were last looked at, by `performance.now()`. */
+  /** The last time that all exchanges were looked at, by `performance.now()`. */
   readonly looked: { readonly atMs: number };
   /** Told after each exchange whether Label Studio was there. */
   readonly heard: (isThere: boolean) => void;

@@ -9,12 +9,12 @@ import type { Deps } from "../deps.ts";
 import { type AccessChanges, type FeedPosition, readAccessChanges } from "../store/access-feed.ts";
 
 const pollMs = 500;
-/** What was read longer ago than this is not believed any more. */
+/** The age from which a reading is not believed any more. */
 const freshMs = 1_000;
 /** Rows are kept for an hour; whoever was away for longer than this cannot know what was missed. */
 const lostMs = 30 * 60_000;
 
-/** What a reading brought. `isLost`: too long since the last one, anything may have changed. */
+/** The result of a reading. `isLost`: too long since the last one, anything may have changed. */
 export type FeedNews = Pick<AccessChanges, "people" | "isGeneral"> & { readonly isLost: boolean };
 
 /** The reader of one process. */
@@ -22,7 +22,10 @@ export class AccessFeed {
   readonly #deps: Pick<Deps, "store" | "log">;
   readonly #tell: (news: FeedNews) => void;
   #position: FeedPosition | null = null;
-  /** When the last good reading began, and by the wall clock, which goes on while the machine sleeps. */
+  /**
+   * The time at which the last good reading began, and the same by the wall clock, which goes on while
+   * the machine sleeps.
+   */
   #readAt = Number.NEGATIVE_INFINITY;
   #readAtWall = 0;
   /** The writes of this process that the last good reading covers. */

@@ -175,7 +175,7 @@ function readOffRest({ deps }: GatewayParts, { request }: Visit): void {
   readOff(request, deps.config.upstreamMaxUploadBytes);
 }
 
-/** What a change named is asked anew when it is next named. */
+/** Forgets the resources that a change named, so that they are asked anew. */
 export function forgetNamed({ lookups }: GatewayParts, { studio }: Visit): void {
   for (const ref of known(studio).refs) lookups.forget(ref);
 }

@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type Config, isSecureOrigin } from "../config.ts";
 
-/** What Label Studio may learn of the client's request, besides what the gateway says itself. */
+/** Headers of the client's request that Label Studio may see, besides those of the gateway itself. */
 const requestList = ["accept", "accept-language", "user-agent"] as const;
 /** The same, where the answer is not edited. */
 const conditions = [
@@ -14,7 +14,7 @@ const conditions = [
   "if-unmodified-since",
 ] as const;
 
-/** How a request goes on. */
+/** A request as it goes on to Label Studio. */
 export interface OnwardRequest {
   readonly credential: string | null;
   /** The body's Content-Type; null where there is no body. */
@@ -43,7 +43,7 @@ export function onwardHeaders(client: IncomingHttpHeaders, onward: OnwardRequest
   return headers;
 }
 
-/** What the client may learn of Label Studio's answer. */
+/** Headers of Label Studio's answer that the client may see. */
 const answerList = [
   ...["content-type", "content-disposition", "content-language", "content-security-policy"],
   ...["content-security-policy-report-only", "allow", "retry-after"],
@@ -54,7 +54,7 @@ const untouchedList = [
   "last-modified",
 ] as const;
 
-/** How an answer goes out. */
+/** An answer as it goes out. */
 export interface OutwardAnswer {
   readonly isEdited: boolean;
   /** Files and media may be kept by the browser, and asked about each time. */

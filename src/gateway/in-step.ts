@@ -17,13 +17,13 @@ export interface AskUpstream {
   ): Promise<{ readonly status: number; readonly json: unknown }>;
 }
 
-/** What is asked of Label Studio for a list of projects, and how its answer becomes the client's. */
+/** The query to Label Studio for a list of projects, and the way from its answer to the client's. */
 export interface ProjectListPlan {
   /** The query that goes on, without its question mark; empty where there is none. */
   readonly query: string;
   /**
-   * What the answer's `count`, `next` and `previous` become: `count` is Label Studio's, `address` the
-   * one that the client asked, without a query. Links hold the client's own query.
+   * Rewrites the answer's `count`, `next` and `previous`: `count` is Label Studio's, `address` the one
+   * that the client asked, without a query. Links hold the client's own query.
    */
   links(
     count: number,

@@ -22,7 +22,7 @@ import type { AskUpstream } from "./in-step.ts";
 import type { Step } from "./step.ts";
 import { loadServiceAccount, loadStudioOwner, loadStudioProject } from "./studio-api.ts";
 
-/** Who links: the command line may do what a request may not. */
+/** The caller who links: the command line may do what a request may not. */
 export interface Linker {
   readonly organizationId: number;
   readonly actor: Actor;

@@ -1,6 +1,6 @@
 /**
- * How each kind of thing is asked of Label Studio and what its answer tells (Label Studio 1.23.2), as
- * data. Asking and keeping is lookups.ts's.
+ * The question to Label Studio for each kind of resource, and the reading of its answer (Label Studio
+ * 1.23.2), as data. Asking and keeping is lookups.ts's.
  *
  * `project` of annotations, drafts and predictions is not believed: Label Studio lets a body move them
  * to another task and leaves it as it was (`label-studio-ce.md` 1). Their task tells.
@@ -9,7 +9,7 @@ import type { Resource, ResourceKind, ResourceRef } from "../labelstudio/resourc
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What an answer tells; `taskId` or `annotationId` name the thing whose project counts. */
+/** An answer as read; `taskId` or `annotationId` name the resource whose project counts. */
 export type Told = Omit<Resource, "kind" | "id" | "type">;
 
 interface LookupKind {

@@ -1,8 +1,9 @@
 /**
- * What the things that requests name belong to, asked of Label Studio as the service account and kept
- * (GATEWAY 10.3): for tasks, annotations and files until they are deleted through the gateway, since
- * Label Studio moves none and gives no number twice; for everything else a second. That something is
- * not there is believed for a second, so that guessing costs Label Studio one question a second and id.
+ * Finds the projects of the resources that requests name, asked of Label Studio as the service account
+ * and kept (GATEWAY 10.3): for tasks, annotations and files until they are deleted through the gateway,
+ * since Label Studio moves none and gives no number twice; for everything else a second. That something
+ * is not there is believed for a second, so that guessing costs Label Studio one question a second and
+ * id.
  *
  * A thing counts as there where its project is still the one that Labelgate knows by that number; when
  * others turn out to stand behind the numbers, everything is asked anew (GATEWAY 10.5).

@@ -12,7 +12,7 @@ import type { AnswerSink, Exchange } from "./exchange.ts";
 import type { AnswerHeaders, OutwardAnswer } from "./headers.ts";
 import { isRefusedCredential } from "./upstream.ts";
 
-/** How an answer passes. */
+/** Options of an answer that passes. */
 export interface PassingOptions extends OutwardAnswer {
   readonly headers: AnswerHeaders;
   readonly isApi: boolean;

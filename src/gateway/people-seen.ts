@@ -1,7 +1,7 @@
 /**
- * Whom somebody sees in Label Studio (GATEWAY 10.5): people who share a project with them, and whoever
- * worked in the project, those who have left too, since one number missing leaves the data manager
- * blank. Annotators see themselves alone. Answers are kept some seconds.
+ * The people whom somebody sees in Label Studio (GATEWAY 10.5): those who share a project with them, and
+ * whoever worked in the project, those who have left too, since one number missing leaves the data
+ * manager blank. Annotators see themselves alone. Answers are kept some seconds.
  */
 import type { Deps } from "../deps.ts";
 import { roleIn, type StudioViewer, studioRole } from "../labelstudio/viewer.ts";
@@ -18,7 +18,7 @@ interface Kept {
   readonly people: Promise<ReadonlySet<number>>;
 }
 
-/** Whom somebody sees. */
+/** The people whom somebody sees. */
 export class PeopleSeen {
   readonly #deps: Deps;
   readonly #upstream: AskUpstream;

@@ -37,7 +37,7 @@ import {
 } from "./studio-api.ts";
 import { badAnswer } from "./studio-records.ts";
 
-/** How long a list of Label Studio's accounts is good enough to look somebody up in. */
+/** The age up to which a list of Label Studio's accounts is good enough to look somebody up in. */
 const listKeptMs = 30_000;
 const firstPauseMs = 5000;
 const longestPauseMs = 10 * 60_000;

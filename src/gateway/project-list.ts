@@ -19,7 +19,7 @@ import {
 } from "../store/upstream-projects.ts";
 import type { ProjectListPlan } from "./in-step.ts";
 
-/** What of the request line the ids may take; it ends at 4,094 characters in gunicorn. */
+/** The length of the request line that the ids may take; it ends at 4,094 characters in gunicorn. */
 const mostIdCharacters = 2500;
 const mostQueryCharacters = 3800;
 /** So many ids never fit, at two characters each. */
@@ -27,7 +27,7 @@ const mostIds = mostIdCharacters / 2;
 const usualSize = 30;
 const largestSize = 100;
 
-/** What a list of projects is asked about. */
+/** The query of a list of projects. */
 interface ListQuery {
   readonly page: number | "last";
   readonly size: number;

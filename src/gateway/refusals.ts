@@ -15,7 +15,7 @@ import {
 } from "../errors-answer.ts";
 import { type Html, html, renderPage } from "../html.ts";
 
-/** How Labelgate's own pages go out. */
+/** The look of Labelgate's own pages. */
 export interface PageLook {
   readonly stylesheet: string;
   /** The strict headers of our pages, by name. */

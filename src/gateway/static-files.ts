@@ -221,7 +221,7 @@ function compressibleAs({ body, type }: KeptFile, accepted: string): Coding {
   return acceptsCoding(accepted, "gzip") ? "gzip" : "identity";
 }
 
-/** Whether Accept-Encoding names the coding and does not weigh it 0 (RFC 9110 12.5.3). */
+/** Tells whether Accept-Encoding names the coding and does not weigh it 0 (RFC 9110 12.5.3). */
 export function acceptsCoding(header: string, coding: string): boolean {
   return header.split(",").some((item) => {
     const [name = "", weight = ""] = item.split(";").map((part) => part.trim().toLowerCase());

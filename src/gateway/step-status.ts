@@ -1,5 +1,5 @@
 /**
- * How far people and projects are in step (GATEWAY 10.5): counts, who waits and why, rows that an
+ * Reports how far people and projects are in step (GATEWAY 10.5): counts, who waits and why, rows that an
  * administrator may link, what differs. For the page, `labelgate upstream status` and `labelgate check`.
  */
 import type { Db } from "../store/store.ts";
@@ -17,7 +17,7 @@ import type { LastSync } from "./sync.ts";
 
 const mostShown = 200;
 
-/** How far people and projects of the organization are in step. */
+/** Loads how far people and projects of the organization are in step. */
 export async function loadStepStatus(db: Db, organizationId: number) {
   const [people, waiting, former, projects, unlinked, linked, closed, lastSync] = await Promise.all(
     [
@@ -50,7 +50,7 @@ export async function loadStepStatus(db: Db, organizationId: number) {
   };
 }
 
-/** What `loadStepStatus` tells. */
+/** The report of `loadStepStatus`. */
 export type StepStatus = Awaited<ReturnType<typeof loadStepStatus>>;
 
 /** The status as lines of the check. */

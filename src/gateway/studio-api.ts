@@ -1,6 +1,6 @@
 /**
- * What Labelgate asks of Label Studio about people and projects, each as one function. Answers that are
- * not expected are errors here; what follows from the others is people.ts's and projects.ts's.
+ * Label Studio's API for people and projects, one function for each operation. Answers that are not
+ * expected are errors here; what follows from the others is people.ts's and projects.ts's.
  */
 import type { AppError } from "../errors.ts";
 import type { SeenProject } from "../store/upstream-projects.ts";

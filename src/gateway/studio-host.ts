@@ -1,5 +1,5 @@
 /**
- * How a browser takes its session from the first host to Label Studio's own (GATEWAY 10.2):
+ * Takes a browser's session from the first host to Label Studio's own (GATEWAY 10.2):
  *
  *   studio  no session: a state cookie, and on to the first host
  *   first   /labelgate/studio/enter?state=&next=   a code for this state and this session
@@ -31,7 +31,9 @@ const takePath = "/labelgate/studio/take";
 
 /** Both ends of the hand-over. */
 export interface StudioHost {
-  /** Where somebody without a session on the studio host begins; sets the state cookie. */
+  /**
+   * The address at which somebody without a session on the studio host signs in; sets the state cookie.
+   */
   readonly signInAddress: (next: string, response: ServerResponse) => string;
   /** Answers what only the studio host has; false where the address is none of those. */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => boolean;

@@ -24,7 +24,7 @@ import type { Projects } from "./projects.ts";
 import { listAllProjects, loadServiceAccount } from "./studio-api.ts";
 import { badAnswer } from "./studio-records.ts";
 
-/** How the last look went. */
+/** The result of the last look. */
 export interface LastSync {
   readonly at: number;
   /** Null where it went well. */
@@ -118,7 +118,9 @@ export class Sync {
     return counts;
   }
 
-  /** Whose membership was taken in Label Studio is listed with what to do, until it is mended there. */
+  /**
+   * Lists people whose membership was taken in Label Studio, with what to do, until it is fixed there.
+   */
   async #lookAtDeleted(
     linked: readonly LinkablePerson[],
     accounts: readonly StudioAccount[],

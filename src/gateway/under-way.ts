@@ -8,7 +8,7 @@
  * 4 kB a request stayed behind, and a fifth of the processor's time went into copying them.
  */
 
-/** What can be kept under way; in one list at a time. */
+/** An element that can be kept under way; in one list at a time. */
 export interface Placed {
   /** Set by the list alone. */
   place: number;

@@ -27,7 +27,7 @@ import {
   type UpstreamState,
 } from "./upstream-state.ts";
 
-/** Where Label Studio listens, how it knows our credentials, and how far it is. */
+/** Label Studio's address, our credentials for it, and its progress. */
 interface UpstreamTarget {
   /** Such as `http://label-studio:8080`; with `socketPath`, what goes into Host. */
   readonly origin: string;
@@ -39,7 +39,7 @@ interface UpstreamTarget {
   readonly heard?: (isThere: boolean) => void;
 }
 
-/** How `ask` asks. */
+/** Options of `ask`. */
 export interface AskOptions {
   /** Label Studio's number of the account to ask as; the service account unless given. */
   readonly as?: number;
@@ -82,7 +82,7 @@ const firstAccounts = 10;
 
 type UpstreamDeps = Pick<Deps, "config" | "now" | "randomToken">;
 
-/** How `createUpstream` reaches Label Studio. */
+/** Options of `createUpstream`. */
 export interface UpstreamOptions {
   /** The embedded Label Studio, where UPSTREAM_URL says so. */
   readonly embedded?: EmbeddedUpstream;

@@ -1,5 +1,5 @@
 /**
- * What is kept of good credentials, bounded, until the feed tells of their people or their time is up.
+ * A bounded cache of good credentials, kept until the feed tells of their people or their time is up.
  * Finding out is viewers.ts's.
  *
  * 1. A hit costs one look-up: what was used is marked, and moved only when room is needed.
@@ -12,9 +12,9 @@ import type { FeedNews } from "./feed.ts";
 /** A good credential. */
 export interface KeptViewer {
   readonly who: Authenticated;
-  /** How long it may lie unused; Infinity for tokens. */
+  /** The time for which it may lie unused; Infinity for tokens. */
   readonly idleMs: number;
-  /** When its use was last noted; null where never. */
+  /** The time at which its use was last noted; null where never. */
   readonly lastUsedAt: number | null;
   /** Of the token's or session's row, by which use is noted. */
   readonly row: number | string;
@@ -25,7 +25,7 @@ interface Slot {
   wasUsed: boolean;
 }
 
-/** What a loading must bring to be kept. */
+/** The stamp that a loading must bring to be kept. */
 export type Stamp = number;
 
 export class ViewerCache {
@@ -46,7 +46,7 @@ export class ViewerCache {
     return this.#slots.size;
   }
 
-  /** What is kept under a key and has time left. */
+  /** Returns the viewer kept under a key, where it has time left. */
   get(key: string, nowMs: number): KeptViewer | null {
     const slot = this.#slots.get(key);
     if (slot === undefined) return null;

@@ -1,7 +1,8 @@
 /**
- * Who asks the gateway, kept by session and token (GATEWAY 10.3): a request with a known credential is
- * answered at once and asks the database nothing. What is known is believed only while the feed of
- * changes is; else the feed is read first, and where it cannot be, the database is asked each time.
+ * Finds the viewer of a request, kept by session and token (GATEWAY 10.3): a request with a known
+ * credential is answered at once and asks the database nothing. What is known is believed only while the
+ * feed of changes is; else the feed is read first, and where it cannot be, the database is asked each
+ * time.
  */
 import { hash } from "node:crypto";
 import type { Principal } from "../access/authorize.ts";
@@ -29,7 +30,7 @@ import { type KeptViewer, ViewerCache } from "./viewer-cache.ts";
 
 /** Sessions and tokens that are kept; some hundred bytes each, and the projects of their people. */
 const mostKept = 50_000;
-/** How long a person waits for a database that does not answer. */
+/** The time for which a person waits for a database that does not answer. */
 const patienceMs = 5_000;
 
 /** `Viewers` with the feed that keeps them true. */

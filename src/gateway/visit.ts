@@ -16,7 +16,7 @@ import type { RoleStyles } from "./role-styles.ts";
 import type { StaticFiles } from "./static-files.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What the gateway is made of. */
+/** The parts of the gateway. */
 export interface GatewayParts {
   readonly deps: Deps;
   readonly upstream: Upstream;
@@ -28,12 +28,12 @@ export interface GatewayParts {
   readonly answerHeaders: AnswerHeaders;
   readonly switches: StudioSwitches;
   readonly look: PageLook;
-  /** Where somebody without a session begins, and comes back to `next` from. */
+  /** The address at which somebody without a session signs in, and comes back to `next` from. */
   readonly signInAddress: (host: Host, next: string, response: ServerResponse) => string;
   readonly watch: GatewayWatch;
 }
 
-/** Whom the server in front tells the gateway about requests, and what it hears of answers. */
+/** The server's listener, told about requests and answers. */
 export interface GatewayWatch {
   requestId(request: IncomingMessage): string;
   /** The client's address, as far as trusted proxies tell it. */

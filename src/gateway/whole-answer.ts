@@ -24,7 +24,7 @@ import { type GatewayParts, known, type Visit } from "./visit.ts";
 /** The most of an answer that is edited. */
 const editedBytes = 32 * 1_048_576;
 
-/** How a whole answer is had and changed. */
+/** Options for reading and changing a whole answer. */
 export interface WholeOptions {
   readonly request: UpstreamRequest;
   readonly plan: ProjectListPlan | null;
@@ -45,14 +45,14 @@ export function isFile({ opened }: Visit): boolean {
 /** The kinds of lists that Labelgate asks for in its own way. */
 export type ListKind = "list" | "counts";
 
-/** Which list of projects a request is for; null for everything else. */
+/** The list of projects that a request is for; null for everything else. */
 export function listKind({ opened }: Visit): ListKind | null {
   const kind = opened?.row.kind;
   if (kind === "projects") return "list";
   return kind === "project_counts" ? "counts" : null;
 }
 
-/** What is asked for a list of projects, in place of the client's query. */
+/** Plans the query for a list of projects, in place of the client's. */
 export async function planOf(
   { inStep }: GatewayParts,
   visit: Visit,
@@ -119,7 +119,7 @@ function textOf(body: Buffer): string {
   }
 }
 
-/** What the success means for Labelgate's copy; it stands before the answer goes out. */
+/** Applies a success to Labelgate's copy; it stands before the answer goes out. */
 async function takeEffect(
   { inStep, lookups }: GatewayParts,
   visit: Visit,

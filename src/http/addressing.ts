@@ -1,8 +1,8 @@
 /**
- * Whom a request names as its addressee: one Host header, and a target that agrees with it (RFC 9112
- * 3.2). Where a proxy in front believes one name and this server another, the two guard different
- * sites, so that whatever can be read in two ways is refused, with 400. Which names are ours is
- * front.ts's question; no address is ever made from any of them.
+ * Reads the addressee of a request: one Host header, and a target that agrees with it (RFC 9112 3.2).
+ * Where a proxy in front believes one name and this server another, the two guard different sites, so
+ * that whatever can be read in two ways is refused, with 400. Which names are ours is front.ts's
+ * question; no address is ever made from any of them.
  */
 import type { IncomingMessage } from "node:http";
 

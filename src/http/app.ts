@@ -53,7 +53,7 @@ import { type MountedStudio, mountStudio, type Studio } from "./studio.ts";
 import { answerUnreadable } from "./unreadable.ts";
 import { webAppRoutes, webAssets } from "./web-app.ts";
 
-/** What the server is given besides `Deps`. */
+/** The parts of the server besides `Deps`. */
 export interface Wiring {
   /** Fetches metadata for a refresh; settings/ has it, sso/ uses it. */
   readonly fetchMetadata: FetchMetadata;
@@ -64,7 +64,7 @@ export interface Wiring {
   readonly studio?: Studio;
   /** Types of SCIM resources beside people and groups. */
   readonly scimKinds?: (deps: Deps) => readonly ResourceKind[];
-  /** What administrators do about it; without it their routes say that none is connected. */
+  /** The administration of Label Studio; without it its routes say that none is connected. */
   readonly administration?: StudioAdministration;
 }
 
@@ -145,7 +145,7 @@ function siteRoutes(
   };
 }
 
-/** Where somebody without a session begins, with the way back. */
+/** The address at which somebody without a session signs in, with the way back. */
 function signInAddressOf(deps: Deps): GatewayParts["signInAddress"] {
   const handOver = studioHost(deps);
   return (host, next, response) =>
@@ -163,7 +163,7 @@ function frontOf(deps: Deps, { gateway }: MountedStudio, isStopping: () => boole
   return { serverFactory: frontServer(parts) };
 }
 
-/** What Fastify takes of the server in front of it. */
+/** The options that Fastify takes of the server in front of it. */
 type Front = Pick<FastifyServerOptions, "serverFactory">;
 
 function createServer({ config, log }: Deps, front: Front | null): FastifyInstance {

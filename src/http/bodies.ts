@@ -1,6 +1,6 @@
 /**
- * What bodies may be: JSON, forms, multipart where a route reads it. Owns the limits of size and
- * number; what fields mean is the routes' business.
+ * Accepted bodies: JSON, forms, multipart where a route reads it. Owns the limits of size and number;
+ * what fields mean is the routes' business.
  */
 import multipart from "@fastify/multipart";
 import type { FastifyInstance } from "fastify";

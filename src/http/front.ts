@@ -24,7 +24,7 @@ import type { NumberKind } from "../store/wire-numbers.ts";
 import { addressingProblem, originForm } from "./addressing.ts";
 import { type OwnNumber, readOwnNumber } from "./own-numbers.ts";
 
-/** What the front needs besides Fastify. */
+/** The parts that the front needs besides Fastify. */
 export interface FrontParts {
   readonly config: Config;
   readonly gateway: Pick<Gateway, "handle" | "home" | "refuse">;
@@ -110,7 +110,7 @@ class Front {
     else void this.#handOwn(request, response, { host, path, owner, own });
   }
 
-  /** What Label Studio has goes there by its number; what it has not is Labelgate's, if anybody's. */
+  /** Serves a path by owner: Label Studio's resources by their numbers, all others by Labelgate. */
   async #handOwn(
     request: IncomingMessage,
     response: ServerResponse,
@@ -163,7 +163,7 @@ class Front {
     }
   }
 
-  /** Which of the hosts a request is for; null for none of ours. Names alone count, as configured. */
+  /** The host that a request is for; null for none of ours. Names alone count, as configured. */
   #hostOf({ headers }: IncomingMessage, path: string): Host | null {
     const host = (headers.host ?? "").toLowerCase();
     if (host === this.#firstHost) return "first";

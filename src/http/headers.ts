@@ -10,7 +10,7 @@ import { type Config, isSecureOrigin } from "../config.ts";
 
 const yearSeconds = 31_536_000;
 
-/** Where search engines have no business (PRODUCT 2.1; the original's own list). */
+/** Paths that search engines must not index (PRODUCT 2.1; the original's own list). */
 const unindexedRe = /^\/(?:saml|user|setup|recover|password-\w+)(?:\/|$)|^\/api\/invite/;
 
 const policy = {
@@ -56,7 +56,7 @@ function studioOrigin({ upstreamPublicUrl }: Config): readonly string[] {
   return upstreamPublicUrl === "" ? [] : [upstreamPublicUrl];
 }
 
-/** What stands on every answer alike. Helmet is asked once, since it renders its headers anew each time. */
+/** The headers of every answer. Helmet is asked once, since it renders its headers anew each time. */
 export function fixedHeaders(config: Config): Readonly<Record<string, string>> {
   const setHelmet = helmet({
     contentSecurityPolicy: {

@@ -79,7 +79,7 @@ export function serveMetrics(app: FastifyInstance, metrics: Metrics, config: Con
   });
 }
 
-/** What proxies add of the visitor: with any of it, the peer is not the one who asks. */
+/** Headers that proxies add about the visitor: with any of them, the peer is not the client. */
 const forwardingRe =
   /^(x-forwarded(-.*)?|forwarded|via|x-real-ip|(x-|true-)?client-ip|x-cluster-client-ip|cf-.*|x-envoy-.*|x-original-.*)$/;
 

@@ -36,7 +36,7 @@ const withProjects = /^\/api\/invite\/send-email$/;
 /** Lists of projects, and tags, whose numbers are Labelgate's; every other `ids` is of people. */
 const idsOfProjects = /^\/api\/projects(?:\/roles)?$/;
 const idsOfTags = /\/member-tags\/bulk$/;
-/** Who names people that are not there hears which. */
+/** Fields whose unknown people the refusal names. */
 const named: ReadonlySet<string> = new Set(["included"]);
 const mayName: ReadonlySet<string> = new Set(["OW", "AD", "MA"]);
 

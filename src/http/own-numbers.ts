@@ -7,7 +7,7 @@ import type { NumberKind } from "../store/wire-numbers.ts";
 
 const pattern = /^(\/(?:api\/)?(projects|users)\/)-([1-9][0-9]{0,8})(?=[/?]|$)/;
 
-/** What such an address names; null for every other address. */
+/** The resource that such an address names; null for every other address. */
 export interface OwnNumber {
   readonly kind: NumberKind;
   /** The internal number. */

@@ -1,6 +1,6 @@
 /**
- * How pages are sent: the document around a body, the policy that fits it, and the way from a form to
- * another site. What pages say is pages/' and sso/'s.
+ * Sends pages: the document around a body, the policy that fits it, and the way from a form to another
+ * site. What pages say is pages/' and sso/'s.
  */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { PageOptions } from "../deps.ts";

@@ -1,7 +1,7 @@
 /**
- * Whose forwarded headers count (PRODUCT 9.3). Owns the question and the tidying of what trusted
- * proxies send; Fastify walks X-Forwarded-For by it. The Host headers count for nothing anywhere:
- * every URL comes from BASE_URL.
+ * Trusts forwarded headers of known proxies alone (PRODUCT 9.3). Owns the question and the tidying of
+ * what trusted proxies send; Fastify walks X-Forwarded-For by it. The Host headers count for nothing
+ * anywhere: every URL comes from BASE_URL.
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";

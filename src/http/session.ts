@@ -1,6 +1,6 @@
 /**
- * What routes know of who asks, and the session cookie's coming and going (PRODUCT 6.6, 9.6). Finding
- * out who asks is credentials/'s.
+ * Gives routes their caller, and sets and clears the session cookie (PRODUCT 6.6, 9.6). credentials/
+ * identifies the caller.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Action, authorize, type Principal } from "../access/authorize.ts";

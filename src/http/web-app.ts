@@ -22,7 +22,10 @@ import { loadWebBuild, type WebBuild, type WebFile } from "./web-build.ts";
 
 const assetsPath = "/organization/assets/";
 
-/** Where each part of the app begins, and what a role must allow to open it (PRODUCT 1.6, 6). */
+/**
+ * The paths at which the app's parts begin, and the action that a role must allow to open each (PRODUCT
+ * 1.6, 6).
+ */
 const parts: readonly (readonly [path: string, action: Action])[] = [
   ["/organization/security/sign-ins", "sign_in_log:read"],
   ["/organization/security/scim", "scim_settings:read"],
@@ -100,7 +103,7 @@ async function wireBoot(deps: Deps, principal: Principal): Promise<object> {
   return { ...boot, ...Object(await toWire(deps.store.db, boot)) };
 }
 
-/** What the app must know before it asks anything; web/src/boot.ts reads it. */
+/** The app's facts before it asks anything; web/src/boot.ts reads them. */
 async function bootOf({ config, store }: Deps, principal: Principal) {
   const { userId, organizationId, email, role } = principal;
   const user = await loadUserIn(store.db, organizationId, userId);

@@ -17,7 +17,7 @@ export interface WebFile {
 /** Everything that is served of the app. */
 export interface WebBuild {
   readonly files: ReadonlyMap<string, WebFile>;
-  /** What every first load asks for, by name. */
+  /** The files that every first load asks for, by name. */
   readonly entry: {
     readonly script: string;
     /** Modules that the script imports at once; told ahead, they load beside it. */
@@ -26,7 +26,7 @@ export interface WebBuild {
   };
 }
 
-/** Where a clone has it, and where the published package has it. */
+/** The folders of a clone's build and of the published package's. */
 const folders = ["../../dist/web/", "../../web/"].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),
 );

@@ -38,7 +38,7 @@ export type AnswerEdit =
   | "jwt_settings"
   | "page";
 
-/** What an edit may know besides the answer. */
+/** The facts that an edit may use besides the answer. */
 export interface AnswerContext {
   readonly viewer: StudioViewer;
   readonly role: StudioRole;

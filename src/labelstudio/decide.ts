@@ -22,7 +22,7 @@ import {
   studioRole,
 } from "./viewer.ts";
 
-/** What a decision knows. */
+/** The facts that a decision rests on. */
 interface Context {
   readonly request: StudioRequest;
   readonly viewer: StudioViewer;
@@ -33,10 +33,9 @@ interface Context {
 const notFound: StudioRefusal = { code: "not_found" };
 
 /**
- * What goes on in place of a request.
- * @param request what `readRequest` made, its `refs` looked up into `resources`
- * @returns `not_found` alike for what is not there and what is not granted, `permission_denied` with a
- * sentence, `bad_request` where the project is not said
+ * Decides a request and returns its replacement. @param request what `readRequest` made, its `refs`
+ * looked up into `resources` @returns `not_found` alike for what is not there and what is not granted,
+ * `permission_denied` with a sentence, `bad_request` where the project is not said
  */
 export function decide(
   request: StudioRequest,
@@ -92,7 +91,7 @@ function highestRole({ projects }: StudioViewer): StudioRole | null {
   return highest;
 }
 
-/** What goes on in place of a request to a file of Label Studio's that needs no session. */
+/** Builds the forward of a request to a file of Label Studio's that needs no session. */
 export function forwardPublic(request: StudioRequest): Forward {
   const standing: Standing = { project: null, role: "AN" };
   return forwardOf(request, standing, { dropped: noNames, edit: null });

@@ -24,7 +24,7 @@ export interface StudioRefusal {
   readonly detail?: string;
 }
 
-/** What goes on to Label Studio in place of the client's request. */
+/** The request that goes on to Label Studio in place of the client's. */
 export interface Forward {
   readonly method: string;
   /** Path and query, written anew in canonical form. */
@@ -41,9 +41,9 @@ export interface Forward {
   readonly role: StudioRole;
   /** The project that the request concerns; null where it concerns none. */
   readonly project: number | null;
-  /** How the answer is edited; null where it streams through untouched. */
+  /** The edit of the answer; null where it streams through untouched. */
   readonly edit: AnswerEdit | null;
-  /** Where Label Studio may take minutes (GATEWAY 10.7). */
+  /** True where Label Studio may take minutes (GATEWAY 10.7). */
   readonly isSlow: boolean;
   /**
    * Label Studio's number of the person whom the address names; null where it names none. Not one of

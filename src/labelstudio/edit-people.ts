@@ -41,7 +41,7 @@ function isShownUser(user: JsonObject, context: AnswerContext): boolean {
   return context.role === "AD" || context.people.has(id);
 }
 
-/** What is nobody else's business, and the service account's address, are taken out. */
+/** Takes out what is nobody else's business, and the service account's address. */
 function editRecord(user: JsonObject, context: AnswerContext): JsonObject {
   const shown = replaceFields(user, { active_organization_meta: () => organizationMeta(context) });
   if (user["id"] === ownId(context)) return shown;

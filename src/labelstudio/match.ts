@@ -8,7 +8,7 @@ import { allRows } from "./rows/all.ts";
 import { labelgateAddresses, labelgatePrefixes } from "./rows/owners.ts";
 import { parseTarget, type Target } from "./target.ts";
 
-/** Who answers an address (GATEWAY 10.2): `studio` and `both` have a row of the table. */
+/** The owner of an address (GATEWAY 10.2): `studio` and `both` have a row of the table. */
 export type AddressOwner = "labelgate" | "studio" | "both" | "nobody";
 
 /** A row that fits a request, and what its path and query hold. */
@@ -151,8 +151,8 @@ function variableChild(node: Node, segment: string): Node | StudioRefusal {
 }
 
 /**
- * Who answers a request (GATEWAY 10.2). Asked for every request, before anything else is read, so it
- * looks at the path as it stands: an address in another spelling is nobody's.
+ * Returns the owner of a request's address (GATEWAY 10.2). Called for every request, before anything else
+ * is read, so it looks at the path as it stands: an address in another spelling is nobody's.
  */
 export function ownerOf(method: string, raw: string): AddressOwner {
   const mark = raw.indexOf("?");

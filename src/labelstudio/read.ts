@@ -29,7 +29,7 @@ export interface RequestHead {
   readonly hasBody: boolean;
 }
 
-/** How the gateway treats the body; `none` is read off and thrown away. */
+/** The gateway's treatment of the body; `none` is read off and thrown away. */
 export type BodyNeed =
   | { readonly kind: "none" }
   | { readonly kind: "read"; readonly maxBytes: number }
@@ -61,7 +61,7 @@ export interface StudioRequest {
   /** Every project that the request names by its number. */
   readonly projects: readonly number[];
   readonly named: readonly NamedRef[];
-  /** What is to be looked up before `decide`, each once; projects are not looked up. */
+  /** The resources to look up before `decide`, each once; projects are not looked up. */
   readonly refs: readonly ResourceRef[];
   /** Label Studio's number of the person whom the address names. */
   readonly person: number | null;

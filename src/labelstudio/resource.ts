@@ -48,7 +48,7 @@ export interface Resource extends ResourceRef {
   readonly data?: unknown;
 }
 
-/** What the look-ups found; a missing key was asked for and does not exist. */
+/** The resources that the look-ups found; a missing key was asked for and does not exist. */
 export type Resources = ReadonlyMap<string, Resource>;
 
 /** The key of a thing in `Resources`. */

@@ -38,7 +38,7 @@ export type FieldType =
   | { readonly kind: "ids"; readonly of: ResourceKind | null; readonly style: IdsStyle }
   | { readonly kind: "object"; readonly fields: Fields };
 
-/** How a list of numbers stands in a query: a repeated name, or commas too, or a JSON list. */
+/** The spelling of a list of numbers in a query: a repeated name, or commas too, or a JSON list. */
 export type IdsStyle = "repeated" | "commas" | "json";
 
 /** A parameter or a field, and what becomes of it. */
@@ -46,7 +46,10 @@ export type Field = FieldType & {
   readonly isRequired?: true;
   /** Looked at, and not sent on. */
   readonly isDropped?: true;
-  /** Where the thing it names is missing, elsewhere or another's: taken out rather than refused. */
+  /**
+   * True for a resource that is taken out rather than refused where it is missing, elsewhere or
+   * another's.
+   */
   readonly isSoft?: true;
   /** Taken out for roles below. */
   readonly from?: StudioRole;
@@ -89,22 +92,22 @@ export interface Row {
   readonly isOwn: boolean;
   readonly edit: AnswerEdit | null;
   readonly isSlow: boolean;
-  /** Who answers: CE after the policy, CE and Labelgate together, Labelgate's own lists, or CE's files. */
+  /** The owner: CE after the policy, CE and Labelgate together, Labelgate's own lists, or CE's files. */
   readonly kind: "forward" | "projects" | "project_counts" | "static";
   /** Both servers have the address (GATEWAY 10.2). */
   readonly isShared: boolean;
-  /** Where filters and orders stand in the body: in `data` of a tab, or in the body itself. */
+  /** The position of filters and orders in the body: in `data` of a tab, or in the body itself. */
   readonly filtersIn: "data" | "body" | null;
   /**
    * An export, which Label Studio may make with the files and addresses that tasks name, without asking
    * whose they are: for Administrators, who see all projects (`refuseMedia` in decide.ts).
    */
   readonly mayTakeMedia: boolean;
-  /** What a success means for Labelgate's copy of the projects. */
+  /** The effect of a success on Labelgate's copy of the projects. */
   readonly effect: "project_created" | "project_changed" | "project_deleted" | null;
 }
 
-/** What a row says besides method, address and least role. */
+/** The properties of a row besides method, address and least role. */
 export type RowExtras = Partial<Omit<Row, "method" | "path" | "segments" | "names" | "role">>;
 
 /** A row; `line` is `METHOD /path`. */

@@ -23,7 +23,7 @@ import { InstallFailure, install, installedVersion, isInstalled, pythonOf } from
 import { type LabelStudioEvent, runLabelStudio } from "./label-studio.ts";
 import { type BoundedLog, openBoundedLog } from "./log-file.ts";
 
-/** What embedded Label Studio needs of Labelgate. */
+/** The parts of Labelgate that embedded Label Studio needs. */
 export interface EmbeddedOptions {
   readonly config: Pick<
     Config,

@@ -66,7 +66,9 @@ export function embeddedEnvironment(
   };
 }
 
-/** What finds Python, the network and the package index; nothing of Labelgate's own. */
+/**
+ * The variables by which Python, the network and the package index are found; nothing of Labelgate's own.
+ */
 const forInstallers =
   /^(PATH|HOME|USER|LOGNAME|TMPDIR|LANG|LC_\w+|XDG_\w+|PYENV_\w+|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PIP_\w+|UV_\w+)$/i;
 

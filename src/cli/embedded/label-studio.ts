@@ -11,7 +11,7 @@ import { z } from "zod";
 import type { EmbeddedPlaces } from "./folders.ts";
 import { shipped } from "./install.ts";
 
-/** What one run needs. */
+/** Options of one run. */
 export interface LabelStudioOptions {
   readonly python: string;
   readonly places: EmbeddedPlaces;
@@ -21,7 +21,7 @@ export interface LabelStudioOptions {
   readonly onEvent: (event: LabelStudioEvent) => void;
 }
 
-/** What run.py tells; `locked`: another process has the data. */
+/** An event that run.py reports; `locked`: another process has the data. */
 export type LabelStudioEvent = z.infer<typeof eventSchema>;
 
 const eventSchema = z.discriminatedUnion("event", [

@@ -8,7 +8,7 @@ const mostMinor = 13;
 /** The versions as uv writes them. */
 export const pythonVersions = `>=3.${leastMinor},<3.${mostMinor + 1}`;
 
-/** What to do where there is none: one sentence for an administrator. */
+/** Advice where there is none: one sentence for an administrator. */
 export const pythonMissing =
   "Label Studio needs Python 3.10 to 3.13 with venv, or uv: install one of them (Debian and Ubuntu: apt install python3-venv; macOS: brew install uv), and Labelgate goes on by itself.";
 

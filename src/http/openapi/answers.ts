@@ -1,6 +1,6 @@
 /**
- * What the API answers, for its document. Objects may hold further fields: the original's types have
- * many that Labelgate leaves empty, and clients must not depend on there being no others.
+ * Answers of the API, for its document. Objects may hold further fields: the original's types have many
+ * that Labelgate leaves empty, and clients must not depend on there being no others.
  */
 import { z } from "zod";
 import type { Change, Reason } from "../../access/changes.ts";
@@ -267,7 +267,7 @@ export const activityAnswer = z.object({
       response_code: z.string(),
       /** Milliseconds. */
       duration: z.int().nonnegative(),
-      /** What happened to people or settings, with reasons as whole sentences; null where nothing did. */
+      /** Changes of people or settings, with reasons as whole sentences; null where there were none. */
       extra_data: z
         .array(
           z.object({

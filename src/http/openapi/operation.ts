@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 
-/** Where the operation stands in the document and on its page. */
+/** The sections of the document and its page. */
 export const tags = {
   "Current user": "The caller: profile, API tokens, sessions.",
   Organization: "The organization that the credential opened, and its invitations.",
@@ -28,7 +28,7 @@ export interface Operation {
   /** With `{name}` for parameters, as the original spells the address. */
   readonly path: string;
   readonly tag: Tag;
-  /** What it does, in a few words. */
+  /** The operation in a few words. */
   readonly summary: string;
   readonly description?: string;
   readonly query?: z.ZodType;
@@ -47,7 +47,7 @@ export interface Operation {
 type Told = Omit<Operation, "method" | "path" | "summary" | "status" | "answer" | "tag"> &
   Partial<Pick<Operation, "status" | "answer">>;
 
-/** What `"GET /api/things"` does; it answers 200, or 204 where nothing is said of an answer. */
+/** Describes `"GET /api/things"`; it answers 200, or 204 where nothing is said of an answer. */
 export function operation(
   address: `${Uppercase<Operation["method"]>} ${string}`,
   summary: string,
@@ -78,12 +78,12 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** The dialect of OpenAPI 3.1. What a check by code decides is told by its sentence alone. */
 const dialect = { target: "draft-2020-12", unrepresentable: "any" } as const;
 
-/** What a request may hold: the schema's input side, before it is tidied up. */
+/** The schema of a request: the schema's input side, before it is tidied up. */
 export function inputSchema(schema: z.ZodType): JsonSchema {
   return plain(z.toJSONSchema(schema, { ...dialect, io: "input" }));
 }
 
-/** What an answer holds. */
+/** The schema of an answer. */
 export function outputSchema(schema: z.ZodType): JsonSchema {
   return plain(z.toJSONSchema(schema, { ...dialect, io: "output" }));
 }

@@ -56,7 +56,7 @@ function renderFields(schema: JsonSchema): Html {
 const aboutOf = ({ description }: JsonSchema) =>
   typeof description === "string" && html`. ${description}`;
 
-/** What a field holds, in a few words. */
+/** Describes a field's type in a few words. */
 function kindOf({ type, enum: choices, anyOf, items, maxLength }: JsonSchema): string {
   if (Array.isArray(choices)) return `one of ${choices.join(", ")}`;
   if (Array.isArray(anyOf)) {

@@ -1,5 +1,5 @@
 /**
- * What the API answers about single sign-on and provisioning, but for the settings themselves: for its
+ * Answers of the API about single sign-on and provisioning, but for the settings themselves: for its
  * document, and as the types of the pages.
  */
 import { z } from "zod";
@@ -13,7 +13,7 @@ const kind = z.enum(["saml", "scim"]);
 const outcome = z.enum(["admitted", "not_activated", "deactivated", "refused"]);
 
 export const previewAnswer = z.object({
-  /** How many people it concerns, of those whose groups are known. */
+  /** The number of people concerned, of those whose groups are known. */
   summary: z.object({
     members: count,
     changed: count,
@@ -23,7 +23,7 @@ export const previewAnswer = z.object({
     losing_administrator: count,
   }),
   needs_confirmation: z.boolean(),
-  /** What is to be typed before saving. */
+  /** The words to type before saving. */
   confirmation: maybeText,
   count,
   next,
@@ -89,7 +89,10 @@ export const signInsAnswer = z.object({
       outcome,
       /** A code of the error table; null where nothing failed. */
       code: maybeText,
-      /** Whether a key of the identity provider had signed it; null where there was no message, or not known. */
+      /**
+       * True where a key of the identity provider had signed it; null where there was no message, or not
+       * known.
+       */
       signed: z.boolean().nullable(),
       hint: maybeText,
       email: maybeText,
@@ -115,7 +118,7 @@ export const signInsAnswer = z.object({
   ),
 });
 
-/** What a sign-on would come to; `checks` are always all, in one order. */
+/** A sign-in report; `checks` are always all, in one order. */
 const story = z.object({
   outcome,
   code: maybeText,
@@ -138,7 +141,7 @@ const story = z.object({
       mapped_to: z.enum(["email", "first_name", "last_name", "groups"]).nullable(),
     }),
   ),
-  /** Whom the attributes name. */
+  /** The person whom the attributes name. */
   identity: z
     .object({
       email: z.string(),
@@ -165,7 +168,7 @@ export const inspectionAnswer = story.extend({
 export const trialAnswer = z.object({
   id: z.string(),
   state: z.enum(["waiting", "done", "expired"]),
-  /** When it was answered, or else prepared. */
+  /** The time at which it was answered, or else prepared. */
   at: time,
   expires_at: time,
   configuration: z.enum(["saved", "unsaved"]),
@@ -212,7 +215,7 @@ export const scimRequestsAnswer = z.object({
       path: z.string(),
       status: z.int(),
       summary: z.string(),
-      /** What of its way was tolerated. */
+      /** The deviations of the client that were tolerated. */
       quirks: sentences,
       request_id: z.string(),
     }),

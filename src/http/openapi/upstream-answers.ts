@@ -1,10 +1,13 @@
-/** What the API answers about the Label Studio behind Labelgate: for its document, and as the types of the page. */
+/**
+ * Answers of the API about the Label Studio behind Labelgate: for its document, and as the types of the
+ * page.
+ */
 import { z } from "zod";
 import { id, time } from "./answers.ts";
 
 const count = z.int().nonnegative();
 
-/** How the last look at all people and projects went; `problem` is null where it went well. */
+/** The result of the last look at all people and projects; `problem` is null where it went well. */
 export const syncAnswer = z.object({
   at: time,
   problem: z.string().nullable(),
@@ -24,7 +27,10 @@ const connected = z.looseObject({
   findings: z.array(z.object({ level: z.enum(["ok", "warning", "problem"]), text: z.string() })),
   people: z.object({
     ...{ count, linked: count, waiting: count },
-    /** Who has no account in Label Studio yet, and why; of those undecided somebody must say which it is. */
+    /**
+     * People without an account in Label Studio, and the reason; somebody must choose one for those
+     * undecided.
+     */
     problems: z.array(
       z.looseObject({
         ...{

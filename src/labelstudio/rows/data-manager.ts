@@ -23,7 +23,7 @@ const actionFields: Fields = {
   ...{ filters: json, ordering: json, selectedItems: selection },
 };
 
-/** What an action takes besides the tasks that it is about. */
+/** The fields of an action besides the tasks that it is about. */
 const actions: Readonly<Record<string, Fields>> = {
   next_task: {},
   retrieve_tasks_predictions: {},
