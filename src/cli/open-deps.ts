@@ -28,8 +28,8 @@ export function describeDatabase({ databaseUrl, dataDir }: Config): string {
 }
 
 /**
- * Opens the dependencies of flows, on the real clock. @throws CommandFailure where the database does not
- * answer
+ * Opens the dependencies of flows, on the real clock.
+ * @throws CommandFailure where the database does not answer
  */
 export async function openDeps(
   config: Config,

@@ -29,9 +29,9 @@ export interface Authenticated {
 export interface Viewers {
   /**
    * Finds the viewer; null for an anonymous request. Answers at once, without the database, where the
-   * credential is known and nothing changed. @throws AppError `invalid_token`, `bad_request`,
-   * `permission_denied` for people without access, `not_ready` where the database had to be asked and did
-   * not answer
+   * credential is known and nothing changed.
+   * @throws AppError `invalid_token`, `bad_request`, `permission_denied` for people without access,
+   * `not_ready` where the database had to be asked and did not answer
    */
   authenticate(
     request: { readonly rawHeaders: RawHeaders },

@@ -33,9 +33,10 @@ interface Context {
 const notFound: StudioRefusal = { code: "not_found" };
 
 /**
- * Decides a request and returns its replacement. @param request what `readRequest` made, its `refs`
- * looked up into `resources` @returns `not_found` alike for what is not there and what is not granted,
- * `permission_denied` with a sentence, `bad_request` where the project is not said
+ * Decides a request and returns its replacement.
+ * @param request what `readRequest` made, its `refs` looked up into `resources`
+ * @returns `not_found` alike for what is not there and what is not granted, `permission_denied` with a
+ * sentence, `bad_request` where the project is not said
  */
 export function decide(
   request: StudioRequest,

@@ -19,8 +19,9 @@ export interface Standing {
 export const mediaSwitch = "download_resources";
 
 /**
- * Builds the request that goes on in place of the client's. @param dropped names of fields and parameters
- * that are taken out @param edit how the answer is edited; null where an edit would change nothing
+ * Builds the request that goes on in place of the client's.
+ * @param dropped names of fields and parameters that are taken out
+ * @param edit how the answer is edited; null where an edit would change nothing
  */
 export function forwardOf(
   request: StudioRequest,

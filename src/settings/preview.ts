@@ -62,7 +62,8 @@ export interface PreviewRequest {
 }
 
 /**
- * Previews the next sign-ins, were the patch saved. @throws AppError `validation_failed` as saving would
+ * Previews the next sign-ins, were the patch saved.
+ * @throws AppError `validation_failed` as saving would
  */
 export async function previewSaml(
   deps: Deps,
