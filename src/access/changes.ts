@@ -108,10 +108,8 @@ export type Assignment =
       readonly role: ProjectRole;
     };
 
-/** Subject of a reason. */
 export type ReasonSubject = "account" | "name" | "role" | "seat" | "workspace" | "project" | "hint";
 
-/** Result of the rule. */
 export type ReasonResult =
   | "granted"
   | "kept"

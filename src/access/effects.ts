@@ -7,7 +7,6 @@ import type { Change } from "./changes.ts";
 import { hasAccess, type OrgRole, type ProjectRole, projectRoleOrder, roleRank } from "./roles.ts";
 import type { PersonSnapshot } from "./snapshot.ts";
 
-/** Effect on the person. */
 export interface Effect {
   /** Null where the role stays. */
   readonly role: { readonly from: OrgRole; readonly to: OrgRole } | null;

@@ -29,7 +29,7 @@ const sourceSentencesOfAnother: Readonly<Record<Source, string>> = {
 /** The reader: the person, or an administrator about the person. */
 export type Reader = "person" | "administrator";
 
-/** Words the source of a role or membership in a sentence. */
+/** Describes the source of a role or membership in a sentence. */
 export function sourceSentence(source: Source, reader: Reader = "person"): string {
   return reader === "person" ? sourceSentences[source] : sourceSentencesOfAnother[source];
 }
@@ -73,7 +73,7 @@ const standing: ReadonlySet<Reason["result"]> = new Set([
   "pending",
 ]);
 
-/** Words a person's role in a project: the highest that any source grants. */
+/** Describes a person's role in a project: the highest that any source grants. */
 export function projectRoleSentence(
   role: OrgRole,
   grants: readonly { readonly role: ProjectRole; readonly isPending: boolean }[],

@@ -20,7 +20,6 @@ import { join, newOrganization } from "./sign-up.ts";
 const setupLinkMs = 24 * 3_600_000;
 const defaultTitle = "My organization";
 
-/** Fields of the set-up form. */
 export interface SetupForm {
   readonly organizationTitle: string;
   readonly firstName: string;

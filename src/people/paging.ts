@@ -23,7 +23,6 @@ export const pageFields = {
   page_size: positive(mostPageSize, `Send a number from 1 to ${mostPageSize}.`),
 };
 
-/** The page that is asked for. */
 export interface Page {
   readonly number: number;
   readonly size: number;

@@ -143,7 +143,6 @@ export interface Selection {
   readonly filter: Omit<PlaceMemberFilter, "among" | "exceptUserIds">;
 }
 
-/** Result of a bulk request. */
 export interface BulkResult {
   /** Number of people who were changed. */
   readonly changed: number;

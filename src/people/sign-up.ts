@@ -38,7 +38,6 @@ const accountExists = "There is an account with this address already.";
 const memberAlready =
   "The person with this address is a member here already, and signs in through the organization's identity provider.";
 
-/** Fields of the sign-up form. */
 export interface SignUpForm {
   /** The token of the invite link, or null for a new organization. */
   readonly inviteToken: string | null;

@@ -10,7 +10,7 @@ import { mistakenText } from "./mistaken.ts";
 import { ns } from "./structure.ts";
 import { writeElement } from "./xml-writer.ts";
 
-/** What somebody typed in. */
+/** Values that somebody typed in. */
 export interface HandMadeProvider {
   readonly entityId: string;
   readonly ssoUrl: string;
@@ -92,7 +92,7 @@ function isFingerprint(content: string): boolean {
   return content.length <= longestFingerprint && fingerprintRe.test(content);
 }
 
-/** What else the text is. */
+/** Explains why a text is no certificate, and what to enter instead. */
 function noCertificate(content: string, label: string | undefined): string {
   const enter = "Enter the provider's signing certificate, in PEM or as base64 of DER.";
   if (content === "") return enter;

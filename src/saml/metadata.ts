@@ -104,7 +104,7 @@ function refuseMistaken(mistaken: Mistaken | null): void {
   if (mistaken !== null) throw refusal(mistaken.code, mistaken.detail);
 }
 
-/** Words the parser's refusal for an administrator. */
+/** Describes the parser's refusal to an administrator. */
 function xmlSentence({ code, evidence }: AppError): string {
   const reason = String(evidence["reason"] ?? "");
   const place = `(at character ${Number(evidence["offset"] ?? 0) + 1})`;

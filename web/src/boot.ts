@@ -1,6 +1,6 @@
 /**
- * What the server told with the document: who is here, what their role may do, where this site is.
- * Read once from meta elements; http/web-app.ts writes them.
+ * Facts that the server sends with the document: the person signed in, the actions of their role, the
+ * site's address. Read once from meta elements; http/web-app.ts writes them.
  */
 import type { Action } from "../../src/access/authorize.ts";
 import type { OrgRole } from "../../src/access/roles.ts";
@@ -44,7 +44,10 @@ export const styleNonce =
 
 const allowed: ReadonlySet<Action> = new Set(boot.may);
 
-/** Whether the role of whoever is here allows an action of the permission table. The API decides anyhow. */
+/**
+ * Checks whether the role of the person signed in allows an action of the permission table. The API
+ * decides anyhow.
+ */
 export function may(action: Action): boolean {
   return allowed.has(action);
 }

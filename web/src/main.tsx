@@ -1,4 +1,4 @@
-/** Where the app begins: nonce, providers, router. */
+/** Entry of the app: nonce, providers, router. */
 import "./styles.ts";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";

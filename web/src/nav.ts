@@ -120,7 +120,9 @@ export const navGroups: readonly NavGroup[] = groups
   .map(({ title, entries }) => ({ title, entries: entries.filter(({ action }) => may(action)) }))
   .filter(({ entries }) => entries.length > 0);
 
-/** Where the app opens: the first entry of the menu. The server lets in nobody who has none. */
+/**
+ * Path that the app opens with: the first entry of the menu. The server lets in nobody who has none.
+ */
 export function firstPath(): NavEntry["to"] {
   return navGroups[0]?.entries[0]?.to ?? "/organization/projects";
 }

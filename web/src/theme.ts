@@ -35,8 +35,8 @@ const systemFonts = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", 
 const systemMonospace = 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, monospace';
 
 /**
- * What every use of a component has in common. Only types are imported, so that a component is loaded
- * with the first page that shows it.
+ * Defaults for every use of a component. Only types are imported, so that a component is loaded with
+ * the first page that shows it.
  */
 const components = {
   // A link in a text is told from it by more than its colour.

@@ -9,10 +9,10 @@ type Answer = z.output<typeof activityAnswer>;
 /** One request. */
 export type Activity = Answer["data"][number];
 
-/** What happened to people or settings. */
+/** An effect on people or settings. */
 export type Effect = NonNullable<Activity["extra_data"]>[number];
 
-/** What an event that is not about access tells of itself, by names of its own. */
+/** Details of an event that is not about access, by names of its own. */
 export type OtherChange = Readonly<Record<string, unknown>>;
 
 /** Empty text filters by nothing. */
@@ -43,7 +43,7 @@ export function activityQuery(filter: ActivityFilter, page: number) {
   });
 }
 
-/** Where the browser downloads every entry that the filter lets through. */
+/** Address from which the browser downloads every entry that the filter lets through. */
 export function activityExportPath(filter: ActivityFilter, format: "csv" | "jsonl"): string {
   return withQuery(`${path}/export`, { ...sent(filter), format });
 }

@@ -1,6 +1,6 @@
 /**
- * How the app asks the API: same origin, the session's cookie, the form token with every unsafe
- * request. A refusal becomes an ApiError; what it means on a page is the page's.
+ * Client of the API: same origin, the session's cookie, the form token with every unsafe request. A
+ * refusal becomes an ApiError; what it means on a page is the page's.
  */
 import { csrfToken } from "../boot.ts";
 
@@ -15,7 +15,7 @@ export class ApiError extends Error {
   /** One sentence for whoever reads the page. */
   readonly detail: string;
   readonly fieldErrors: FieldErrors;
-  /** What the server's log calls the request. */
+  /** Name of the request in the server's log. */
   readonly reference: string | null;
 
   constructor(told: {
@@ -36,7 +36,7 @@ export class ApiError extends Error {
   }
 }
 
-/** What a query may hold; absent values are left out. */
+/** Parameters of a query; absent values are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 interface Options {

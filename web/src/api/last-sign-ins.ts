@@ -1,4 +1,4 @@
-/** What the last sign-ons tell about the configuration, from the sign-in log (PRODUCT 3.2, 8.4). */
+/** Facts about the configuration from the last sign-ins in the sign-in log (PRODUCT 3.2, 8.4). */
 import { queryOptions } from "@tanstack/react-query";
 import { get } from "./client.ts";
 import type { SignIn } from "./sign-ins.ts";

@@ -1,6 +1,6 @@
 /**
- * What a mapping can name, as the API knows it: groups that were seen before, workspaces, projects.
- * Searched on the server, a few at a time.
+ * Values that a mapping can name, as the API knows them: groups that were seen before, workspaces,
+ * projects. Searched on the server, a few at a time.
  */
 import { queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";

@@ -36,7 +36,7 @@ export interface Member {
   readonly user: Person;
 }
 
-/** What of the members to list; empty text asks for no such thing. */
+/** Filters of the list of members; empty text filters nothing. */
 export interface MemberFilter {
   readonly search?: string;
   readonly role?: string;
@@ -124,7 +124,7 @@ export async function endSessions(userId: number): Promise<number> {
 /** A member, as somebody finds them to add them somewhere. */
 export type Candidate = z.output<typeof userAnswer>;
 
-/** How many are offered at once. */
+/** Number of candidates that are offered at once. */
 const mostOffered = 20;
 
 /** Members by what is typed of their name or address; Managers may ask this too. */
@@ -143,7 +143,7 @@ export function candidatesQuery(search: string) {
   });
 }
 
-/** What became of people who were added somewhere together, and who could not be added by hand. */
+/** Result of adding several people at once, with those who could not be added manually. */
 export type Added = z.output<typeof assignmentsAnswer>;
 
 /** The same as a sentence. */

@@ -1,4 +1,6 @@
-/** Who would gain or lose what, were settings saved (PRODUCT 8.1). Nothing is saved by asking. */
+/**
+ * Preview of the effects of settings before they are saved (PRODUCT 8.1). Nothing is saved by asking.
+ */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { previewAnswer } from "../../../src/http/openapi/sign-on-answers.ts";
@@ -8,7 +10,7 @@ import type { MappingLists, SamlPatch } from "./saml-settings.ts";
 /** One page of the answer, those who lose the most first. */
 export type Preview = z.output<typeof previewAnswer>;
 
-/** What would become of one person. */
+/** Effects on one person. */
 export type PreviewedPerson = Preview["results"][number];
 
 /** Settings that are not saved, of either kind. */

@@ -15,7 +15,6 @@ type ProjectPage = z.output<typeof projectPageAnswer>;
 /** One project. */
 export type Project = ProjectPage["results"][number];
 
-/** What of the projects to list. */
 export interface ProjectFilter {
   readonly search?: string;
   /** Those of one workspace. */
@@ -44,7 +43,7 @@ export function projectQuery(id: string) {
   });
 }
 
-/** What can be changed of a project. */
+/** Editable fields of a project. */
 export interface ProjectFields {
   readonly title?: string;
   readonly description?: string;
@@ -91,7 +90,6 @@ type MemberPage = z.output<typeof projectMemberPageAnswer>;
 /** Somebody who belongs to a project. */
 export type ProjectMember = MemberPage["results"][number];
 
-/** Which members of a project. */
 export interface ProjectMemberFilter {
   readonly search: string;
   /** Only those who belong to it implicitly, or only the others. */

@@ -1,6 +1,6 @@
 /**
- * How long answers are kept and when they are asked for again. A session that has ended leads to the
- * sign-in page and back, from whichever request finds out first.
+ * Cache of the API's answers: their lifetime, and the times of refetching. A session that has ended
+ * leads to the sign-in page and back, from whichever request finds out first.
  */
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./client.ts";

@@ -13,7 +13,7 @@ export type Revision = RevisionPage["results"][number];
 /** One field that a save changed. Long texts and lists come cut. */
 export type FieldChange = Revision["changes"][number];
 
-/** How many saves a page shows. */
+/** Number of saves on a page. */
 const pageSize = 10;
 
 /** One page of the saves, latest first; `before` is the id that the page comes after. */

@@ -28,10 +28,10 @@ export type SamlSettings = SamlFields & z.output<typeof computedAnswer>;
 /** Something to look at; `field` is the setting that mends it. */
 export type SettingsWarning = SamlSettings["warnings"][number];
 
-/** Whether a URL answers metadata. */
+/** Result of checking that a URL answers metadata. */
 export type MetadataVerdict = z.output<typeof metadataVerdictAnswer>;
 
-/** What a metadata document says; nulls where it could not be read. */
+/** Contents of a metadata document; nulls where it could not be read. */
 export type MetadataSummary = Omit<Extract<MetadataVerdict, { valid: true }>, "valid">;
 
 /** A signing certificate of the identity provider. */

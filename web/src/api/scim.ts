@@ -16,7 +16,7 @@ export type ListedScimToken = z.output<typeof scimTokensAnswer>[number];
 /** A token that was just made, with the secret that is told this once. */
 export type MadeScimToken = z.output<typeof madeScimTokenAnswer>;
 
-/** How many may be active at once (PRODUCT 7.2). */
+/** Maximum of tokens that are active at once (PRODUCT 7.2). */
 export const mostActiveTokens = 2;
 
 /** Every token, the youngest first, those that ended too. */

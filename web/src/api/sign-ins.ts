@@ -9,7 +9,6 @@ type SignInPage = z.output<typeof signInsAnswer>;
 /** One attempt. */
 export type SignIn = SignInPage["results"][number];
 
-/** How it ended. */
 export type Outcome = SignIn["outcome"];
 
 /** Empty text filters by nothing. */

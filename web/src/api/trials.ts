@@ -7,19 +7,19 @@ import { get, post } from "./client.ts";
 /** A test sign-on. */
 export type Trial = z.output<typeof trialAnswer>;
 
-/** What a sign-on with the response would come to. */
+/** Report on a sign-in with the response. */
 export type StoryOfTrial = NonNullable<Trial["story"]>;
 
 /** An attribute as a trusted key signed it. */
 export type TrialAttribute = StoryOfTrial["attributes"][number];
 
-/** Whom the attributes name. */
+/** Person that the attributes name. */
 export type TrialIdentity = NonNullable<StoryOfTrial["identity"]>;
 
 /** A story, with how the message was wrapped and when it says that it was written. */
 export type InspectedStory = z.output<typeof inspectionAnswer>;
 
-/** How often a test that waits is asked about. */
+/** Interval between two questions about a test that waits, in milliseconds. */
 const waitMs = 2_000;
 
 /** A test sign-on, asked about until it is answered or over. */
@@ -32,7 +32,7 @@ export function trialQuery(id: string) {
   });
 }
 
-/** What a pasted response would come to. Nothing of it is kept. @throws ApiError */
+/** Reports on a sign-in with a pasted response. Nothing of it is kept. @throws ApiError */
 export async function inspectResponse(
   text: string,
   { ignoreTime }: { readonly ignoreTime: boolean },

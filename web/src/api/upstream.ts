@@ -8,7 +8,7 @@ import { queryClient } from "./query-client.ts";
 /** As much as there is to say: nothing more where no Label Studio is connected. */
 export type StudioStatus = z.output<typeof upstreamAnswer>;
 
-/** What is found of the connected Label Studio, and who and what is in step. */
+/** Facts about the connected Label Studio, and the people and projects that are in step. */
 export type ConnectedStudio = Extract<StudioStatus, { connected: true }>;
 
 /** One line of the check. */
@@ -20,7 +20,10 @@ export type WaitingPerson = ConnectedStudio["people"]["problems"][number];
 /** A project from before Label Studio was connected; `suggested` are numbers of equal title there. */
 export type UnlinkedProject = ConnectedStudio["projects"]["to_link"][number];
 
-/** How the last look at all people and projects went; `problem` is null where it went well. */
+/**
+ * Result of the last synchronization of all people and projects; `problem` is null where it went
+ * well.
+ */
 export type LastSync = z.output<typeof syncAnswer>;
 
 const path = "/api/labelgate/upstream";

@@ -14,7 +14,6 @@ type WorkspacePage = z.output<typeof workspacePageAnswer>;
 /** One workspace. */
 export type Workspace = WorkspacePage["results"][number];
 
-/** What of the workspaces to list. */
 export interface WorkspaceFilter {
   readonly search?: string;
   readonly is_archived?: boolean | undefined;
@@ -42,7 +41,7 @@ export function workspaceQuery(id: string) {
   });
 }
 
-/** What can be changed of a workspace. */
+/** Editable fields of a workspace. */
 export interface WorkspaceFields {
   readonly title?: string;
   readonly description?: string;
@@ -103,7 +102,10 @@ export async function removeWorkspaceMember(id: number, userId: number): Promise
   await placesChanged();
 }
 
-/** Who belongs to a workspace belongs to its projects, so that both lists may be others now. */
+/**
+ * Refetches workspaces and projects: a member of a workspace belongs to its projects, so that both
+ * lists may have changed.
+ */
 async function placesChanged(): Promise<void> {
   await Promise.all([
     queryClient.invalidateQueries({ queryKey: ["workspaces"] }),

@@ -23,9 +23,9 @@ export interface MappingKind<Entry> {
   readonly title: string;
   readonly lead: ReactNode;
   readonly empty: string;
-  /** What stands over the columns, the group's last. */
+  /** Headings of the columns, the group's last. */
   readonly columns: readonly string[];
-  /** What a new row begins with. */
+  /** Entry of a new row. */
   readonly blank: Entry;
   group(entry: Entry): string;
   withGroup(entry: Entry, group: string): Entry;
@@ -37,7 +37,7 @@ export interface MappingKind<Entry> {
   beats(entry: Entry, other: Entry): boolean;
   /** Says that `winner` wins over the row. */
   lost(winner: Entry): string;
-  /** What the filter looks in, besides titles of projects. */
+  /** Text that the filter searches, besides titles of projects. */
   text(entry: Entry): string;
   name(entry: Entry): Named;
 }

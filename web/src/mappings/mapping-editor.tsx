@@ -21,7 +21,7 @@ import {
 } from "./targets.tsx";
 
 interface EditorProps {
-  /** Whose settings they are. */
+  /** Protocol whose settings are edited. */
   readonly kind: Protocol;
   readonly value: MappingLists;
   readonly onChange: (value: MappingLists) => void;

@@ -7,7 +7,7 @@ import type { MappingKind } from "./kinds.tsx";
 import type { RowProblem } from "./problems.ts";
 import { hintsOf, type RowHint } from "./row-hints.ts";
 
-/** What draws the fields before the group. */
+/** Component that draws the fields before the group. */
 export type TargetFields<Entry> = (props: {
   readonly entry: Entry;
   readonly position: number;

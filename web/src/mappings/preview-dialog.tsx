@@ -23,7 +23,7 @@ type DialogProps = Previewed & {
   readonly onConfirm: () => Promise<unknown>;
   /** Takes a refusal of the settings, as saving would give it; the dialog closes then. */
   readonly onRefused?: (error: ApiError) => void;
-  /** What the button does; "Save the mappings" where it is not said. */
+  /** Label of the button, "Save the mappings" by default. */
   readonly confirmLabel?: string;
 };
 

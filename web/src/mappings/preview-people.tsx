@@ -114,7 +114,7 @@ function Person({
   );
 }
 
-/** What the tag says already is not said twice. */
+/** Keeps the changes that the tag does not tell already. */
 function isTold({ kind }: Change): boolean {
   return kind !== "role_changed";
 }

@@ -1,4 +1,4 @@
-/** How many people a change of mappings concerns, and how. */
+/** Number of people whom a change of mappings concerns, by kind of effect. */
 import { Text } from "@mantine/core";
 import type { Preview } from "../api/preview.ts";
 import { Notice } from "../ui/notice.tsx";

@@ -10,7 +10,7 @@ export interface RowProblem {
   readonly text: string;
 }
 
-/** What a row speaks of, as far as problems name it. */
+/** Resources of a row that problems refer to. */
 export interface Named {
   readonly projectId?: number;
   readonly workspace?: string;

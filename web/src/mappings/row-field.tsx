@@ -1,8 +1,10 @@
-/** What the fields of a row share: a label that the heading of the column stands in for, and errors. */
+/**
+ * Common parts of the fields of a row: a label that the heading of the column stands in for, and
+ * errors.
+ */
 import { VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 
-/** What every field of a row is told. */
 export interface FieldProps<Value> {
   /** The column's name. */
   readonly label: string;

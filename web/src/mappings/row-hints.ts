@@ -1,6 +1,6 @@
 /**
- * What is likely to be a slip in a row of mappings (PRODUCT 6.2, 8.7), told in place while it is
- * typed. The server says the same of what is saved; of the codes here the rows speak for themselves.
+ * Hints about likely slips in a row of mappings (PRODUCT 6.2, 8.7), shown in place while it is typed.
+ * The server says the same of what is saved; of the codes here the rows speak for themselves.
  */
 
 /** A sentence at a row, and the value that mends it, where there is one. */
@@ -16,7 +16,7 @@ export const toldByRows: ReadonlySet<string> = new Set([
 
 const objectIdRe = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** How a row stands to the others of its list. */
+/** Relation of a row to the others of its list. */
 export interface Standing {
   /** The very same mapping stands further up. */
   readonly isRepeated: boolean;
@@ -24,7 +24,7 @@ export interface Standing {
   readonly rival: string | null;
 }
 
-/** What is known of a group by itself: plain values, so that a row can tell whether they changed. */
+/** Facts about a group by itself: plain values, so that a row can tell whether they changed. */
 export interface SeenRow {
   readonly isSeen: boolean;
   /** The group that was seen and was probably meant. */

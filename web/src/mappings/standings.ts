@@ -1,4 +1,4 @@
-/** How the mappings of one list stand to each other: which repeat, and which lose to another. */
+/** Relations between the mappings of one list: repetition, and precedence in a conflict. */
 import type { MappingKind } from "./kinds.tsx";
 import type { Standing } from "./row-hints.ts";
 import type { Row } from "./use-rows.ts";

@@ -1,4 +1,4 @@
-/** What a group is mapped to: a role, a workspace, a project. */
+/** Fields for the target of a mapping: a role, a workspace, a project. */
 import { Autocomplete, Button, NativeSelect, Select, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";

@@ -1,6 +1,6 @@
 /**
- * Which of many rows are on the screen: those that were found, a page at a time. What was found stays
- * found while it is edited; only another text looks anew.
+ * Selects the rows on the screen: those that the filter found, a page at a time. A row that was found
+ * stays while it is edited; only another text searches anew.
  */
 import { useState } from "react";
 import type { Row } from "./use-rows.ts";

@@ -1,6 +1,6 @@
 /**
- * Which of the mapped groups were seen before, and which were seen in another spelling (PRODUCT 8.7).
- * Asks for the largest groups once; only where there are more than that for each group by itself.
+ * Finds the mapped groups that were seen before, or were seen in another spelling (PRODUCT 8.7). Asks
+ * for the largest groups once; only where there are more than that for each group by itself.
  */
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo } from "react";
@@ -12,8 +12,8 @@ import type { SeenRow } from "./row-hints.ts";
 const shortest = /([^,=/:\\]+)[^=/:\\]*$/;
 
 /**
- * What is known of `groups`, by the source that the settings are about. `shown` are those on the
- * screen, which are asked for one by one where the largest groups do not tell.
+ * Looks `groups` up in the source that the settings are about. `shown` are those on the screen, which
+ * are asked for one by one where the largest groups do not tell.
  */
 export function useSeenGroups(
   source: KnownGroup["source"],

@@ -1,6 +1,6 @@
 /**
- * What stopped a sign-on, in a few words by the code of the error table (src/errors.ts). What to do about
- * it is the hint, which comes with each answer of the API.
+ * Labels of the codes that stop a sign-in (src/errors.ts), in a few words. The hint, which comes with
+ * each answer of the API, advises on it.
  */
 
 /** Every code that a sign-on can end with. */

@@ -1,4 +1,4 @@
-/** What was expected and what was found: the evidence that a check left, under names that people read. */
+/** Evidence that a check left, expected and found values, under names that people read. */
 import type { ReactNode } from "react";
 import type { SignIn } from "../api/sign-ins.ts";
 
@@ -41,7 +41,7 @@ export function evidenceFacts(
     .map(([name, value]) => [nameOf(name), <Value key={name} value={value} />] as const);
 }
 
-/** What the check itself advises, beside the hint of its code. */
+/** Hints of the check itself, beside the hint of its code. */
 export function hintsOf({ hints }: SignIn["evidence"]): readonly string[] {
   return Array.isArray(hints) ? hints.map(String) : [];
 }

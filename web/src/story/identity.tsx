@@ -1,4 +1,4 @@
-/** Whom a response names, by the attribute names of the settings. */
+/** Person that a response names, by the attribute names of the settings. */
 import { Group, Text } from "@mantine/core";
 import type { TrialIdentity } from "../api/trials.ts";
 import { Facts } from "../ui/facts.tsx";

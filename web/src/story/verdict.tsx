@@ -1,4 +1,4 @@
-/** What a sign-on would come to, and what to do about it: the first thing that a story says. */
+/** Result of a sign-in, and the advice about it: the first part of a sign-in report. */
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { StoryOfTrial } from "../api/trials.ts";

@@ -12,7 +12,7 @@ interface AddProps {
   readonly isManaged: boolean;
   /** Adds the people with these ids; answers who was added. */
   readonly onAdd: (userIds: readonly number[]) => Promise<Added>;
-  /** Who can be seen and not chosen, and the word why. */
+  /** Short reason why a person cannot be chosen, though shown; null for the others. */
   readonly whyNot?: (person: Candidate) => string | null;
   /** More fields, between the people and the button. */
   readonly children?: ReactNode;

@@ -1,4 +1,4 @@
-/** What would change or changed about a person, in sentences. */
+/** List of the changes of a person, in sentences. */
 import { Text } from "@mantine/core";
 import type { Assignment, Change } from "../../../src/access/changes.ts";
 import { projectRoleNames, roleName, type Source } from "../../../src/access/roles.ts";

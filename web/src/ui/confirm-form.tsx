@@ -5,13 +5,13 @@ import { asError } from "./as-error.ts";
 import { ErrorNotice } from "./error-state.tsx";
 
 interface ConfirmFormProps {
-  /** What must be typed; nothing where a click is enough. */
+  /** Phrase that must be typed; null where a click is enough. */
   readonly phrase: string | null;
-  /** What stands under the phrase, where it is asked for. */
+  /** Sentence under the phrase, where it is asked for. */
   readonly consequence?: string;
   /** The dialog opens with the focus in the phrase's field. */
   readonly isPhraseFirst?: boolean;
-  /** What the button does, as a verb with its object: "Remove access". */
+  /** Label of the button, a verb with its object: "Remove access". */
   readonly confirmLabel: string;
   readonly cancelLabel: string;
   readonly isDanger: boolean;

@@ -11,11 +11,11 @@ interface ConfirmProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly title: string;
-  /** What will happen, in sentences. */
+  /** Description of the effects, in sentences. */
   readonly children: ReactNode;
-  /** What must be typed; nothing where a click is enough. */
+  /** Phrase that must be typed; none where a click is enough. */
   readonly phrase?: string | null;
-  /** What the button does, as a verb with its object: "Remove access". */
+  /** Label of the button, a verb with its object: "Remove access". */
   readonly confirmLabel: string;
   readonly isDanger?: boolean;
   /** Does it. The dialog closes when that is done, and shows why where it failed. */

@@ -15,11 +15,14 @@ export interface Column<Row> {
   readonly render: (row: Row) => ReactNode;
   /** As narrow as its content. */
   readonly isNarrow?: boolean;
-  /** Where the list can be ordered by it: the order's name, and "-" before it to begin with the last. */
+  /**
+   * Name of the order by this column, where the list has one, with "-" before it to begin with the
+   * last.
+   */
   readonly order?: string;
 }
 
-/** How the list is ordered now, and what asks for another order: a column's name, "-" before it for descending. */
+/** Present order of the list and its setter: a column's name, "-" before it for descending. */
 export interface Ordering {
   readonly order: string;
   readonly onOrder: (order: string) => void;
@@ -54,7 +57,7 @@ interface DataTableProps<Row> {
   /** True while the next page is on its way and this one still stands. */
   readonly isBusy?: boolean;
   readonly paging?: Paging;
-  /** What stands in place of no rows. */
+  /** Content in place of no rows. */
   readonly empty?: ReactNode;
 }
 

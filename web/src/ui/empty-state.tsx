@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 interface EmptyStateProps {
   /** A sentence: what there is none of. */
   readonly title: string;
-  /** When there will be something, or how to make it. */
+  /** Announcement of what will be here, or the way to create it. */
   readonly children?: ReactNode;
   readonly action?: ReactNode;
 }

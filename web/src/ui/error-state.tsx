@@ -1,4 +1,4 @@
-/** What is shown where something did not work: what happened, what to do, and the way to try again. */
+/** State of a page after a failure: the event, the advice, and the way to try again. */
 import { Button, List, Text } from "@mantine/core";
 import { ApiError } from "../api/client.ts";
 import { Notice } from "./notice.tsx";

@@ -3,13 +3,13 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { Dialog } from "./dialog.tsx";
 
 interface LeaveProps {
-  /** What the router's useBlocker answers with a resolver; it stands at "blocked" while it asks. */
+  /** Result of the router's useBlocker with a resolver; its status is "blocked" while it asks. */
   readonly blocker: {
     readonly status: string;
     readonly reset?: (() => void) | undefined;
     readonly proceed?: (() => void) | undefined;
   };
-  /** What would be lost, in a sentence. */
+  /** Sentence about what would be lost. */
   readonly children: string;
 }
 

@@ -3,7 +3,7 @@ import { Anchor, type AnchorProps, Button, type ButtonProps } from "@mantine/cor
 import { createLink, type LinkComponentProps } from "@tanstack/react-router";
 import type { ComponentPropsWithRef } from "react";
 
-/** What a link of the browser takes, beside Mantine's own props. */
+/** Props of a link of the browser, beside Mantine's own. */
 type Plain = Omit<ComponentPropsWithRef<"a">, keyof AnchorProps | keyof ButtonProps>;
 
 /** A link in a text or a table. */

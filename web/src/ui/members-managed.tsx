@@ -1,4 +1,4 @@
-/** What is said where groups alone decide who belongs to a place (PRODUCT 5). */
+/** Notice where groups alone decide on memberships (PRODUCT 5). */
 import { Notice } from "./notice.tsx";
 
 const flags = {

@@ -57,7 +57,7 @@ export function notifyFailed(error: Error): void {
   add({ sentence, isBad: true, undo: null, staysMs: null });
 }
 
-/** Where news stand; once, in the shell. */
+/** Region of the toasts; once, in the shell. */
 export function News() {
   const shown = useSyncExternalStore(subscribe, () => items);
   return (

@@ -21,7 +21,10 @@ interface PeoplePickerProps {
   readonly onChoose: (people: readonly Candidate[]) => void;
   /** One at most; several where absent. */
   readonly isSingle?: boolean;
-  /** Who can be seen and not chosen, and the word why. Deactivated people are among them anyhow. */
+  /**
+   * Short reason why a person cannot be chosen, though shown; null for the others. The deactivated
+   * have theirs anyhow.
+   */
   readonly whyNot?: (person: Candidate) => string | null;
 }
 

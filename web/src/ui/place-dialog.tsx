@@ -6,7 +6,6 @@ import { ApiError } from "../api/client.ts";
 import { Dialog } from "./dialog.tsx";
 import { ErrorNotice } from "./error-state.tsx";
 
-/** What the dialog asks for. */
 export interface PlaceFields {
   readonly title: string;
   readonly description: string;

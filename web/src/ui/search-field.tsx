@@ -10,7 +10,7 @@ const pauseMs = 250;
 interface SearchFieldProps {
   readonly label: string;
   readonly placeholder?: string;
-  /** What is searched for now. */
+  /** Text of the present search. */
   readonly value: string;
   readonly onSearch: (text: string) => void;
 }

@@ -5,7 +5,7 @@ import { type ReactNode, useId } from "react";
 interface SectionProps {
   readonly title: string;
   readonly lead?: ReactNode;
-  /** What stands at the right of the heading. */
+  /** Buttons at the right of the heading. */
   readonly actions?: ReactNode;
   readonly children?: ReactNode;
   /** The fragment by which links reach it. */

@@ -1,4 +1,4 @@
-/** Where a role or a membership comes from (PRODUCT 1.3). */
+/** Source of a role or a membership (PRODUCT 1.3). */
 import { Tooltip } from "@mantine/core";
 import type { Source } from "../../../src/access/roles.ts";
 

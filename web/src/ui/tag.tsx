@@ -1,7 +1,7 @@
 /** A word in a coloured pill. The colour only repeats what the word says. */
 import type { ReactNode } from "react";
 
-/** What a colour stands for, everywhere in the app. */
+/** Meaning of a colour, the same everywhere in the app. */
 export type Tone = "accent" | "good" | "warn" | "bad" | "plain";
 
 /** A pill. */

@@ -8,7 +8,7 @@ import { peopleSearchQuery } from "../api/people-search.ts";
 interface TextFilterProps {
   readonly label: string;
   readonly placeholder?: string;
-  /** What is filtered by now; where it changes from outside, give the field it as `key` too. */
+  /** Text of the present filter; where it changes from outside, give the field it as `key` too. */
   readonly value: string;
   readonly onFilter: (text: string) => void;
 }

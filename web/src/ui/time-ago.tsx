@@ -18,7 +18,7 @@ const oldestSeconds = 14 * 86_400;
 interface TimeProps {
   /** ISO 8601, as the API writes it; null for never. */
   readonly at: string | null;
-  /** What stands for never. */
+  /** Text in place of no time. */
   readonly never?: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a change of page means to those who do not see it: the document gets the page's title, and its
+ * Announces a change of page to those who do not see it: the document gets the page's title, and its
  * heading gets the focus, which screen readers then read. The first page of a visit is left alone.
  */
 import { useRouterState } from "@tanstack/react-router";

@@ -1,4 +1,7 @@
-/** What a list shows, kept in the address: page, search, filters. So that it can be shared and gone back to. */
+/**
+ * State of a list, kept in the address, so that it can be shared and gone back to: page, search,
+ * filters.
+ */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 

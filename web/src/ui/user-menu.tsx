@@ -1,4 +1,4 @@
-/** Who is here, the way to their account, the colours, and the way out. */
+/** Menu of the person signed in: their account, the colours, and the way out. */
 import { type MantineColorScheme, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { useClickOutside } from "@mantine/hooks";
 import { type KeyboardEvent, useRef, useState } from "react";

@@ -1,4 +1,4 @@
-/** What one request was and what it changed: words for the deed, the path, and the effects on demand. */
+/** One activity entry: a label for the request, the path, and the effects on demand. */
 import "./activity.css";
 import { Text } from "@mantine/core";
 import type { Change } from "../../../../src/access/changes.ts";
@@ -54,7 +54,10 @@ function isOfAccess(change: Effect["changes"][number]): change is Change {
   return typeof change.kind === "string" && accessKindRe.test(change.kind);
 }
 
-/** What the event says of itself: "Setting: mapping email", "Name: Okta". Ids and lists say little here. */
+/**
+ * Describes the details of an event: "Setting: mapping email", "Name: Okta". Ids and lists say little
+ * here.
+ */
 function otherSentence(change: OtherChange): string {
   if (change["kind"] === "setting_changed") return `Setting: ${wordsOf(String(change["field"]))}`;
   return Object.entries(change)

@@ -113,7 +113,7 @@ const levels: Readonly<Record<Finding["level"], readonly [tone: Tone, word: stri
   problem: ["bad", "Problem"],
 };
 
-/** What is wrong stands first. */
+/** Findings of the check, problems first. */
 function Findings({ findings }: { readonly findings: readonly Finding[] }) {
   const order: readonly Finding["level"][] = ["problem", "warning", "ok"];
   const sorted = findings.toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level));

@@ -1,4 +1,4 @@
-/** What can be done to one member of the list, in a menu of the row. */
+/** Menu of a row in the list of members, with the actions on that member. */
 import { Button, Menu, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Member } from "../../api/members.ts";

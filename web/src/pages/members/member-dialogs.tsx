@@ -13,7 +13,7 @@ import { ErrorNotice } from "../../ui/error-state.tsx";
 import { notifyDone } from "../../ui/notify.tsx";
 import type { Rights, Subject } from "./member-rights.ts";
 
-/** What is asked for. */
+/** Kind of change that a dialog asks to confirm. */
 export type MemberChange = "role" | "deactivate" | "reactivate" | "remove";
 
 interface DialogProps {
@@ -124,7 +124,7 @@ function Deactivation(props: DialogProps & { readonly isOpen: boolean }) {
   );
 }
 
-/** Where groups give the roles, what was taken by hand is given back as far as Not Activated. */
+/** Dialog of a reactivation. Where groups give the roles, it restores no more than Not Activated. */
 function Reactivation(props: DialogProps & { readonly isOpen: boolean }) {
   const { subject, isOpen, onClose } = props;
   return (

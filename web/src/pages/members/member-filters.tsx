@@ -1,4 +1,4 @@
-/** What of the members to show: all of it stands in the address. */
+/** Filters of the list of members, all kept in the address. */
 import { Checkbox, Select } from "@mantine/core";
 import { orgRoles, roleName } from "../../../../src/access/roles.ts";
 import { Filters } from "../../ui/filters.tsx";

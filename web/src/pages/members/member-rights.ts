@@ -1,6 +1,6 @@
 /**
- * What whoever is here may do to a member (PRODUCT 1.3, 5, 7.6), so that the pages offer no more. The
- * API decides anyhow.
+ * Actions that the person signed in may take on a member (PRODUCT 1.3, 5, 7.6), so that the pages
+ * offer no more. The API decides anyhow.
  */
 import { hasAccess, type OrgRole, orgRoles, roleRank } from "../../../../src/access/roles.ts";
 import { boot, may } from "../../boot.ts";
@@ -11,7 +11,7 @@ export interface Subject {
   readonly role: OrgRole;
 }
 
-/** What may be done. */
+/** Permitted actions on a member. */
 export interface Rights {
   /** The roles that may be given now, without the one that the member has. */
   readonly roles: readonly OrgRole[];

@@ -1,4 +1,4 @@
-/** What is said where roles are not given by hand (PRODUCT 5). */
+/** Notice on pages where roles are not given manually (PRODUCT 5). */
 import { TextLink } from "../../ui/links.tsx";
 import { Notice } from "../../ui/notice.tsx";
 

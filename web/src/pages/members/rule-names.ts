@@ -1,4 +1,4 @@
-/** What the rules are called that decide about people's access; their numbers are the product's. */
+/** Names of the rules that decide about people's access; their numbers are the product's. */
 
 const names: Readonly<Record<string, string>> = {
   "1.2": "An account is one e-mail address",

@@ -7,7 +7,7 @@ interface Seats {
   readonly limit: number | null;
 }
 
-/** How many seats are used, as a sentence. */
+/** States the number of used seats in a sentence. */
 export function seatsSentence({ used, limit }: Seats): string {
   const people = used.toLocaleString();
   if (limit !== null) return `${people} of ${limit.toLocaleString()} seats are used.`;

@@ -1,4 +1,4 @@
-/** What a member has, each with who gave it, when, and why (PRODUCT 8.5). */
+/** Sections about a member's role and memberships, each with source, time and reason (PRODUCT 8.5). */
 import { Group, Stack, Text } from "@mantine/core";
 import {
   hasAccess,

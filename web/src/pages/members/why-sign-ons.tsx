@@ -13,7 +13,7 @@ import { Section } from "../../ui/section.tsx";
 import { Tag, type Tone } from "../../ui/tag.tsx";
 import { Moment } from "../../ui/time-ago.tsx";
 
-/** When they came last by single sign-on, and with which groups. */
+/** Time and groups of the member's last single sign-on. */
 export function LastSignOn({ signOn }: { readonly signOn: Why["last_sign_on"] }) {
   if (signOn === null) {
     return (
@@ -49,7 +49,7 @@ export function LastSignOn({ signOn }: { readonly signOn: Why["last_sign_on"] })
 
 type Next = NonNullable<Why["next_sign_on"]>;
 
-/** What a sign-on with the same groups and the present settings would do. */
+/** Preview of a sign-in with the same groups and the present settings. */
 export function NextSignOn({
   next,
   projects,

@@ -32,7 +32,7 @@ interface BarProps {
   readonly shown: readonly Project[];
 }
 
-/** How many are chosen, a box for the whole page, and what can be done with them. */
+/** Number of chosen projects, a box for the whole page, and the actions on them. */
 export function SelectionBar({ selection, shown }: BarProps) {
   const [isAsking, setIsAsking] = useState(false);
   const { chosen, set, clear } = selection;

@@ -13,7 +13,7 @@ import { roleChoices } from "./role-choices.ts";
 
 interface RoleHereProps {
   readonly projectId: number;
-  /** Whose role is asked about, or null while nobody's is. */
+  /** Member whose role is edited, or null while nobody's is. */
   readonly member: ProjectMember | null;
   readonly onClose: () => void;
 }

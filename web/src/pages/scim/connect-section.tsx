@@ -1,4 +1,7 @@
-/** How an identity provider is connected: the base URL, and the clicks at the provider that is chosen. */
+/**
+ * Instructions to connect an identity provider: the base URL, and the clicks at the provider that is
+ * chosen.
+ */
 import "./scim.css";
 import { Box, NativeSelect, Text, Title } from "@mantine/core";
 import { boot } from "../../boot.ts";

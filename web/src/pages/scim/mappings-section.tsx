@@ -1,6 +1,6 @@
 /**
- * What pushed groups give (PRODUCT 7.5). Edited over what is saved; saving goes through the preview, and
- * applies at once to the groups that were pushed.
+ * Group mappings of pushed groups (PRODUCT 7.5). Edited over the saved ones; saving goes through the
+ * preview, and applies at once to the groups that were pushed.
  */
 import { Button, Group, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";

@@ -1,6 +1,7 @@
 /**
- * Where each identity provider wants the base URL and the token, and what else to click there
- * (docs/scim.md). Data only; **this** is a label to click or to look for, `this` a value to enter.
+ * Places where each identity provider wants the base URL and the token, and everything else to click
+ * there (docs/scim.md). Data only; **this** is a label to click or to look for, `this` a value to
+ * enter.
  */
 
 /** The steps at one provider. */
@@ -9,7 +10,7 @@ export interface ScimProvider {
   readonly key: string;
   readonly name: string;
   readonly steps: readonly string[];
-  /** What to know beforehand or afterwards. */
+  /** Hints to read before or after the steps. */
   readonly hints: readonly string[];
 }
 

@@ -1,4 +1,7 @@
-/** What identity providers asked lately (PRODUCT 7): understood, done, tolerated. Kept 30 days. */
+/**
+ * Log of the identity providers' latest requests (PRODUCT 7): understood, done, tolerated. Kept 30
+ * days.
+ */
 import { Button, NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";

@@ -1,4 +1,4 @@
-/** What the fields of the SAML and SCIM settings are called on the pages. */
+/** Labels of the fields of the SAML and SCIM settings. */
 import { samlRowByField } from "../../../../src/access/settings-table.ts";
 
 /** The field in words; its own name where it has none. */

@@ -1,4 +1,4 @@
-/** What the organization is called, what new members become, and how many may be in it (PRODUCT 1.1, 1.7). */
+/** Settings of the organization: title, role of new members, seats (PRODUCT 1.1, 1.7). */
 import "./settings.css";
 import { NumberInput, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
@@ -75,7 +75,7 @@ export function DefaultRole({ organization: { default_role: saved } }: Props) {
   );
 }
 
-/** How many seats there are. */
+/** Form of the seat limit. */
 export function SeatLimit({ organization }: Props) {
   const { seat_limit: saved = null, seats_used: used = 0 } = organization;
   const [typed, setTyped] = useState<number | null>(saved);

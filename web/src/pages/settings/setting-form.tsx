@@ -9,7 +9,7 @@ interface SettingFormProps {
   /** The field, labelled. */
   readonly children: ReactNode;
   readonly isChanged: boolean;
-  /** Who may change it instead, where whoever is here may not; null where they may. */
+  /** Sentence that names who may change it, where the person signed in may not; null where they may. */
   readonly whyNot: string | null;
   readonly onSave: () => Promise<unknown>;
   /** Says what holds now, and takes it back. */

@@ -1,4 +1,4 @@
-/** Who an attempt was about: the mapped attributes with the groups, and the names of all attributes. */
+/** Person of an attempt: the mapped attributes with the groups, and the names of all attributes. */
 import { Group } from "@mantine/core";
 import type { SignIn } from "../../api/sign-ins.ts";
 import { Identity } from "../../story/identity.tsx";

@@ -1,4 +1,4 @@
-/** How attempts end, in words and colours. */
+/** Words and colours of the results of attempts. */
 import type { Outcome, SignIn } from "../../api/sign-ins.ts";
 import { Tag, type Tone } from "../../ui/tag.tsx";
 
@@ -35,7 +35,7 @@ export function isByPassword({ evidence }: SignIn): boolean {
   return evidence["method"] === "password";
 }
 
-/** What the result means for the person, in a sentence. */
+/** Explains in a sentence what the result means for the person. */
 export function meaningOf(attempt: SignIn): string {
   if (isByPassword(attempt) && attempt.outcome === "admitted") {
     return "The password was right, and a session was opened.";

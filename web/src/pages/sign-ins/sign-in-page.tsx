@@ -63,7 +63,7 @@ function NotFound() {
   );
 }
 
-/** Where one goes from here, by what is known of the person. */
+/** Links to the next steps, by what is known of the person. */
 function NextSteps({ attempt: { user_id: userId, email } }: { readonly attempt: SignIn }) {
   if (userId !== null) {
     return (
@@ -135,7 +135,7 @@ function Verdict({ attempt }: { readonly attempt: SignIn }) {
   );
 }
 
-/** Where the cause can be looked into. */
+/** Links to pages where the cause can be looked into. */
 function Ways({ code, isByPassword }: { readonly code: string; readonly isByPassword: boolean }) {
   return (
     <Group mt="xs" gap="md">

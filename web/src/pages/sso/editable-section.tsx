@@ -13,15 +13,15 @@ interface EditableSectionProps {
   readonly onOpen: (isOpen: boolean) => void;
   readonly form: SettingsForm;
   readonly fields: readonly FormField[];
-  /** What it stands on. */
+  /** Present values, while nothing is edited. */
   readonly summary: ReactNode;
   /** The fields, while it is edited. */
   readonly children: ReactNode;
   /** More buttons beside Save. */
   readonly actions?: ReactNode;
-  /** Whether there is something to save; what the form says, unless told. */
+  /** True where there is something to save; the form's own state by default. */
   readonly isDirty?: boolean;
-  /** Whether saving is under way; what the form says, unless told. */
+  /** True while it is being saved; the form's own state by default. */
   readonly isBusy?: boolean;
   /** Saves and closes; the form's own saving, unless told. */
   readonly onSave?: () => unknown;

@@ -1,4 +1,4 @@
-/** What every form over the settings has: its frame, its refusal, the error of a field. */
+/** Common parts of every form over the settings: its frame, its refusal, the error of a field. */
 import { Stack } from "@mantine/core";
 import type { ReactNode, SubmitEvent } from "react";
 import type { SamlFields } from "../../../../src/access/settings-table.ts";
@@ -8,7 +8,7 @@ import { ErrorNotice } from "../../ui/error-state.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";
 
-/** What a form of the settings may hold. */
+/** Field of a form over the settings. */
 export type FormField = keyof SamlFields | keyof HandMadeProvider;
 
 interface FormFrameProps {

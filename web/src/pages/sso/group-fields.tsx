@@ -29,7 +29,7 @@ export function GroupFields({ form }: { readonly form: SettingsForm }) {
   );
 }
 
-/** How mappings are saved: with a look at whom it concerns. */
+/** Saving of mappings, with a preview of the people whom it concerns. */
 export interface GroupSaving {
   readonly isBusy: boolean;
   readonly submit: () => unknown;

@@ -34,7 +34,7 @@ export function Guide({ provider, now }: GuideProps) {
   );
 }
 
-/** How a sentence calls the provider. */
+/** Name of the provider inside a sentence. */
 export function nameInText({ key, name }: Provider): string {
   return key === "other" ? "your identity provider" : name;
 }

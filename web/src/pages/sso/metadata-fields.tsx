@@ -38,10 +38,10 @@ export const metadataFieldNames = [
   ...(["idp_entity_id", "idp_sso_url", "idp_certificate"] as const),
 ];
 
-/** How the metadata comes here. */
+/** Origin of the metadata. */
 type Way = "url" | "file" | "text" | "hand";
 
-/** What is chosen of the metadata and not saved yet. */
+/** Metadata that is chosen and not saved yet. */
 export interface MetadataChoice {
   readonly way: Way;
   readonly file: File | null;

@@ -56,7 +56,7 @@ export function MetadataStep({ settings, place }: StepProps) {
   );
 }
 
-/** What stands on record; just saved, it says so and takes the focus. */
+/** The saved metadata; just saved, it says so and takes the focus. */
 function SavedMetadata({
   settings: { metadata },
   isNew,

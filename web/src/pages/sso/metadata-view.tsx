@@ -1,4 +1,4 @@
-/** What an identity provider's metadata says: who it is, where it is, which certificates sign. */
+/** Contents of an identity provider's metadata: name, addresses, signing certificates. */
 import { Stack, Text, Title } from "@mantine/core";
 import { useId } from "react";
 import type { IdpCertificate, MetadataSummary } from "../../api/saml-settings.ts";

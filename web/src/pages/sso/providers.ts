@@ -14,7 +14,7 @@ export interface Click {
   readonly text: string;
 }
 
-/** What `idp_provider` holds for a choice of attribute names. */
+/** A choice of attribute names, with its value of `idp_provider`. */
 export interface Variant {
   readonly idp: string;
   readonly label: string;
@@ -26,11 +26,11 @@ export interface Provider {
   readonly name: string;
   /** A few words under the name. */
   readonly note: string;
-  /** What `idp_provider` becomes; the first is chosen with the tile. */
+  /** Values of `idp_provider`; the first is chosen with the tile. */
   readonly variants: readonly [Variant, ...Variant[]];
   /** The preset of the attribute names, where `idp_provider` is a word of our own. */
   readonly preset?: string;
-  /** What it calls our addresses. */
+  /** The provider's own labels for our addresses. */
   readonly calls: {
     readonly acs: string;
     readonly entityId: string;
@@ -40,7 +40,7 @@ export interface Provider {
   /** Shaped like its metadata URL. */
   readonly metadataExample: string;
   readonly clicks: readonly Click[];
-  /** What to know, after the clicks. */
+  /** Hints to read after the clicks. */
   readonly hints: readonly string[];
 }
 

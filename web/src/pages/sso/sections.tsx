@@ -24,7 +24,6 @@ import { SwitchFields, switchFact, switchFields } from "./switch-fields.tsx";
 import { TestButton } from "./test-button.tsx";
 import { useSettingsForm } from "./use-settings-form.ts";
 
-/** What each section is given. */
 export interface SectionProps {
   readonly settings: SamlSettings;
   readonly isOpen: boolean;

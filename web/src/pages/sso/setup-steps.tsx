@@ -11,7 +11,6 @@ import { type Provider, providerOf } from "./providers.ts";
 import { StepCard, StepFooter, type StepPlace } from "./step-card.tsx";
 import { type SettingsForm, useSettingsForm } from "./use-settings-form.ts";
 
-/** What each step is given. */
 export interface StepProps {
   readonly settings: SamlSettings;
   readonly place: StepPlace;

@@ -1,4 +1,7 @@
-/** How single sign-on stands: at a glance who may sign on, by what, until when, and who did last. */
+/**
+ * Status of single sign-on at a glance: the people who may sign in, the metadata and its expiry, the
+ * last sign-in.
+ */
 import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lastSignOnsQuery } from "../../api/last-sign-ins.ts";

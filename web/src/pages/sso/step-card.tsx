@@ -6,7 +6,7 @@ import { Guide } from "./guide.tsx";
 import type { ClickStep, Provider } from "./providers.ts";
 import { neighbours, type StepKey, steps } from "./steps.ts";
 
-/** What every step is given. */
+/** Props of every step. */
 export interface StepPlace {
   readonly step: StepKey;
   /** True where another step stood here before, so that the heading takes the focus. */
@@ -52,7 +52,7 @@ export function StepCard({ place, title, lead, guide = null, children }: StepCar
 
 interface StepFooterProps {
   readonly place: StepPlace;
-  /** What the button says and does; it submits the form. */
+  /** Label of the button that submits the form. */
   readonly label: string;
   readonly isBusy?: boolean;
   /** False where the step has a greater deed of its own. */

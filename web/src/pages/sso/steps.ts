@@ -35,12 +35,12 @@ export function neighbours(key: StepKey): {
   return { number: index + 1, before: before?.key ?? null, after: steps[index + 1]?.key ?? null };
 }
 
-/** Whether the identity provider is known, so that people can sign on. */
+/** Checks that the identity provider is known, so that people can sign in. */
 export function isConfigured({ metadata }: SamlSettings): boolean {
   return metadata?.entity_id != null;
 }
 
-/** Whether what a step asks for is there. */
+/** Checks that the settings which a step asks for are there. */
 export function isStepDone(settings: SamlSettings, key: StepKey, furthest: StepKey): boolean {
   const isPast = indexOf(key) < indexOf(furthest);
   switch (key) {
@@ -57,7 +57,7 @@ export function isStepDone(settings: SamlSettings, key: StepKey, furthest: StepK
   }
 }
 
-/** Whether any group is mapped. */
+/** Checks that any group is mapped. */
 export function hasMappings(settings: SamlSettings): boolean {
   const {
     roles_groups: roles,
@@ -67,7 +67,9 @@ export function hasMappings(settings: SamlSettings): boolean {
   return roles.length + workspaces.length + projects.length > 0;
 }
 
-/** Where the set-up goes on: where it was left, else at the first thing that is missing. */
+/**
+ * Step at which the set-up goes on: the one where it was left, else the first with something missing.
+ */
 export function nextStep(settings: SamlSettings): StepKey {
   if (settings.domain === "") return "domain";
   if (settings.idp_provider === null) return "provider";

@@ -37,7 +37,7 @@ function serverWords(field: SwitchField, { variable, on, off }: ServerRow): stri
   return `Follow the server (${variable}): ${words.toLowerCase()}`;
 }
 
-/** What a switch is called, and what it stands on. */
+/** Label of a switch, and its value in words. */
 export function switchFact(values: SamlFields, field: SwitchField): readonly [string, ReactNode] {
   const row = samlRows[field];
   const { label } = row;

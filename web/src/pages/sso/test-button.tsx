@@ -10,7 +10,7 @@ import type { SettingsForm } from "./use-settings-form.ts";
 
 interface TestButtonProps {
   readonly form: SettingsForm;
-  /** What is tried over the saved settings; what was typed, unless told. */
+  /** Settings to test over the saved ones; those typed in the form by default. */
   readonly patch?: SamlPatch;
   readonly isPrimary?: boolean;
 }

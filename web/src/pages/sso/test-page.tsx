@@ -108,7 +108,7 @@ function Gone() {
   );
 }
 
-/** What one does with the result. */
+/** Next steps after the result. */
 function Next({ trial: { configuration, story } }: { readonly trial: Trial }) {
   const isGood = story?.outcome === "admitted";
   return (

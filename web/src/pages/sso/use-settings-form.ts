@@ -1,7 +1,7 @@
 /**
- * What is typed over the saved settings and not saved yet. Both the steps of the set-up and the
- * sections of the page are such forms. What is typed stays through every refusal; the first field that
- * the server refuses gets the focus.
+ * State of a form over the saved settings. Both the steps of the set-up and the sections of the page
+ * are such forms. Typed text stays through every refusal; the first field that the server refuses
+ * gets the focus.
  */
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import type { SamlFields } from "../../../../src/access/settings-table.ts";
@@ -23,7 +23,7 @@ export interface SettingsForm {
   readonly saved: SamlSettings;
   /** As they are saved, with what is typed over them. */
   readonly values: SamlSettings;
-  /** What saving would send. */
+  /** Changes that saving would send. */
   readonly patch: SamlPatch;
   readonly isDirty: boolean;
   readonly isBusy: boolean;

@@ -21,7 +21,7 @@ const mild: ReadonlySet<string> = new Set([
   "names_detected",
 ]);
 
-/** What each kind of warning is called in a few words. */
+/** Short titles of the kinds of warning. */
 const titles: Readonly<Record<string, string>> = {
   owner_sign_in_suspended: "The Owner cannot sign in by single sign-on",
   ssl_validation_off: "Metadata is fetched without checking who answers",
