@@ -81,6 +81,9 @@ describe("the documents", () => {
   });
 });
 
+/** Characters of the lock file that hold the package itself, before its dependencies. */
+const lockHead = read("package-lock.json").indexOf('"node_modules/');
+
 describe("Node's version", () => {
   const { engines, devDependencies } = JSON.parse(read("package.json")) as {
     readonly engines: { readonly node: string };
@@ -97,6 +100,7 @@ describe("Node's version", () => {
       [...text.matchAll(pattern)].map(([, version = ""]) => version);
     const said: Readonly<Record<string, readonly string[]>> = {
       command: [String(neededNode)],
+      "lock file": major(read("package-lock.json").slice(0, lockHead), /^ {8}"node": ">=(\d+)"$/gm),
       tests: major(devDependencies.node, /^(\d+)\./g),
       types: major(devDependencies["@types/node"], /^(\d+)\./g),
       ".nvmrc": [read(".nvmrc").trim()],
