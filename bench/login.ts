@@ -31,7 +31,7 @@ const sizes: readonly Size[] = [
 /** Batches that count, of each size and load. */
 const batches = 5;
 /** So many are tried; where too few of them count, those with the best pace do. */
-const mostBatches = 16;
+const maxBatches = 16;
 /** Sign-ons of a batch; fewer where the database is another process, so that a run ends in some minutes. */
 const batchSizes = { sqlite: 640, postgres: 240 } as const;
 /** A batch counts where the fixed work took at most so many times its quickest; a busy neighbour makes it 1.8. */
@@ -113,7 +113,7 @@ async function measureEngine(
     worlds.map(({ server, size }) => ({ server, size, load, costs: [] as BatchCost[] })),
   );
   const batchSize = batchSizes[engine];
-  for (let batch = -warmUps; batch < mostBatches; batch++) {
+  for (let batch = -warmUps; batch < maxBatches; batch++) {
     for (const { server, load, costs } of cells) {
       const bestPace = quickest(cells);
       if (countingOf(costs, bestPace).length >= batches) continue;

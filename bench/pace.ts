@@ -31,12 +31,12 @@ export function paceMicroseconds(): number {
 }
 
 /** How long to wait for the machine's own pace, and how often to look for it. */
-const mostWaitMs = 5_000;
+const maxWaitMs = 5_000;
 const lookEveryMs = 40;
 
 /** Waits until the fixed work takes at most `limit` microseconds, or for five seconds; tells what it took last. */
 export async function steadyMoment(limit: number): Promise<number> {
-  const deadline = performance.now() + mostWaitMs;
+  const deadline = performance.now() + maxWaitMs;
   for (;;) {
     const pace = paceMicroseconds();
     if (pace <= limit || performance.now() >= deadline) return pace;

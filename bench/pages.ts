@@ -21,7 +21,7 @@ const barMs = 100;
 const shortestMs = 16;
 
 /** A thing that a person does, and the page it begins on. */
-interface Deed {
+interface Step {
   readonly name: string;
   readonly at: string;
   readonly act: (page: Page) => Promise<void>;
@@ -29,7 +29,7 @@ interface Deed {
 
 const members = "/organization/members";
 const search = (page: Page) => page.getByRole("searchbox", { name: "Search members" });
-const deeds: readonly Deed[] = [
+const steps: readonly Step[] = [
   {
     name: "search the members, key by key",
     at: members,
@@ -68,7 +68,7 @@ try {
   const figures: Figures[] = [];
   await web.visit("owner", async (page) => {
     await page.addInitScript(watchInteractions);
-    for (const deed of deeds) figures.push(tell(await measure(page, deed)));
+    for (const deed of steps) figures.push(tell(await measure(page, deed)));
   });
   console.log(JSON.stringify({ bench: "pages", people, barMs, figures }));
   const late = figures.filter(({ interactionMs }) => interactionMs > barMs);
@@ -98,7 +98,7 @@ interface Figures {
   readonly answerMs: number;
 }
 
-async function measure(page: Page, { name, at, act }: Deed): Promise<Figures> {
+async function measure(page: Page, { name, at, act }: Step): Promise<Figures> {
   const interactions: number[] = [];
   const answers: number[] = [];
   for (let round = 0; round <= rounds; round += 1) {

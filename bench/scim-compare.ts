@@ -25,16 +25,16 @@ export interface PeerFigures {
 export async function compare(engine: Engine, folder: string): Promise<readonly PeerFigures[]> {
   const peers = [await labelgate(engine), await betterAuthScim(folder), await scimmy()];
   try {
-    const makers = peers.map((peer) => new Maker(peer));
+    const creators = peers.map((peer) => new Creator(peer));
     for (let batch = -1; batch < batches; batch++) {
-      for (const maker of makers) await maker.makeBatch(batch);
+      for (const creator of creators) await creator.makeBatch(batch);
     }
     const lookUps = await medians(
       peers.map((peer) => async () => void (await lookUp(peer, `eight-0-${batchSize}`))),
       rounds,
     );
     const figures: PeerFigures[] = [];
-    for (const [at, { peer, ids, createsPerSecond }] of makers.entries()) {
+    for (const [at, { peer, ids, createsPerSecond }] of creators.entries()) {
       const { name, does } = peer;
       const members = await measureMembers(peer, ids);
       const lookUpMs = lookUps[at] ?? Number.NaN;
@@ -55,7 +55,7 @@ async function lookUp(peer: Peer, name: string): Promise<string> {
 }
 
 /** Makes people at one server, batch by batch, and remembers how fast. */
-class Maker {
+class Creator {
   readonly peer: Peer;
   readonly ids: string[] = [];
   readonly #rates: { one: number[]; eight: number[] } = { one: [], eight: [] };

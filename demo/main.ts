@@ -30,7 +30,7 @@ import { demoDomain, demoSettings } from "./people.ts";
 import { seedOrganization } from "./seed.ts";
 import { describeStudio, fillWhenReady } from "./studio.ts";
 
-const usualPort = 8080;
+const defaultPort = 8080;
 const ownerEmail = `owner@${demoDomain}`;
 /** Kept over starts: the installation is the slow part. */
 const studioVenv = join("data", "label-studio-1.23.2");
@@ -49,7 +49,7 @@ const passedOn = [
 
 /** Starts both servers and tells where to go; Label Studio follows. */
 async function startDemo(): Promise<void> {
-  const port = await freePort(Number(process.env["PORT"] ?? usualPort));
+  const port = await freePort(Number(process.env["PORT"] ?? defaultPort));
   const ownerPassword = randomBytes(9).toString("base64url");
   const config = demoConfig(port, ownerPassword);
   const deps = await openDemo(config);

@@ -208,7 +208,7 @@ function renderAuthnStatement(message: Message): string {
 }
 
 function renderAttributes(message: Message): string {
-  const attributes = message.attributes ?? usualAttributes(message);
+  const attributes = message.attributes ?? defaultAttributes(message);
   if (attributes.length === 0) return "";
   const type =
     message.valueType == null ? {} : { ...declare("xs", "xsi"), "xsi:type": message.valueType };
@@ -228,7 +228,7 @@ function renderAttributes(message: Message): string {
   return element("saml:AttributeStatement", {}, ...rendered);
 }
 
-function usualAttributes(message: Message): SignerAttribute[] {
+function defaultAttributes(message: Message): SignerAttribute[] {
   const { email, firstName, lastName, groups } = message;
   const names = message.attributeNames ?? {
     email: "Email",

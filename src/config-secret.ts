@@ -4,11 +4,11 @@
  */
 import { z } from "zod";
 
-const leastLength = 32;
+const minLength = 32;
 /** Of 32 random hexadecimal digits, fewer than eight different ones come up once in 25 million times. */
-const leastDifferent = 8;
+const minDifferent = 8;
 /** A key that repeats a shorter text is as good as that text. */
-const leastPeriod = 16;
+const minPeriod = 16;
 
 /** Beginnings and parts of keys in examples, with letters and digits alone. */
 const samples: readonly string[] = [
@@ -25,7 +25,7 @@ export const keyRecipe = "`openssl rand -base64 48` makes one";
 
 /** The end of the sentence "SECRET_KEY …" that says why this key is weak, or null. */
 export function weakness(key: string): string | null {
-  if (key.length < leastLength) return `must have at least ${leastLength} characters`;
+  if (key.length < minLength) return `must have at least ${minLength} characters`;
   const reason = guessable(key);
   return reason === null ? null : `must be random, and this one ${reason}`;
 }
@@ -33,10 +33,10 @@ export function weakness(key: string): string | null {
 function guessable(key: string): string | null {
   const plain = key.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
   if (samples.some((sample) => plain.includes(sample))) return "is known from examples";
-  if (new Set(key).size < leastDifferent) {
-    return `has fewer than ${leastDifferent} different characters`;
+  if (new Set(key).size < minDifferent) {
+    return `has fewer than ${minDifferent} different characters`;
   }
-  if (periodOf(key) < leastPeriod) return "repeats a short text";
+  if (periodOf(key) < minPeriod) return "repeats a short text";
   return stepsIn(key) * 2 > key.length ? "counts up or down" : null;
 }
 

@@ -53,12 +53,12 @@ export async function createDatabase(
  */
 export function quickFolder(): string {
   return (
-    quickFolders.find((path) => existsSync(path) && freeBytes(path) > leastFreeBytes) ?? tmpdir()
+    quickFolders.find((path) => existsSync(path) && freeBytes(path) > minFreeBytes) ?? tmpdir()
   );
 }
 
 const quickFolders = ["/dev/shm"];
-const leastFreeBytes = 2 * 1024 ** 3;
+const minFreeBytes = 2 * 1024 ** 3;
 
 function freeBytes(path: string): number {
   const { bavail, bsize } = statfsSync(path);

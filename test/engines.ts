@@ -37,7 +37,7 @@ export function onEveryEngine(title: string, body: (engine: Engine) => void): vo
   register(title, { name: "postgres", make: postgresMaker, body });
 }
 
-interface Maker {
+interface Creator {
   /** A place for a database, empty or as migrations leave it. */
   make(isMigrated: boolean): Promise<StoreOptions>;
   clean(): Promise<void>;
@@ -45,10 +45,14 @@ interface Maker {
 
 function register(
   title: string,
-  { name, make, body }: { name: Engine["name"]; make: () => Maker; body: (engine: Engine) => void },
+  {
+    name,
+    make,
+    body,
+  }: { name: Engine["name"]; make: () => Creator; body: (engine: Engine) => void },
 ): void {
   suite(`${title} on ${name}`, () => {
-    const maker = make();
+    const creator = make();
     const stores: Store[] = [];
     const openAt = async (options: StoreOptions): Promise<Store> => {
       const store = await openStore(options);
@@ -58,9 +62,9 @@ function register(
     body({
       name,
       openAt,
-      create: () => maker.make(false),
+      create: () => creator.make(false),
       open: async () => {
-        const store = await openAt(await maker.make(true));
+        const store = await openAt(await creator.make(true));
         // Connects, as migrations do: a store that never did cannot be closed.
         await store.ping();
         return store;
@@ -68,12 +72,12 @@ function register(
     });
     after(async () => {
       await Promise.all(stores.map((store) => store.close()));
-      await maker.clean();
+      await creator.clean();
     });
   });
 }
 
-function sqliteMaker(): Maker {
+function sqliteMaker(): Creator {
   const folders: string[] = [];
   return {
     make: async (isMigrated) => {
@@ -93,7 +97,7 @@ let suitesOnPostgres = 0;
 let started: Promise<TestPostgres> | undefined;
 let template: Promise<string> | undefined;
 
-function postgresMaker(): Maker {
+function postgresMaker(): Creator {
   const names: string[] = [];
   return {
     make: async (isMigrated) => {

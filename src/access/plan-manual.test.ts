@@ -4,8 +4,8 @@ import { describe, test } from "node:test";
 import {
   type ManualDecision,
   type ManualFacts,
-  planRemovalByHand,
-  planRoleByHand,
+  planManualRemoval,
+  planManualRole,
   planTransfer,
   refuseInviteRole,
 } from "./plan-manual.ts";
@@ -51,7 +51,7 @@ function facts({
   };
 }
 
-const set = (to: OrgRole, given: Case = {}) => planRoleByHand({ ...facts(given), to });
+const set = (to: OrgRole, given: Case = {}) => planManualRole({ ...facts(given), to });
 const codeOf = (decision: ManualDecision) =>
   decision.outcome === "refused" ? decision.code : decision.outcome;
 const changesOf = (decision: ManualDecision) =>
@@ -79,7 +79,7 @@ describe("rank", () => {
     test(`somebody of the role ${actor} removes nobody above it, and no Owner`, () => {
       for (const from of orgRoles) {
         const isAbove = from === "OW" || roleRank(from) > roleRank(actor);
-        const decision = planRemovalByHand(facts({ actor, from }));
+        const decision = planManualRemoval(facts({ actor, from }));
         assert.equal(codeOf(decision), isAbove ? "permission_denied" : "planned", from);
       }
     });
@@ -91,7 +91,7 @@ describe("the last active Administrator of an organization without active Owner"
     for (const to of ["MA", "RE", "AN", "NO", "DI"] as const) {
       assert.equal(codeOf(set(to, { from: "AD", others: 0 })), "permission_denied", to);
     }
-    const removal = planRemovalByHand(facts({ from: "AD", others: 0 }));
+    const removal = planManualRemoval(facts({ from: "AD", others: 0 }));
     assert.equal(codeOf(removal), "permission_denied");
   });
 
@@ -99,7 +99,7 @@ describe("the last active Administrator of an organization without active Owner"
     assert.equal(codeOf(set("AN", { from: "AD", others: 1 })), "planned");
     const owned = { ...facts({ from: "AD", others: 0 }), to: "DI" as const };
     const administration = { otherOwners: 1, otherAdministrators: 0 };
-    assert.equal(codeOf(planRoleByHand({ ...owned, administration })), "planned");
+    assert.equal(codeOf(planManualRole({ ...owned, administration })), "planned");
   });
 });
 
@@ -158,7 +158,7 @@ test("deactivation and removal end sessions and tokens by the same plan", () => 
     { kind: "role_changed", from: "AN", to: "DI", source: "manual" },
     { kind: "access_ended" },
   ]);
-  assert.deepEqual(changesOf(planRemovalByHand(facts({}))), [
+  assert.deepEqual(changesOf(planManualRemoval(facts({}))), [
     { kind: "access_ended" },
     { kind: "membership_removed", role: "AN" },
   ]);
@@ -175,14 +175,14 @@ test("nobody deactivates or removes themselves", () => {
   assert.equal(codeOf(set("DI", { from: "AD", isSelf: true })), "permission_denied");
   assert.equal(codeOf(set("NO", { from: "AD", isSelf: true })), "permission_denied");
   assert.equal(
-    codeOf(planRemovalByHand(facts({ from: "AD", isSelf: true }))),
+    codeOf(planManualRemoval(facts({ from: "AD", isSelf: true }))),
     "method_not_allowed",
   );
 });
 
 test("a person who is no member is missing", () => {
   assert.equal(codeOf(set("AN", { from: null })), "not_found");
-  assert.equal(codeOf(planRemovalByHand(facts({ from: null }))), "not_found");
+  assert.equal(codeOf(planManualRemoval(facts({ from: null }))), "not_found");
 });
 
 test("a transfer lowers the Owner first, and ends what opens the organization to the successor", () => {

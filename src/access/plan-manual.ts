@@ -71,7 +71,7 @@ export const rolesManaged =
   "Roles are managed by the identity provider here: MANUAL_ROLE_MANAGEMENT, or the organization's manual_role_management, is off. Change the person's groups there.";
 
 /** The member's role by hand. The role that they have already, set again, is then the caller's. */
-export function planRoleByHand(facts: ManualFacts & { readonly to: OrgRole }): ManualDecision {
+export function planManualRole(facts: ManualFacts & { readonly to: OrgRole }): ManualDecision {
   const { actor, subject, to } = facts;
   const { membership } = subject.snapshot;
   if (membership === null) return missing;
@@ -87,7 +87,7 @@ export function planRoleByHand(facts: ManualFacts & { readonly to: OrgRole }): M
 }
 
 /** The member leaves the organization; the account stays. Nobody removes themselves (facts 4.4). */
-export function planRemovalByHand(facts: ManualFacts): ManualDecision {
+export function planManualRemoval(facts: ManualFacts): ManualDecision {
   const { actor, subject } = facts;
   const from = subject.snapshot.membership?.role ?? null;
   if (from === null) return missing;

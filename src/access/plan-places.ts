@@ -43,7 +43,7 @@ export type PlaceOutcome =
 /** Makes the person a member by hand; somebody who is one by hand already stays as they are. */
 export function planGrant(person: PlacePerson, place: Place, source: Source): PlaceOutcome {
   if (person.role === "DI") return refused(place, "4.6", "A Deactivated person gains nothing.");
-  if (person.grants.some(isByHand)) {
+  if (person.grants.some(isManual)) {
     return planned(person, [], reason(place, "kept", "The person was added by hand already."));
   }
   const text = `The person is added to the ${named(place)} by hand.`;
@@ -52,8 +52,8 @@ export function planGrant(person: PlacePerson, place: Place, source: Source): Pl
 
 /** Takes what was given by hand; what the identity provider grants stays, and the reason says so. */
 export function planRevoke(person: PlacePerson, place: Place): PlaceOutcome {
-  const byHand = person.grants.filter(isByHand);
-  const others = person.grants.filter((grant) => !isByHand(grant));
+  const manual = person.grants.filter(isManual);
+  const others = person.grants.filter((grant) => !isManual(grant));
   if (person.grants.length === 0) {
     const text =
       place.kind === "workspace"
@@ -61,10 +61,10 @@ export function planRevoke(person: PlacePerson, place: Place): PlaceOutcome {
         : `The person was not added to the ${named(place)} by itself; what comes through its workspace or the organization role ends there.`;
     return { outcome: "absent", reason: reason(place, "skipped", text) };
   }
-  if (byHand.length === 0) return refused(place, "1.4", grantedElsewhere(others));
+  if (manual.length === 0) return refused(place, "1.4", grantedElsewhere(others));
   const stays = others.length === 0 ? "" : ` ${grantedElsewhere(others)}`;
   const text = `The person is removed from the ${named(place)} by hand.${stays}`;
-  return planned(person, byHand.map(removed(place)), reason(place, "removed", text));
+  return planned(person, manual.map(removed(place)), reason(place, "removed", text));
 }
 
 /** Takes every grant of a place that is deleted; the identity provider's too, as nothing is left. */
@@ -91,7 +91,7 @@ export function planProjectRole(
     return refused(place, "1.5", text);
   }
   const own = person.grants.find(({ source }) => source === given.source);
-  const rest = person.grants.filter((grant) => isByHand(grant) && grant !== own);
+  const rest = person.grants.filter((grant) => isManual(grant) && grant !== own);
   const changes = rest.map(removed(place));
   if (own === undefined) changes.push(added(place, given));
   else if (own.role !== given.role) changes.push(changed(place, own, given.role));
@@ -102,18 +102,18 @@ export function planProjectRole(
 /** Takes the role given by hand; the membership stays, with the organization role (Inherit). */
 export function planProjectRoleRevoke(person: PlacePerson, place: Place): PlaceOutcome {
   const roles = person.grants.filter(({ role }) => role !== "IN");
-  const byHand = roles.filter(isByHand);
+  const manual = roles.filter(isManual);
   if (roles.length === 0) {
     const text = `The person has no role of their own in the ${named(place)}.`;
     return { outcome: "absent", reason: reason(place, "skipped", text) };
   }
-  if (byHand.length === 0) return refused(place, "1.4", grantedElsewhere(roles));
+  if (manual.length === 0) return refused(place, "1.4", grantedElsewhere(roles));
   const text = `The person's role in the ${named(place)} is taken by hand; the organization role counts.`;
-  const changes = byHand.map((grant) => changed(place, grant, "IN"));
+  const changes = manual.map((grant) => changed(place, grant, "IN"));
   return planned(person, changes, reason(place, "changed", text));
 }
 
-function isByHand({ source }: PlaceGrant): boolean {
+function isManual({ source }: PlaceGrant): boolean {
   return source === "manual" || source === "api";
 }
 

@@ -57,7 +57,7 @@ function roleChanges({ membership, assignments }: PersonSnapshot): Change[] {
 }
 
 function workspaceChanges({ workspaceMembers }: PersonSnapshot): Change[] {
-  const byHand = new Set(
+  const manual = new Set(
     workspaceMembers
       .filter(({ source }) => source === "manual")
       .map(({ workspaceId }) => workspaceId),
@@ -65,7 +65,7 @@ function workspaceChanges({ workspaceMembers }: PersonSnapshot): Change[] {
   return workspaceMembers
     .filter(({ source }) => source === "scim")
     .map(({ workspaceId, title }): Change => {
-      if (byHand.has(workspaceId)) {
+      if (manual.has(workspaceId)) {
         const workspace = { id: workspaceId, title };
         return { kind: "workspace_member_removed", workspace, source: "scim" };
       }
@@ -75,7 +75,7 @@ function workspaceChanges({ workspaceMembers }: PersonSnapshot): Change[] {
 }
 
 function projectChanges({ projectMembers }: PersonSnapshot): Change[] {
-  const byHand = new Map(
+  const manual = new Map(
     projectMembers
       .filter(({ source }) => source === "manual")
       .map((member) => [member.projectId, member]),
@@ -83,7 +83,7 @@ function projectChanges({ projectMembers }: PersonSnapshot): Change[] {
   return projectMembers
     .filter(({ source }) => source === "scim")
     .flatMap((member) => {
-      const other = byHand.get(member.projectId);
+      const other = manual.get(member.projectId);
       return other === undefined ? [handOver(member)] : merge(member, other);
     });
 }
@@ -94,10 +94,10 @@ function handOver({ projectId }: ProjectMember): Change {
 }
 
 /** The row given by hand takes over what SCIM's row granted beyond it. */
-function merge(scim: ProjectMember, byHand: ProjectMember): Change[] {
+function merge(scim: ProjectMember, manual: ProjectMember): Change[] {
   const { projectId } = scim;
   const removed: Change = { kind: "project_member_removed", projectId, source: "scim" };
-  const from = { role: byHand.role, isPending: byHand.isPending };
+  const from = { role: manual.role, isPending: manual.isPending };
   const to = higherGrant(from, { role: scim.role, isPending: scim.isPending });
   if (to === from) return [removed];
   return [{ kind: "project_member_changed", projectId, source: "manual", from, to }, removed];

@@ -145,8 +145,8 @@ function wantedAtEntry(
   if (current === "OW")
     return is("OW", "kept", "The person is the Owner, whom SCIM never changes.");
   const source = snapshot.membership?.roleSource;
-  const isByHand = source === "manual" || source === "api";
-  if (current === "DI" && wasActive === null && isByHand) {
+  const isManual = source === "manual" || source === "api";
+  if (current === "DI" && wasActive === null && isManual) {
     // Whoever was put out in an emergency does not come back because a client meets them anew.
     return is(
       "DI",

@@ -16,7 +16,7 @@ import {
 } from "./setting-rows.ts";
 
 /** As large as a fetched document may be (PRODUCT 2.7). */
-const mostMetadata = 1_048_576;
+const maxMetadata = 1_048_576;
 
 /** Pages tell of every change of these. */
 type Titled = Readonly<Record<string, SettingRow & { readonly title: string }>>;
@@ -60,7 +60,7 @@ export const samlRows = {
   /** As it was entered; in canonical form the domains stand beside the settings. */
   domain: { kind: "lines", default: "", most: 65_536, title: "Domains" },
   metadata_url: { kind: "line", default: "", most: 65_536, title: "Metadata URL" },
-  metadata_xml: { kind: "lines", default: "", most: mostMetadata, title: "Metadata document" },
+  metadata_xml: { kind: "lines", default: "", most: maxMetadata, title: "Metadata document" },
   idp_provider: {
     kind: "word",
     default: null,

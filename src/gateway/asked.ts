@@ -4,7 +4,7 @@
  */
 
 const keptMs = 1000;
-const mostKept = 10_000;
+const maxKept = 10_000;
 
 /** Answers by the number that was asked about. */
 export class Asked<Answer> {
@@ -14,7 +14,7 @@ export class Asked<Answer> {
   answer(id: number, nowMs: number, ask: () => Promise<Answer>): Promise<Answer> {
     const kept = this.#kept.get(id);
     if (kept !== undefined && nowMs - kept.atMs < keptMs) return kept.answer;
-    if (this.#kept.size >= mostKept) this.#kept.clear();
+    if (this.#kept.size >= maxKept) this.#kept.clear();
     const answer = ask();
     this.#kept.set(id, { atMs: nowMs, answer });
     return answer;

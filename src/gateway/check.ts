@@ -18,7 +18,7 @@ export interface Finding {
 }
 
 /** Label Studio takes nothing from the future, and credentials are good for a minute. */
-const mostClockMs = 5000;
+const maxClockMs = 5000;
 /** A Date header has whole seconds. */
 const dateStepMs = 1000;
 const answerBytes = 4 * 1_048_576;
@@ -102,7 +102,7 @@ function clockFinding({ headers }: WholeAnswer, nowMs: number): Finding {
   if (Number.isNaN(theirs)) return warning("Label Studio's clock cannot be read.");
   const aheadMs = theirs - nowMs;
   const offMs = Math.max(0, Math.abs(aheadMs) - dateStepMs);
-  if (offMs <= mostClockMs) return ok("Label Studio's clock agrees with ours.");
+  if (offMs <= maxClockMs) return ok("Label Studio's clock agrees with ours.");
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
   const way = aheadMs > 0 ? "ahead of" : "behind";
   return problem(

@@ -20,7 +20,7 @@ const backdatedSeconds = 5;
 /** The time for which an RS256 credential is used again. */
 const keptMs = 5000;
 /** Beyond so many kept credentials all are forgotten: each is made anew at no risk. */
-const mostKept = 10_000;
+const maxKept = 10_000;
 const jtiBytes = 16;
 
 const encode = (text: string): string => Buffer.from(text, "utf8").toString("base64url");
@@ -57,7 +57,7 @@ function mintByPrivateKey(pem: string, randomToken: (bytes: number) => string): 
     const unsigned = `${header}.${encode(`{${own},"aud":"label-studio","iss":"labelgate"}`)}`;
     const signature = sign("sha256", Buffer.from(unsigned), key).toString("base64url");
     const token = `${unsigned}.${signature}`;
-    if (kept.size >= mostKept) kept.clear();
+    if (kept.size >= maxKept) kept.clear();
     kept.set(user, { token, fromMs: nowMs });
     return token;
   };

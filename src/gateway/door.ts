@@ -31,7 +31,7 @@ export interface Closed {
 
 const keptMs = 1000;
 /** More would say no more. */
-const mostTold = 100;
+const maxTold = 100;
 
 /** The door of the gateway. */
 export class Door {
@@ -88,7 +88,7 @@ export class Door {
     const former = await this.closed();
     const closed: Closed = {
       at: former?.at ?? now(),
-      differences: differences.slice(0, mostTold),
+      differences: differences.slice(0, maxTold),
     };
     await saveUpstreamState(store.db, "closed", closed);
     this.#known = { atMs: now(), isClosed: true };

@@ -31,7 +31,7 @@ export interface UpstreamLimits {
 }
 
 /** The limits of production. */
-export const usualLimits: UpstreamLimits = {
+export const defaultLimits: UpstreamLimits = {
   connectMs: 3000,
   firstByteMs: 60_000,
   slowFirstByteMs: 600_000,

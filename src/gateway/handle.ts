@@ -60,7 +60,7 @@ export class Gateway {
       if ("code" in opened) throw refusalOf(opened);
       visit.opened = opened;
       if (opened.row.scope === "public") return this.#answerFile(visit);
-      if (hasBody(request) && opened.need.kind === "none") readOff(request, this.#mostBytes);
+      if (hasBody(request) && opened.need.kind === "none") readOff(request, this.#maxBytes);
       return goOn(this.#parts, visit, 0);
     });
   }
@@ -78,7 +78,7 @@ export class Gateway {
     this.#answer(request, response, host, () => Promise.reject(error));
   }
 
-  get #mostBytes(): number {
+  get #maxBytes(): number {
     return this.#parts.deps.config.upstreamMaxUploadBytes;
   }
 
@@ -115,7 +115,7 @@ export class Gateway {
     const row = { requestId: id, code: error.code, detail: error.detail, ...error.evidence };
     if (error.status >= 500) log.error({ ...row, err: error.cause ?? error }, "request failed");
     else log.debug(row, "refused");
-    readOff(request, this.#mostBytes);
+    readOff(request, this.#maxBytes);
     if (response.headersSent) return;
     if (isLogged(visit)) await recordVisit(this.#parts, visit, error.status);
     if (isNavigation(request) && visit.method !== "POST" && this.#leadOn(visit, error)) return;
@@ -295,12 +295,12 @@ function decideVisit(parts: GatewayParts, visit: Visit): undefined | Promise<voi
   if (early !== null) throw refusalOf(early);
   return parts.lookups
     .find(refs)
-    .then((resources) => withTabMakers(parts, visit, resources))
+    .then((resources) => withTabCreators(parts, visit, resources))
     .then((resources) => conclude(parts, visit, resources));
 }
 
 /** Tabs of Annotators and Reviewers are their own; those of the upper roles are shared (GATEWAY 10.4). */
-async function withTabMakers(
+async function withTabCreators(
   { deps }: GatewayParts,
   visit: Visit,
   resources: Resources,

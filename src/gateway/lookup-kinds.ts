@@ -10,13 +10,13 @@ import type { Resource, ResourceKind, ResourceRef } from "../labelstudio/resourc
 type Json = Readonly<Record<string, unknown>>;
 
 /** An answer as read; `taskId` or `annotationId` name the resource whose project counts. */
-export type Told = Omit<Resource, "kind" | "id" | "type">;
+export type LookupAnswer = Omit<Resource, "kind" | "id" | "type">;
 
 interface LookupKind {
   /** The address; the id is a whole number. */
   readonly target: (ref: ResourceRef) => string;
   /** Null where the answer is not what this kind answers. */
-  readonly tell: (json: Json, ref: ResourceRef) => Told | null;
+  readonly tell: (json: Json, ref: ResourceRef) => LookupAnswer | null;
   /** True where what it belongs to stays as it is until the thing is deleted. */
   readonly stays: boolean;
 }
@@ -38,7 +38,7 @@ export const lookupKinds: Readonly<Record<ResourceKind, LookupKind>> = {
   ),
   draft: simple("/api/drafts/#/", false, (json) => {
     const annotationId = isId(json["annotation"]) ? json["annotation"] : null;
-    const rest = { createdBy: draftMaker(json["created_username"]), annotationId };
+    const rest = { createdBy: draftCreator(json["created_username"]), annotationId };
     // A draft of an annotation may name no task of its own.
     return ofTask(json, rest) ?? (annotationId === null ? null : { projectId: null, ...rest });
   }),
@@ -80,11 +80,14 @@ function projectOfExport(type: string): number {
   return Number(type);
 }
 
-function ofProject({ project }: Json): Told | null {
+function ofProject({ project }: Json): LookupAnswer | null {
   return isId(project) ? { projectId: project } : null;
 }
 
-function ofTask({ task }: Json, rest: Omit<Told, "projectId" | "taskId">): Told | null {
+function ofTask(
+  { task }: Json,
+  rest: Omit<LookupAnswer, "projectId" | "taskId">,
+): LookupAnswer | null {
   return isId(task) ? { projectId: null, taskId: task, ...rest } : null;
 }
 
@@ -99,7 +102,7 @@ function numberOf(value: unknown): number | null {
  * A draft tells its maker by address in `user`, and by number only at the end of a name:
  * "Anna Otter anna@contoso.com, 2".
  */
-function draftMaker(name: unknown): number | null {
+function draftCreator(name: unknown): number | null {
   const [, id] = /, ([1-9][0-9]{0,9})$/.exec(String(name)) ?? [];
   return id === undefined ? null : Number(id);
 }

@@ -18,13 +18,13 @@ import {
 } from "../labelstudio/resource.ts";
 import type { Lookups } from "./contract.ts";
 import type { InStep } from "./in-step.ts";
-import { lookupKinds, type Told } from "./lookup-kinds.ts";
+import { type LookupAnswer, lookupKinds } from "./lookup-kinds.ts";
 import type { Upstream } from "./upstream.ts";
 
 const briefMs = 1_000;
-const mostKept = 200_000;
+const maxKept = 200_000;
 /** Questions of one request that are under way at a time; it may name hundreds of things. */
-const mostAtOnce = 8;
+const maxAtOnce = 8;
 
 interface Kept {
   readonly resource: Resource | null;
@@ -44,7 +44,7 @@ export class KeptLookups implements Lookups {
   constructor(
     upstream: Pick<Upstream, "ask">,
     inStep: Pick<InStep, "isSameProject" | "onRenewal">,
-    { most = mostKept, now = () => performance.now() }: { most?: number; now?: () => number } = {},
+    { most = maxKept, now = () => performance.now() }: { most?: number; now?: () => number } = {},
   ) {
     this.#upstream = upstream;
     this.#inStep = inStep;
@@ -72,7 +72,7 @@ export class KeptLookups implements Lookups {
         if (resource !== null) found.set(next[0], resource);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(mostAtOnce, queue.length) }, work));
+    await Promise.all(Array.from({ length: Math.min(maxAtOnce, queue.length) }, work));
     return found;
   }
 
@@ -134,7 +134,7 @@ export class KeptLookups implements Lookups {
   }
 
   /** The project and task by way of the task, or the annotation, that the thing belongs to. */
-  async #placeOf(told: Told): Promise<Pick<Told, "projectId" | "taskId">> {
+  async #placeOf(told: LookupAnswer): Promise<Pick<LookupAnswer, "projectId" | "taskId">> {
     if (told.projectId !== null) return { projectId: told.projectId };
     const owner = ownerOf(told);
     if (owner === null) return { projectId: null };
@@ -144,7 +144,7 @@ export class KeptLookups implements Lookups {
   }
 }
 
-function ownerOf({ taskId, annotationId }: Told): ResourceRef | null {
+function ownerOf({ taskId, annotationId }: LookupAnswer): ResourceRef | null {
   if (taskId !== undefined) return { kind: "task", id: taskId };
   return typeof annotationId === "number" ? { kind: "annotation", id: annotationId } : null;
 }

@@ -152,7 +152,7 @@ export class Passing implements AnswerSink {
     const { isApi, headers, origin } = this.#options;
     // Lists begin with their count: {"count":…
     if (!isApi || chunk[0] !== 0x7b || chunk[2] !== 0x63) return chunk;
-    const head = chunk.toString("latin1", 0, mostHeadBytes);
+    const head = chunk.toString("latin1", 0, maxHeadBytes);
     const written = headers.ofClientList(head, origin);
     if (written === null) return chunk;
     return Buffer.concat([Buffer.from(written, "latin1"), chunk.subarray(head.length)]);
@@ -180,7 +180,7 @@ export class Passing implements AnswerSink {
 }
 
 /** As much of a list as its links can take. */
-const mostHeadBytes = 8192;
+const maxHeadBytes = 8192;
 
 /** HTML errors of Label Studio's, and of its own proxy, to API paths. */
 const errorCodes: Readonly<Record<number, ErrorCode>> = {

@@ -11,7 +11,7 @@ import type { People } from "./people.ts";
 import { listAnnotators, loadStudioProject } from "./studio-api.ts";
 
 const keptMs = 10_000;
-const mostKept = 5000;
+const maxKept = 5000;
 
 interface Kept {
   readonly atMs: number;
@@ -63,8 +63,8 @@ export class PeopleSeen {
         listAnnotators(this.#upstream, project),
         loadStudioProject(this.#upstream, project),
       ]);
-      const maker = record?.makerUpstreamId ?? null;
-      return new Set(maker === null ? annotators : [...annotators, maker]);
+      const creator = record?.creatorUpstreamId ?? null;
+      return new Set(creator === null ? annotators : [...annotators, creator]);
     });
   }
 
@@ -72,7 +72,7 @@ export class PeopleSeen {
     const now = this.#deps.now();
     const found = this.#kept.get(key);
     if (found !== undefined && now - found.atMs < keptMs) return await found.people;
-    if (this.#kept.size >= mostKept) this.#kept.clear();
+    if (this.#kept.size >= maxKept) this.#kept.clear();
     const people = load();
     this.#kept.set(key, { atMs: now, people });
     people.catch(() => this.#kept.delete(key));

@@ -41,7 +41,7 @@ import { badAnswer } from "./studio-records.ts";
 const listKeptMs = 30_000;
 const firstPauseMs = 5000;
 const longestPauseMs = 10 * 60_000;
-const mostAtOnce = 200;
+const maxAtOnce = 200;
 
 const heldSentence =
   "Label Studio has an account with this address that is not in its organization, or whose membership was taken there. Put it back by Label Studio's own administration (/admin), or link another account.";
@@ -244,7 +244,7 @@ export class People {
    */
   async workOutbox(): Promise<void> {
     const { store, now } = this.#deps;
-    const due = await listDueWishes(store.db, { at: now(), limit: mostAtOnce });
+    const due = await listDueWishes(store.db, { at: now(), limit: maxAtOnce });
     for (const wish of due) {
       try {
         await this.bringInStep(wish.userId);

@@ -20,11 +20,11 @@ import {
 import type { ProjectListPlan } from "./in-step.ts";
 
 /** The length of the request line that the ids may take; it ends at 4,094 characters in gunicorn. */
-const mostIdCharacters = 2500;
-const mostQueryCharacters = 3800;
+const maxIdCharacters = 2500;
+const maxQueryCharacters = 3800;
 /** So many ids never fit, at two characters each. */
-const mostIds = mostIdCharacters / 2;
-const usualSize = 30;
+const maxIds = maxIdCharacters / 2;
+const defaultSize = 30;
 const largestSize = 100;
 
 /** The query of a list of projects. */
@@ -54,13 +54,13 @@ export async function planProjectList(
   // Label Studio filters by title and pin itself, as long as it is asked for every id.
   const ids = await selectProjects(db, { ...selection, title: null, pinned: null }, firstIds);
   const list = ids.join(",");
-  if (ids.length <= mostIds && list.length <= mostIdCharacters) {
+  if (ids.length <= maxIds && list.length <= maxIdCharacters) {
     return { query: written(query, { ids: ids.length === 0 ? "0" : list }), links };
   }
   return await planPage(db, { selection, query, text, kind });
 }
 
-const firstIds = { by: "id", isDescending: false, limit: mostIds + 1, offset: 0 } as const;
+const firstIds = { by: "id", isDescending: false, limit: maxIds + 1, offset: 0 } as const;
 
 /** True where nothing needs to be kept back: Label Studio lists what it has. */
 async function seesAll(
@@ -137,7 +137,7 @@ function written(query: ListQuery, own: Readonly<Record<string, string>>): strin
   const text = Object.entries(values)
     .flatMap(([name, value]) => (value === null ? [] : [`${name}=${encoded(value)}`]))
     .join("&");
-  if (text.length > mostQueryCharacters) throw badQuery("The query is too long.");
+  if (text.length > maxQueryCharacters) throw badQuery("The query is too long.");
   return text;
 }
 
@@ -220,7 +220,7 @@ function pageOf(text: string | null): number | "last" {
 
 /** As Label Studio takes it: what is no size is the usual one, and nothing is larger than the largest. */
 function sizeOf(text: string | null): number {
-  if (text === null || !/^[1-9]\d{0,8}$/.test(text)) return usualSize;
+  if (text === null || !/^[1-9]\d{0,8}$/.test(text)) return defaultSize;
   return Math.min(Number(text), largestSize);
 }
 

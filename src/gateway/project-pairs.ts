@@ -17,7 +17,7 @@ import { loadStudioProject } from "./studio-api.ts";
 import { readProject } from "./studio-records.ts";
 import type { Sync } from "./sync.ts";
 
-const mostKnown = 10_000;
+const maxKnown = 10_000;
 
 /** The parts that a comparison needs. */
 export interface PairParts {
@@ -81,7 +81,7 @@ export class ProjectPairs {
   async #learn(viewer: StudioViewer, upstreamId: number): Promise<void> {
     const isKnown = await this.#parts.projects.learnProject(viewer, upstreamId);
     if (!isKnown) throw new AppError("not_found");
-    if (this.#known.size >= mostKnown) this.#known.clear();
+    if (this.#known.size >= maxKnown) this.#known.clear();
     this.#known.add(upstreamId);
   }
 

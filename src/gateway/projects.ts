@@ -35,7 +35,7 @@ import { loadStudioProject } from "./studio-api.ts";
 import { readProject } from "./studio-records.ts";
 
 /** So many new ones at once are a first look at years of work; fewer are looked at one by one. */
-const mostConfirmed = 20;
+const maxConfirmed = 20;
 const rowsPerTransaction = 200;
 
 /** Projects of Label Studio and their rows. */
@@ -74,7 +74,7 @@ export class Projects {
     await this.#deps.store.transaction(async (tx) => {
       const id = await this.#ownRow(tx, viewer, { seen, workspaceId });
       await this.#noteMade(tx, { organizationId, actor, id, title: seen.title, workspaceId });
-      await this.#giveToMaker(tx, { organizationId, id, title: seen.title, userId, actor });
+      await this.#giveToCreator(tx, { organizationId, id, title: seen.title, userId, actor });
     });
     this.#door.lookAgain();
   }
@@ -165,8 +165,8 @@ export class Projects {
     const known = await loadLinkedProject(db, organizationId, seen.upstreamId);
     if (known === null) return true;
     if (known.createdAt !== seen.createdAt) return false;
-    const makers = await this.#makers(known.createdBy === null ? [seen] : []);
-    const createdBy = known.createdBy ?? makers.get(seen.makerUpstreamId ?? 0) ?? null;
+    const creators = await this.#makers(known.createdBy === null ? [seen] : []);
+    const createdBy = known.createdBy ?? creators.get(seen.creatorUpstreamId ?? 0) ?? null;
     if (isChanged(known, seen, createdBy)) {
       await updateSeenProject(db, known.id, { seen, createdBy });
     }
@@ -218,11 +218,11 @@ export class Projects {
     const { db } = this.#deps.store;
     const byNumber = new Map(known.map((project) => [project.upstreamId, project]));
     const listed = new Set(seen.map(({ upstreamId }) => upstreamId));
-    const makers = await this.#makers(seen);
+    const creators = await this.#makers(seen);
     for (const project of seen) {
       const row = byNumber.get(project.upstreamId);
       if (row === undefined) continue;
-      const createdBy = row.createdBy ?? makers.get(project.makerUpstreamId ?? 0) ?? null;
+      const createdBy = row.createdBy ?? creators.get(project.creatorUpstreamId ?? 0) ?? null;
       if (isChanged(row, project, createdBy)) {
         await updateSeenProject(db, row.id, { seen: project, createdBy });
       }
@@ -239,7 +239,7 @@ export class Projects {
 
   /** One that was deleted since the list was read must not come back. */
   async #confirmed(news: readonly SeenProject[]): Promise<readonly SeenProject[]> {
-    if (news.length > mostConfirmed) return news;
+    if (news.length > maxConfirmed) return news;
     const found: SeenProject[] = [];
     for (const { upstreamId } of news) {
       const project = await loadStudioProject(this.#upstream, upstreamId);
@@ -249,11 +249,11 @@ export class Projects {
   }
 
   async #addSeen(organizationId: number, news: readonly SeenProject[]): Promise<void> {
-    const makers = await this.#makers(news);
+    const creators = await this.#makers(news);
     for (let first = 0; first < news.length; first += rowsPerTransaction) {
       const some = news.slice(first, first + rowsPerTransaction);
       await this.#deps.store.transaction(async (tx) => {
-        for (const seen of some) await this.#addOne(tx, { organizationId, seen, makers });
+        for (const seen of some) await this.#addOne(tx, { organizationId, seen, creators });
       });
     }
   }
@@ -263,10 +263,10 @@ export class Projects {
     {
       organizationId,
       seen,
-      makers,
-    }: { organizationId: number; seen: SeenProject; makers: ReadonlyMap<number, number> },
+      creators,
+    }: { organizationId: number; seen: SeenProject; creators: ReadonlyMap<number, number> },
   ): Promise<void> {
-    const createdBy = makers.get(seen.makerUpstreamId ?? 0) ?? null;
+    const createdBy = creators.get(seen.creatorUpstreamId ?? 0) ?? null;
     const row = { ...seen, organizationId, workspaceId: null, createdBy };
     const id = await insertSeenProject(tx, row);
     if (id === null || createdBy === null) return;
@@ -279,13 +279,13 @@ export class Projects {
 
   /** Label Studio's numbers of the makers → internal numbers of those who are linked. */
   async #makers(seen: readonly SeenProject[]): Promise<ReadonlyMap<number, number>> {
-    const makers = new Set(seen.map(({ makerUpstreamId }) => makerUpstreamId ?? 0));
-    makers.delete(0);
-    if (makers.size === 0) return new Map();
-    return await loadLinkedPeople(this.#deps.store.db, [...makers]);
+    const creators = new Set(seen.map(({ creatorUpstreamId }) => creatorUpstreamId ?? 0));
+    creators.delete(0);
+    if (creators.size === 0) return new Map();
+    return await loadLinkedPeople(this.#deps.store.db, [...creators]);
   }
 
-  async #giveToMaker(
+  async #giveToCreator(
     tx: Db,
     given: {
       organizationId: number;

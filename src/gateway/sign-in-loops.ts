@@ -6,7 +6,7 @@
 import type { IncomingMessage } from "node:http";
 
 const againWithinMs = 10_000;
-const mostKept = 5000;
+const maxKept = 5000;
 
 /** Remembers who was sent to sign-in a moment ago. */
 export class SignInLoops {
@@ -24,7 +24,7 @@ export class SignInLoops {
     const key = `${ip} ${url} ${headers["user-agent"] ?? ""}`;
     const now = this.#now();
     const sent = this.#sent.get(key);
-    if (this.#sent.size >= mostKept) this.#sent.clear();
+    if (this.#sent.size >= maxKept) this.#sent.clear();
     this.#sent.set(key, now);
     return site !== "none" && sent !== undefined && now - sent < againWithinMs;
   }

@@ -20,10 +20,10 @@ import type { Upstream } from "./upstream.ts";
 const brotli = promisify(brotliCompress);
 const deflate = promisify(gzip);
 
-const mostFileBytes = 32 * 1_048_576;
-const mostKeptBytes = 128 * 1_048_576;
+const maxFileBytes = 32 * 1_048_576;
+const maxKeptBytes = 128 * 1_048_576;
 /** Below this, compressing gains nothing. */
-const leastCompressed = 1024;
+const minCompressed = 1024;
 const askAgainMs = 60_000;
 const keptMs = 7 * 24 * 3_600_000;
 
@@ -123,7 +123,7 @@ export class StaticFiles {
     let answer: WholeAnswer;
     try {
       const request = { method: "GET", target, headers, body: null, isSlow: false };
-      answer = await this.#upstream.gather(request, mostFileBytes);
+      answer = await this.#upstream.gather(request, maxFileBytes);
     } catch (error) {
       if (kept !== null && error instanceof AppError) return kept;
       throw error;
@@ -208,7 +208,7 @@ export class StaticFiles {
 
   #prune(now: number): void {
     for (const [target, file] of this.#kept) {
-      const isOver = this.#bytes > mostKeptBytes && this.#kept.size > 1;
+      const isOver = this.#bytes > maxKeptBytes && this.#kept.size > 1;
       if (!isOver && now - file.usedAt < keptMs) return;
       this.#drop(target, file);
     }
@@ -216,7 +216,7 @@ export class StaticFiles {
 }
 
 function compressibleAs({ body, type }: KeptFile, accepted: string): Coding {
-  if (body.length < leastCompressed || !compressible.test(type)) return "identity";
+  if (body.length < minCompressed || !compressible.test(type)) return "identity";
   if (acceptsCoding(accepted, "br")) return "br";
   return acceptsCoding(accepted, "gzip") ? "gzip" : "identity";
 }

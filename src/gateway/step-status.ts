@@ -15,17 +15,17 @@ import type { Finding } from "./check.ts";
 import type { Closed } from "./door.ts";
 import type { LastSync } from "./sync.ts";
 
-const mostShown = 200;
+const maxShown = 200;
 
 /** Loads how far people and projects of the organization are in step. */
 export async function loadStepStatus(db: Db, organizationId: number) {
   const [people, waiting, former, projects, unlinked, linked, closed, lastSync] = await Promise.all(
     [
       countLinked(db),
-      listWaiting(db, mostShown),
-      listFormerAddresses(db, mostShown),
+      listWaiting(db, maxShown),
+      listFormerAddresses(db, maxShown),
       countProjects(db, organizationId),
-      listUnlinkedProjects(db, organizationId, mostShown),
+      listUnlinkedProjects(db, organizationId, maxShown),
       listLinkedProjects(db, organizationId),
       loadUpstreamState<Closed>(db, "closed"),
       loadUpstreamState<LastSync>(db, "last_sync"),

@@ -54,7 +54,7 @@ export function readAccounts(json: unknown): readonly StudioAccount[] {
 /** A project. @throws AppError `upstream_bad_answer` */
 export function readProject(json: unknown): SeenProject {
   const project = parsed(projectShape, json, "project");
-  const maker = project.created_by ?? null;
+  const creator = project.created_by ?? null;
   return {
     upstreamId: project.id,
     title: project.title ?? "",
@@ -62,7 +62,7 @@ export function readProject(json: unknown): SeenProject {
     createdAt: microseconds(project.created_at),
     pinnedAt: project.pinned_at == null ? null : microseconds(project.pinned_at),
     isDraft: project.is_draft ?? false,
-    makerUpstreamId: typeof maker === "object" ? (maker?.id ?? null) : maker,
+    creatorUpstreamId: typeof creator === "object" ? (creator?.id ?? null) : creator,
   };
 }
 

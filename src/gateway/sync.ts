@@ -34,7 +34,7 @@ export interface LastSync {
 }
 
 /** One difference may be an accident; more are another database. */
-const mostUnlinked = 1;
+const maxUnlinked = 1;
 /** Label Studio's own word for somebody whose membership was taken there. */
 const deletedAddress = "Deleted";
 
@@ -103,7 +103,7 @@ export class Sync {
     ];
     const counts = { people: accounts.length, projects: seen.length };
     const wasClosed = (await door.closed()) !== null;
-    if (wasClosed || differences.length > mostUnlinked) {
+    if (wasClosed || differences.length > maxUnlinked) {
       await door.close(differences);
       return counts;
     }

@@ -13,11 +13,11 @@ import { AppError } from "../errors.ts";
 import { type CredentialKey, credentialMint, type MintCredential } from "./credentials.ts";
 import {
   type AnswerSink,
+  defaultLimits,
   Exchange,
   type ExchangePlace,
   type UpstreamLimits,
   type UpstreamRequest,
-  usualLimits,
 } from "./exchange.ts";
 import { Taking, type WholeAnswer } from "./taking.ts";
 import { UnderWay } from "./under-way.ts";
@@ -95,7 +95,7 @@ export interface UpstreamOptions {
  */
 export function createUpstream(
   deps: UpstreamDeps,
-  { embedded, limits = usualLimits }: UpstreamOptions = {},
+  { embedded, limits = defaultLimits }: UpstreamOptions = {},
 ): Upstream {
   if (embedded !== undefined) {
     const { socketPath, secretKey, state } = embedded;

@@ -29,7 +29,7 @@ import { Transfers } from "./transfers.ts";
 import { type KeptViewer, ViewerCache } from "./viewer-cache.ts";
 
 /** Sessions and tokens that are kept; some hundred bytes each, and the projects of their people. */
-const mostKept = 50_000;
+const maxKept = 50_000;
 /** The time for which a person waits for a database that does not answer. */
 const patienceMs = 5_000;
 
@@ -44,7 +44,7 @@ export class KeptViewers implements Viewers {
   readonly #asking = new Map<string, Promise<KeptViewer | null>>();
   #news = 0;
 
-  constructor(deps: Deps, { most = mostKept }: { readonly most?: number } = {}) {
+  constructor(deps: Deps, { most = maxKept }: { readonly most?: number } = {}) {
     this.#deps = deps;
     this.#cache = new ViewerCache(most);
     this.#transfers = new Transfers(deps);

@@ -9,9 +9,9 @@ import { AppError } from "../errors.ts";
 
 const kib = 1024;
 /** Forms and everything else that people or programs send; routes that take more say so. */
-const usualBytes = 128 * kib;
+const defaultBytes = 128 * kib;
 /** Far more than any form here has; a million one-letter fields would cost real time. */
-const mostFields = 1000;
+const maxFields = 1000;
 
 /** Registers the parsers and gives each route its limit. */
 export async function readBodies(app: FastifyInstance, config: Config): Promise<void> {
@@ -36,15 +36,15 @@ export async function readBodies(app: FastifyInstance, config: Config): Promise<
 function limitOf(url: string, config: Config): number {
   // Base64 takes a third more, its encoding in a form a little more still.
   if (/^\/saml\/:token\/acs\/?$/.test(url)) return config.samlMaxResponseBytes * 2 + 64 * kib;
-  return usualBytes;
+  return defaultBytes;
 }
 
 /** Fields by name; one that was sent twice is a list, which its reader refuses. */
 function readForm(text: string): Record<string, unknown> {
   let fields = 1;
   for (let at = text.indexOf("&"); at >= 0; at = text.indexOf("&", at + 1)) fields += 1;
-  if (fields > mostFields) {
-    throw new AppError("bad_request", { detail: `A form may have at most ${mostFields} fields.` });
+  if (fields > maxFields) {
+    throw new AppError("bad_request", { detail: `A form may have at most ${maxFields} fields.` });
   }
   const form = new Map<string, string | string[]>();
   for (const [name, value] of new URLSearchParams(text)) {

@@ -48,7 +48,7 @@ export function decide(
   const standing = standingOf(context);
   if ("code" in standing) return standing;
   const refusal =
-    refuseRole(leastOf(request), standing.role, switches) ??
+    refuseRole(minRoleOf(request), standing.role, switches) ??
     refuseOthers(context, standing.role) ??
     refuseFilters(context, standing.role) ??
     refuseMedia(request, standing.role);
@@ -73,7 +73,7 @@ export function refuseEarly(
   if (others.length > 0) return notFound;
   const role = project === undefined ? highestRole(viewer) : roleIn(viewer, project);
   if (role === null) return notFound;
-  return refuseRole(leastOf(request), role, switches);
+  return refuseRole(minRoleOf(request), role, switches);
 }
 
 const highestRoles = new WeakMap<object, StudioRole | null>();
@@ -153,7 +153,7 @@ const roleSentences: Readonly<Record<StudioRole, string>> = {
 };
 
 /** A form imports the file at an address: Label Studio calls the host that it names. */
-function leastOf({ row, body }: StudioRequest): Least {
+function minRoleOf({ row, body }: StudioRequest): Least {
   return row.body?.shape === "tasks" && body.kind === "form" ? "connect" : row.role;
 }
 
@@ -162,7 +162,7 @@ function refuseRole(
   role: StudioRole,
   switches: StudioSwitches,
 ): StudioRefusal | null {
-  const needed = leastRole(least, switches);
+  const needed = minRole(least, switches);
   if (needed === null) {
     return { code: "permission_denied", detail: "Files of the server are not opened here." };
   }
@@ -172,7 +172,7 @@ function refuseRole(
 }
 
 /** The role that a row asks for as things are switched; null where nobody may. */
-function leastRole(least: Least, switches: StudioSwitches): StudioRole | null {
+function minRole(least: Least, switches: StudioSwitches): StudioRole | null {
   if (least === "export") return switches.reviewersMayExport ? "RE" : "MA";
   if (least === "connect") return switches.managersMayConnect ? "MA" : "AD";
   if (least === "server_files") return switches.administratorsMayReadServerFiles ? "AD" : null;

@@ -52,10 +52,10 @@ interface At {
 }
 
 /** Longer lists are cut, so that the page stays small for a person in a thousand groups. */
-const mostShown = 40;
+const maxShown = 40;
 
 function renderMore(count: number): Html | null {
-  return count > mostShown ? html`<p class="because">… and ${count - mostShown} more.</p>` : null;
+  return count > maxShown ? html`<p class="because">… and ${count - maxShown} more.</p>` : null;
 }
 
 /** Everything that the page tells. */
@@ -147,7 +147,7 @@ function renderBecause(sentences: readonly string[]): Html[] {
 
 function renderWorkspaces({ access, caller, lastSignOn }: Facts): Html {
   const reasons = lastSignOn?.reasons ?? [];
-  const items = access.workspaces.slice(0, mostShown).map(
+  const items = access.workspaces.slice(0, maxShown).map(
     ({ title, sources }) => html`<li><h3>${title}</h3>
 ${renderBecause(becauseOf(sources, { subject: "workspace", target: title, reasons }))}</li>`,
   );
@@ -158,7 +158,7 @@ ${items.length > 0 ? html`<ul class="items">${items}</ul>${renderMore(access.wor
 
 function renderProjects(deps: Deps, { access, caller, lastSignOn }: Facts): Html {
   const reasons = lastSignOn?.reasons ?? [];
-  const items = access.projects.slice(0, mostShown).map((project) => {
+  const items = access.projects.slice(0, maxShown).map((project) => {
     const sources = project.grants.map(({ source }) => source);
     const because = becauseOf(sources, {
       subject: "project",
@@ -216,9 +216,9 @@ function renderLastSignOn({ lastSignOn }: Facts): Html | null {
   return html`<section class="card" aria-labelledby="last"><h2 id="last">Your last single sign-on</h2>
 <dl class="facts">
 <dt>When</dt><dd>${renderTime(lastSignOn.at)}</dd>
-<dt>Groups sent</dt><dd>${groups.length === 0 ? groupsSentence(identity?.groupsState) : [groups.slice(0, mostShown).map((group) => html`<span class="badge plain">${group}</span> `), renderMore(groups.length)]}</dd>
+<dt>Groups sent</dt><dd>${groups.length === 0 ? groupsSentence(identity?.groupsState) : [groups.slice(0, maxShown).map((group) => html`<span class="badge plain">${group}</span> `), renderMore(groups.length)]}</dd>
 </dl>
-${notes.length > 0 && html`<div><h3>Worth knowing</h3><ul class="bullets because">${notes.slice(0, mostShown).map(({ text }) => html`<li>${text}</li>`)}</ul></div>`}
+${notes.length > 0 && html`<div><h3>Worth knowing</h3><ul class="bullets because">${notes.slice(0, maxShown).map(({ text }) => html`<li>${text}</li>`)}</ul></div>`}
 </section>`;
 }
 

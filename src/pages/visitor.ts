@@ -5,13 +5,13 @@ import type { OpenedSession, Visitor } from "../people/open-session.ts";
 import { queryText, sentText } from "./form.ts";
 
 /** Longer user agents are cut in sessions and logs. */
-const mostUserAgent = 256;
+const maxUserAgent = 256;
 
 /** Address, user agent, request id and former session of the browser. */
 export function visitorOf(request: FastifyRequest): Visitor {
   return {
     ip: request.ip,
-    userAgent: (request.headers["user-agent"] ?? "").slice(0, mostUserAgent),
+    userAgent: (request.headers["user-agent"] ?? "").slice(0, maxUserAgent),
     requestId: request.id,
     previousSessionHash: request.sessionTokenHash(),
   };

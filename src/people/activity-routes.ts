@@ -21,7 +21,7 @@ import { personNumber, projectNumber, toWire } from "../store/wire-numbers.ts";
 import { csvHead, csvLine } from "./csv.ts";
 import { parseQuery, wireId } from "./parse.ts";
 
-const mostAtOnce = 10_000;
+const maxAtOnce = 10_000;
 const exportBatch = 500;
 
 const timeField = z
@@ -140,8 +140,8 @@ function partOf(
 ): { offset: number; limit: number } {
   const size = query.page_size ?? query.length ?? 100;
   const limit = size === -1 ? count : size;
-  if (limit > mostAtOnce || (limit < 1 && size !== -1)) {
-    const sentence = `Ask for 1 to ${mostAtOnce} entries; /api/activity-logs/export gives all.`;
+  if (limit > maxAtOnce || (limit < 1 && size !== -1)) {
+    const sentence = `Ask for 1 to ${maxAtOnce} entries; /api/activity-logs/export gives all.`;
     throw new AppError("validation_failed", { fields: { page_size: [sentence] } });
   }
   const offset = query.start ?? ((query.page ?? 1) - 1) * limit;

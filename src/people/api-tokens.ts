@@ -37,7 +37,7 @@ const dayMs = 24 * 3_600_000;
 type Holder = Pick<Principal, "userId" | "organizationId">;
 
 /** The holder as they ask, or as the server itself speaks of them. */
-type Maker = Holder | Principal;
+type Creator = Holder | Principal;
 
 /** A personal access token as the original's API words it. */
 export interface MadeAccessToken {
@@ -50,11 +50,11 @@ export interface MadeAccessToken {
  * Makes the personal API token anew; the former one stops working at once.
  * @throws AppError `permission_denied` where the organization takes none
  */
-export async function resetApiToken(deps: Deps, maker: Maker): Promise<string> {
-  const { areLegacyTokensTaken } = await rulesFor(deps, maker);
+export async function resetApiToken(deps: Deps, creator: Creator): Promise<string> {
+  const { areLegacyTokensTaken } = await rulesFor(deps, creator);
   if (!areLegacyTokensTaken) refuseKind("personal API tokens");
   const token = Buffer.from(deps.randomToken(20), "base64url").toString("hex");
-  await replaceToken(deps, maker, { kind: "legacy", token, expiresAt: null });
+  await replaceToken(deps, creator, { kind: "legacy", token, expiresAt: null });
   return token;
 }
 
@@ -76,22 +76,22 @@ export async function currentToken(
  */
 export async function makeAccessToken(
   deps: Deps,
-  maker: Maker,
+  creator: Creator,
   { replaces }: { replaces: boolean | ApiToken },
 ): Promise<MadeAccessToken> {
-  if (replaces === false && (await currentToken(deps, maker, "pat")) !== null) {
+  if (replaces === false && (await currentToken(deps, creator, "pat")) !== null) {
     throw new AppError("conflict", {
       detail: "You already have a valid personal access token. End it on the account page first.",
     });
   }
-  const { areAccessTokensTaken, ttlDays } = await rulesFor(deps, maker);
+  const { areAccessTokensTaken, ttlDays } = await rulesFor(deps, creator);
   if (!areAccessTokensTaken) refuseKind("personal access tokens");
   const at = deps.now();
   const expiresAt = at + ttlDays * dayMs;
   const id = deps.randomToken();
   const former = typeof replaces === "boolean" ? null : replaces.id;
-  await replaceToken(deps, maker, { kind: "pat", token: id, expiresAt, former });
-  const token = await new SignJWT({ token_type: "refresh", user_id: maker.userId })
+  await replaceToken(deps, creator, { kind: "pat", token: id, expiresAt, former });
+  const token = await new SignJWT({ token_type: "refresh", user_id: creator.userId })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setIssuer(tokenIssuer)
     .setJti(id)
@@ -185,7 +185,7 @@ interface NewToken {
 }
 
 /** The Owner decides which roles make tokens; those that are there go on, and none takes their place. */
-async function requireTokenMaker(tx: Db, { userId, organizationId }: Holder): Promise<void> {
+async function requireTokenCreator(tx: Db, { userId, organizationId }: Holder): Promise<void> {
   const membership = await loadMembership(tx, organizationId, userId);
   const override = await loadOverride(tx, organizationId, makesTokens.permission);
   const role = membership?.role ?? "DI";
@@ -197,15 +197,15 @@ async function requireTokenMaker(tx: Db, { userId, organizationId }: Holder): Pr
 }
 
 /** One token of a kind per person and organization: the new one takes the former one's place. */
-async function replaceToken(deps: Deps, maker: Maker, made: NewToken): Promise<void> {
+async function replaceToken(deps: Deps, creator: Creator, made: NewToken): Promise<void> {
   const at = deps.now();
-  const { userId, organizationId } = maker;
+  const { userId, organizationId } = creator;
   const holder = { userId, organizationId };
   await deps.store.transaction(async (tx) => {
     await lockAccount(tx, userId);
     // Whoever was put out while they asked must not keep a token for later.
-    if ("via" in maker) await callerNow(tx, maker, "own_tokens:write");
-    await requireTokenMaker(tx, holder);
+    if ("via" in creator) await callerNow(tx, creator, "own_tokens:write");
+    await requireTokenCreator(tx, holder);
     const ended = await deleteApiTokens(tx, { ...holder, kind: made.kind });
     if (made.former != null && !ended.includes(made.former)) throw new AppError("invalid_token");
     await createApiToken(tx, {

@@ -11,7 +11,7 @@ import type { Invite, InvitePlaces } from "../store/invites.ts";
 import { loadPlacePeople } from "../store/place-members.ts";
 import type { Db } from "../store/store.ts";
 import type { Acting } from "./caller.ts";
-import { type FoundPlace, findPlace, type PlaceName, requireHand, viewerOf } from "./places.ts";
+import { type FoundPlace, findPlace, type PlaceName, requireManual, viewerOf } from "./places.ts";
 
 const writeActions = {
   workspace: "workspace_members:write",
@@ -36,7 +36,7 @@ export async function checkInvitePlaces(
 ): Promise<void> {
   const unseen: Record<PlaceName["kind"], number> = { workspace: 0, project: 0 };
   for (const name of namesOf(places)) {
-    requireHand(deps.config, name.kind);
+    requireManual(deps.config, name.kind);
     const viewer = viewerOf(principal, writeActions[name.kind]);
     if ((await placeOrNull(tx, viewer, name)) === null) unseen[name.kind] += 1;
   }
@@ -60,7 +60,7 @@ export async function giveInvitePlaces(
   const { organizationId, createdBy } = invite;
   const viewer = { organizationId, userId, sees: "organization" } as const;
   for (const name of namesOf(invite)) {
-    const place = isByHand(deps, name.kind) ? await placeOrNull(tx, viewer, name) : null;
+    const place = isManual(deps, name.kind) ? await placeOrNull(tx, viewer, name) : null;
     if (place === null) continue;
     const [person] = await loadPlacePeople(tx, place.key, [userId]);
     const outcome = person === undefined ? null : planGrant(person, place, "manual");
@@ -85,7 +85,7 @@ interface Taking {
   readonly ip: string;
 }
 
-function isByHand({ config }: Deps, kind: PlaceName["kind"]): boolean {
+function isManual({ config }: Deps, kind: PlaceName["kind"]): boolean {
   return kind === "workspace"
     ? config.manualWorkspaceManagement
     : config.manualProjectMemberManagement;

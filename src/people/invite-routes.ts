@@ -13,12 +13,12 @@ import { invitePeople, type MadeInvite, revokeInvite } from "./invite-people.ts"
 import { inviteLink, resetInviteLink } from "./invites.ts";
 import { parseBody, wireId } from "./parse.ts";
 
-const mostEmails = 100;
-const mostPlaces = 200;
+const maxEmails = 100;
+const maxPlaces = 200;
 
 const placesField = z
   .array(wireId, { error: "Send a list of ids." })
-  .max(mostPlaces, `Send at most ${mostPlaces} ids.`)
+  .max(maxPlaces, `Send at most ${maxPlaces} ids.`)
   .transform((ids) => [...new Set(ids)])
   .default([]);
 
@@ -27,7 +27,7 @@ export const inviteSchema = z.object({
   emails: z
     .array(emailField)
     .min(1, "Send at least one address.")
-    .max(mostEmails, `Send at most ${mostEmails} addresses at once.`)
+    .max(maxEmails, `Send at most ${maxEmails} addresses at once.`)
     .transform((emails) => [...new Set(emails)]),
   role: z
     .enum(["OW", "AD", "MA", "RE", "AN", "NO"], {

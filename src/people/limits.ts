@@ -17,8 +17,8 @@ import { AppError } from "../errors.ts";
 import { clearAttempts, countAttempt, readAttempts } from "../store/attempts.ts";
 
 const windowMs = 15 * 60_000;
-const mostPerPair = 10;
-const mostPerAddress = 100;
+const maxPerPair = 10;
+const maxPerAddress = 100;
 /** Free attempts per account before waiting begins, then the wait doubles every five. */
 const freePerAccount = 10;
 const firstWaitMs = 500;
@@ -41,7 +41,7 @@ export async function admitAttempt(deps: Deps, attempt: Attempt): Promise<{ wait
   const count = (key: string) => countAttempt(deps.store.db, { key, at, windowMs });
   const pair = await count(pairKey(attempt));
   const address = attempt.sessionId === null ? await count(addressKey(attempt.ip)) : 0;
-  if (pair > mostPerPair || address > mostPerAddress) {
+  if (pair > maxPerPair || address > maxPerAddress) {
     throw new AppError("too_many_requests", { evidence: { pair, address } });
   }
   const account = await count(`account:${digest(attempt.email)}`);
@@ -66,7 +66,7 @@ export async function admitDomainLookup(
   const window = { key: `domain:${network(ip)}`, at: deps.now(), windowMs };
   const count = isFound ? readAttempts : countAttempt;
   const misses = await count(deps.store.db, window);
-  if (misses > mostPerAddress) throw new AppError("too_many_requests", { evidence: { misses } });
+  if (misses > maxPerAddress) throw new AppError("too_many_requests", { evidence: { misses } });
 }
 
 /** The wait after `attempts` on one account: nothing at first, then doubling up to four seconds. */

@@ -18,7 +18,7 @@ import { textField } from "./place-fields.ts";
 import { viewerOf } from "./places.ts";
 
 /** An address holds no more once it is encoded. */
-const mostFilterText = 4_000;
+const maxFilterText = 4_000;
 
 /** `GET …/memberships/search` */
 export const memberSearchSchema = z.object({
@@ -26,8 +26,8 @@ export const memberSearchSchema = z.object({
   ...memberFilterFields,
   filters: z
     .string()
-    .max(mostFilterText, {
-      error: `Send at most ${mostFilterText} characters, or POST the filters.`,
+    .max(maxFilterText, {
+      error: `Send at most ${maxFilterText} characters, or POST the filters.`,
     })
     .optional(),
 });
@@ -46,7 +46,7 @@ interface ById {
 }
 
 const base = "/api/organizations/:id/memberships";
-const mostProjects = 10_000;
+const maxProjects = 10_000;
 
 /** Routes of the search. */
 export function memberSearchRoutes(deps: Deps): FastifyPluginAsync {
@@ -112,7 +112,7 @@ async function membershipOptions(deps: Deps, request: FastifyRequest<ById>, text
   const { projects } = await listVisibleProjects(db, {
     viewer,
     filter: {},
-    page: { ...order, offset: 0, limit: mostProjects },
+    page: { ...order, offset: 0, limit: maxProjects },
   });
   const byWorkspace = new Map<number | null, ProjectRecord[]>();
   for (const project of projects) {

@@ -8,11 +8,11 @@ import { tagKey } from "../store/member-tags.ts";
 import { readCsv } from "./csv.ts";
 import type { Parsed } from "./form.ts";
 
-const mostCharacters = 255;
+const maxCharacters = 255;
 /** PostgreSQL indexes keys, and some letters are many once they are compared. */
-const mostKeyBytes = 1_024;
+const maxKeyBytes = 1_024;
 /** Far more than a page of members shows. */
-const mostRows = 20_000;
+const maxRows = 20_000;
 
 /** Control characters, lone surrogates, and signs that turn the text after them around. */
 const unreadable = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
@@ -21,16 +21,16 @@ const unreadable = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 export function parseLabel(text: string): Parsed {
   const value = text.normalize("NFC").replaceAll(/\s+/gu, " ").trim();
   // Before it is compared: a long text costs time, and is none anyway.
-  if ([...value].length > mostCharacters) {
-    return { problem: `A label may have at most ${mostCharacters} characters.` };
+  if ([...value].length > maxCharacters) {
+    return { problem: `A label may have at most ${maxCharacters} characters.` };
   }
   if (unreadable.test(value)) {
     return { problem: "A label may not contain control characters or broken Unicode." };
   }
   const key = tagKey(value);
   if (key === "") return { problem: "A label may not be empty." };
-  if (new TextEncoder().encode(key).length > mostKeyBytes) {
-    return { problem: `A label may have at most ${mostKeyBytes} bytes.` };
+  if (new TextEncoder().encode(key).length > maxKeyBytes) {
+    return { problem: `A label may have at most ${maxKeyBytes} bytes.` };
   }
   return { value };
 }
@@ -87,7 +87,7 @@ export function readTagFile(
   if (email < 0 || tags < 0) {
     return { problem: "The first line must name the columns email and tags: email,tags." };
   }
-  if (rows.length > mostRows) return { problem: `The file may have at most ${mostRows} rows.` };
+  if (rows.length > maxRows) return { problem: `The file may have at most ${maxRows} rows.` };
   const members: NamedMember[] = [];
   for (const [index, row] of rows.entries()) {
     const read = readLabels(row[tags] ?? "");

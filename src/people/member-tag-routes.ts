@@ -22,7 +22,7 @@ import {
 } from "./member-tags.ts";
 import { answerPage, pageFields, pageOf } from "./paging.ts";
 import { parseBody, parseQuery, wireFlag } from "./parse.ts";
-import { answerMaker } from "./place-answers.ts";
+import { answerCreator } from "./place-answers.ts";
 import { answeredField, idsField, orderField, textField } from "./place-fields.ts";
 import { removalOf } from "./places.ts";
 
@@ -90,7 +90,7 @@ interface ById {
 }
 
 const base = "/api/organizations/:id/member-tags";
-const usualPageSize = 30;
+const defaultPageSize = 30;
 
 /** Routes of member tags. */
 export function memberTagRoutes(deps: Deps): FastifyPluginAsync {
@@ -98,7 +98,7 @@ export function memberTagRoutes(deps: Deps): FastifyPluginAsync {
     app.get<ById>(base, async (request) => {
       const organizationId = readerOf(request);
       const query = parseQuery(tagListSchema, request.query);
-      const page = pageOf({ page_size: usualPageSize, ...query });
+      const page = pageOf({ page_size: defaultPageSize, ...query });
       const { count, tags } = await listTags(deps.store.db, organizationId, {
         search: query.search,
         ...(query.ordering ?? { order: "label", isDescending: false }),
@@ -232,13 +232,13 @@ function answerTag(organizationId: number, tag: TagRecord) {
     label: tag.label,
     organization: organizationId,
     member_count: tag.memberCount,
-    created_by: answerMaker(tag.createdBy),
+    created_by: answerCreator(tag.createdBy),
     created_at: new Date(tag.createdAt).toISOString(),
     updated_at: new Date(tag.updatedAt).toISOString(),
   };
 }
 
-const mostFileBytes = 1_048_576;
+const maxFileBytes = 1_048_576;
 
 /** The form's fields, the file as its text. @throws AppError where it is no form, or no text */
 async function readForm(request: FastifyRequest): Promise<Readonly<Record<string, string>>> {
@@ -248,7 +248,7 @@ async function readForm(request: FastifyRequest): Promise<Readonly<Record<string
   }
   const fields = new Map<string, string>();
   try {
-    const limits = { fileSize: mostFileBytes, fieldSize: mostFileBytes, parts: 10 };
+    const limits = { fileSize: maxFileBytes, fieldSize: maxFileBytes, parts: 10 };
     for await (const part of request.parts({ limits })) {
       if (fields.has(part.fieldname)) throw twice(part.fieldname);
       if (part.type === "file") fields.set(part.fieldname, textOf(await part.toBuffer()));

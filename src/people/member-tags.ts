@@ -28,9 +28,9 @@ import type { Acting } from "./caller.ts";
 import { distinctLabels, type NamedMember } from "./member-tag-fields.ts";
 
 /** As many tags as an organization has at most. */
-const mostTags = 1_000;
+const maxTags = 1_000;
 /** As many assignments as one request makes at most; more would hold everybody else up. */
-const mostAssignments = 200_000;
+const maxAssignments = 200_000;
 
 /** Makes a tag. @throws AppError `validation_failed` for a label in use */
 export async function makeTag(deps: Deps, acting: Acting, label: string): Promise<TagRecord> {
@@ -139,7 +139,7 @@ async function namedMembers(
   tx: Db,
   { all, included, excluded, filter, tagIds }: Assignment,
 ): Promise<readonly number[]> {
-  const most = Math.floor(mostAssignments / Math.max(1, tagIds.length));
+  const most = Math.floor(maxAssignments / Math.max(1, tagIds.length));
   if (!all) await refuseStrangers(tx, filter.organizationId, included);
   const among = all ? filter : { ...filter, userIds: filter.userIds ?? included };
   const found = await listMemberIds(tx, among, most + excluded.length + 1);
@@ -226,8 +226,8 @@ async function makeMissing(
   const keys = labels.map(tagKey);
   const there = new Set((await findTags(tx, organizationId, { keys })).map(({ key }) => key));
   const missing = labels.filter((label) => !there.has(tagKey(label)));
-  if (missing.length > 0 && (await countTags(tx, organizationId)) + missing.length > mostTags) {
-    throw refusal("label", `An organization has at most ${mostTags} tags.`);
+  if (missing.length > 0 && (await countTags(tx, organizationId)) + missing.length > maxTags) {
+    throw refusal("label", `An organization has at most ${maxTags} tags.`);
   }
   return await makeTags(tx, missing, { organizationId, createdBy, at: deps.now() });
 }
@@ -259,7 +259,7 @@ interface TagAudit {
   readonly taken?: number;
 }
 
-const mostNamed = 100;
+const maxNamed = 100;
 
 const isNothing = ({ tags, given, taken = 0 }: TagAudit) => (given ?? tags.length) + taken === 0;
 
@@ -278,7 +278,7 @@ async function change<Answer>(
     const { answer, audit } = await work(tx, organizationId);
     if (audit === null || isNothing(audit)) return answer;
     const { action, tags, ...rest } = audit;
-    const named = tags.slice(0, mostNamed).map(({ id, label }) => ({ id, label }));
+    const named = tags.slice(0, maxNamed).map(({ id, label }) => ({ id, label }));
     await recordAudit(tx, {
       organizationId,
       at: deps.now(),

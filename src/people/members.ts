@@ -9,8 +9,8 @@ import {
   type ManualDecision,
   type ManualFacts,
   type ManualSubject,
-  planRemovalByHand,
-  planRoleByHand,
+  planManualRemoval,
+  planManualRole,
   planTransfer,
 } from "../access/plan-manual.ts";
 import type { OrgRole } from "../access/roles.ts";
@@ -38,7 +38,7 @@ export async function changeRole(
 ): Promise<Member> {
   return await deps.store.transaction(async (tx) => {
     const facts = await loadFacts(deps, tx, { acting, userId });
-    const decision = planRoleByHand({ ...facts, to: role });
+    const decision = planManualRole({ ...facts, to: role });
     await applyDecision(deps, tx, {
       acting,
       decision,
@@ -54,7 +54,7 @@ export async function changeRole(
  */
 export async function removeMember(deps: Deps, acting: Acting, userId: number): Promise<void> {
   await deps.store.transaction(async (tx) => {
-    const decision = planRemovalByHand(await loadFacts(deps, tx, { acting, userId }));
+    const decision = planManualRemoval(await loadFacts(deps, tx, { acting, userId }));
     await applyDecision(deps, tx, { acting, decision, action: "member_removed" });
   });
 }

@@ -7,8 +7,8 @@
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
 
-const mostPageSize = 1000;
-const usualPageSize = 100;
+const maxPageSize = 1000;
+const defaultPageSize = 100;
 
 const positive = (most: number, sentence: string) =>
   z
@@ -20,7 +20,7 @@ const positive = (most: number, sentence: string) =>
 /** The parameters of every paged list; spread them into the list's own query schema. */
 export const pageFields = {
   page: positive(1_000_000, "Send the number of a page, from 1."),
-  page_size: positive(mostPageSize, `Send a number from 1 to ${mostPageSize}.`),
+  page_size: positive(maxPageSize, `Send a number from 1 to ${maxPageSize}.`),
 };
 
 export interface Page {
@@ -35,7 +35,7 @@ export function pageOf(query: {
   readonly page?: number | undefined;
   readonly page_size?: number | undefined;
 }): Page {
-  const { page: number = 1, page_size: size = usualPageSize } = query;
+  const { page: number = 1, page_size: size = defaultPageSize } = query;
   return { number, size, offset: (number - 1) * size };
 }
 

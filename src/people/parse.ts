@@ -10,7 +10,7 @@ import { AppError, type FieldErrors } from "../errors.ts";
 
 /** The form token, which browsers send beside the fields of a form. */
 const formTokenField = "csrf_token";
-const mostUnknown = 20;
+const maxUnknown = 20;
 
 /** A whole number as JSON has it or as a form or query spells it; an id of something. */
 export const wireId = z
@@ -71,7 +71,7 @@ function parseFields<Schema extends z.ZodObject>(
   const entries = Object.entries(given).filter(([name]) => name !== formTokenField);
   const unknown = entries.map(([name]) => name).filter((name) => !known.includes(name));
   const problems = new Map<string, string[]>();
-  for (const name of unknown.slice(0, mostUnknown)) {
+  for (const name of unknown.slice(0, maxUnknown)) {
     problems.set(name.slice(0, 100), [`There is no such ${what} here.`]);
   }
   const fields = Object.fromEntries(entries.filter(([name]) => known.includes(name)));
@@ -94,7 +94,7 @@ function addIssue(
   const sentence = typeof index === "number" ? `Entry ${index + 1}: ${message}` : message;
   const sentences = problems.get(field) ?? [];
   problems.set(field, sentences);
-  if (sentences.length < mostUnknown && !sentences.includes(sentence)) sentences.push(sentence);
+  if (sentences.length < maxUnknown && !sentences.includes(sentence)) sentences.push(sentence);
 }
 
 /** zod's own words, but for types, whose names are its own. */

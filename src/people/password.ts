@@ -143,9 +143,9 @@ function normalize(password: string): string {
 }
 
 /** Half of the threads that node has for this; decryption and name look-ups need some too. */
-const mostRunning = 2;
+const maxRunning = 2;
 /** Whoever would wait longer is told so instead, else a few addresses could hold everybody up. */
-const mostWaiting = 256;
+const maxWaiting = 256;
 let running = 0;
 const waiting: (() => void)[] = [];
 
@@ -173,11 +173,11 @@ async function derive(
 }
 
 async function takeTurn(): Promise<void> {
-  if (running < mostRunning) {
+  if (running < maxRunning) {
     running += 1;
     return;
   }
-  if (waiting.length >= mostWaiting) throw new AppError("too_many_requests");
+  if (waiting.length >= maxWaiting) throw new AppError("too_many_requests");
   await new Promise<void>((resolve) => {
     waiting.push(resolve);
   });

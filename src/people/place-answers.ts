@@ -3,17 +3,17 @@
  * Counts of tasks are Label Studio's and read zero.
  */
 import { type OrgRole, ownProjectRole } from "../access/roles.ts";
-import type { Maker } from "../store/maker.ts";
+import type { Creator } from "../store/creator.ts";
 import type { NumberedGrant, PlaceMember } from "../store/place-members.ts";
 import type { ProjectRecord } from "../store/visible-projects.ts";
 import { personNumber, projectNumber } from "../store/wire-numbers.ts";
 import type { WorkspaceRecord } from "../store/workspaces.ts";
 import { answerPerson, answerStanding } from "./person-answer.ts";
 
-/** One workspace; `withMaker` tells of the account that made it too. */
+/** One workspace; `withCreator` tells of the account that made it too. */
 export function answerWorkspace(
   workspace: WorkspaceRecord,
-  { withMaker = false }: { withMaker?: boolean } = {},
+  { withCreator = false }: { withCreator?: boolean } = {},
 ) {
   const { id, title, description, color, isArchived, createdBy, projectsCount } = workspace;
   return {
@@ -26,19 +26,19 @@ export function answerWorkspace(
     created_by: createdBy === null ? null : personNumber(createdBy.id),
     membership: null,
     projects_count: projectsCount,
-    ...(withMaker && { created_by_user: answerMaker(createdBy) }),
+    ...(withCreator && { created_by_user: answerCreator(createdBy) }),
   };
 }
 
 /** The account that made something, or null. */
-export function answerMaker(maker: Maker | null) {
-  if (maker === null) return null;
+export function answerCreator(creator: Creator | null) {
+  if (creator === null) return null;
   return {
-    id: personNumber(maker.id),
-    username: maker.email,
-    email: maker.email,
-    first_name: maker.firstName,
-    last_name: maker.lastName,
+    id: personNumber(creator.id),
+    username: creator.email,
+    email: creator.email,
+    first_name: creator.firstName,
+    last_name: creator.lastName,
     avatar: null,
   };
 }
@@ -60,7 +60,7 @@ export function answerProject(organizationId: number, project: ProjectRecord) {
     workspace: project.workspaceId,
     workspace_title: project.workspaceTitle,
     created_at: new Date(project.createdAt).toISOString(),
-    created_by: answerMaker(project.createdBy),
+    created_by: answerCreator(project.createdBy),
     color: project.color,
     ...fixedProjectFields,
     assignment_settings: {},

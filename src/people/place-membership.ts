@@ -29,10 +29,10 @@ import {
 } from "../store/place-members.ts";
 import type { Db } from "../store/store.ts";
 import { type Acting, sourceOf } from "./caller.ts";
-import { type FoundPlace, findPlace, type PlaceName, requireHand, viewerOf } from "./places.ts";
+import { type FoundPlace, findPlace, type PlaceName, requireManual, viewerOf } from "./places.ts";
 
 /** More at once would hold everybody else up. */
-const mostAtOnce = 10_000;
+const maxAtOnce = 10_000;
 
 /** One person and one place. */
 export interface PlaceAndUser {
@@ -102,7 +102,7 @@ async function changeOne(
   acting: Acting,
   { place: named, userId, action, decide }: OneChange,
 ): Promise<void> {
-  requireHand(deps.config, named.kind);
+  requireManual(deps.config, named.kind);
   await deps.store.transaction(async (tx) => {
     const viewer = await viewerNow(tx, acting, named.kind);
     const place = await findPlace(tx, viewer, named);
@@ -200,7 +200,7 @@ interface ManyChange {
 }
 
 async function changeMany(deps: Deps, acting: Acting, change: ManyChange): Promise<BulkResult> {
-  requireHand(deps.config, change.place.kind);
+  requireManual(deps.config, change.place.kind);
   return await deps.store.transaction(async (tx) => {
     const viewer = await viewerNow(tx, acting, change.place.kind);
     const place = await findPlace(tx, viewer, change.place);
@@ -231,10 +231,10 @@ async function selectedIds(
   const found = await listPlaceMemberIds(tx, {
     place: key,
     filter: { ...filter, among, exceptUserIds: excluded },
-    limit: mostAtOnce + 1,
+    limit: maxAtOnce + 1,
   });
-  if (found.length > mostAtOnce) {
-    const sentence = `This means more than ${mostAtOnce} people; narrow the selection.`;
+  if (found.length > maxAtOnce) {
+    const sentence = `This means more than ${maxAtOnce} people; narrow the selection.`;
     throw new AppError("validation_failed", { fields: { all: [sentence] } });
   }
   return found;

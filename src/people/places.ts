@@ -61,7 +61,7 @@ export async function findPlace(
  * Refuses to add or remove members by hand where groups alone decide (PRODUCT 5). Reading goes on.
  * @throws AppError `workspaces_managed_by_groups`, `projects_managed_by_groups`
  */
-export function requireHand(config: Config, kind: Place["kind"]): void {
+export function requireManual(config: Config, kind: Place["kind"]): void {
   if (kind === "workspace" && !config.manualWorkspaceManagement) {
     throw new AppError("workspaces_managed_by_groups");
   }

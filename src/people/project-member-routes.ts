@@ -107,7 +107,7 @@ interface ById {
 
 const base = "/api/projects/:id/members";
 /** As many as a list without pages shows; who needs more asks page by page. */
-const mostUnpaged = 10_000;
+const maxUnpaged = 10_000;
 
 /** Routes of project members. */
 export function projectMemberRoutes(deps: Deps): FastifyPluginAsync {
@@ -118,7 +118,7 @@ export function projectMemberRoutes(deps: Deps): FastifyPluginAsync {
       const { members } = await listPlaceMembers(deps.store.db, {
         place: key,
         filter: { among: "explicit" },
-        page: { order: "id", isDescending: false, offset: 0, limit: mostUnpaged },
+        page: { order: "id", isDescending: false, offset: 0, limit: maxUnpaged },
       });
       return members.map((member) => answerPlaceMember(viewer.organizationId, member));
     });

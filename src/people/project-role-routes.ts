@@ -42,7 +42,7 @@ interface ById {
 
 const base = "/api/projects";
 /** As many as a list without pages shows. */
-const mostUnpaged = 10_000;
+const maxUnpaged = 10_000;
 
 /** Routes of project roles. */
 export function projectRoleRoutes(deps: Deps): FastifyPluginAsync {
@@ -54,7 +54,7 @@ export function projectRoleRoutes(deps: Deps): FastifyPluginAsync {
       const { members } = await listPlaceMembers(deps.store.db, {
         place: key,
         filter: { among: "explicit" },
-        page: { order: "id", isDescending: false, offset: 0, limit: mostUnpaged },
+        page: { order: "id", isDescending: false, offset: 0, limit: maxUnpaged },
       });
       return members.flatMap((member) => answerProjectRole(id, member) ?? []);
     });
@@ -65,7 +65,7 @@ export function projectRoleRoutes(deps: Deps): FastifyPluginAsync {
       const { projects } = await listVisibleProjects(deps.store.db, {
         viewer: viewerOf(principal, "projects:read"),
         filter: { ids },
-        page: { order: "id", isDescending: false, offset: 0, limit: mostUnpaged },
+        page: { order: "id", isDescending: false, offset: 0, limit: maxUnpaged },
       });
       const projectIds = projects.map(({ id }) => id);
       const grants = await loadProjectGrantsOf(deps.store.db, principal, projectIds);

@@ -5,7 +5,7 @@
  *   session and log row
  *
  * Whether the account is unknown, has no password or the password is wrong, the same work is done,
- * the same sentence is said and the answer comes no sooner than `leastRefusalMs`.
+ * the same sentence is said and the answer comes no sooner than `minRefusalMs`.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Plan } from "../access/changes.ts";
@@ -38,7 +38,7 @@ import { type Attempt, admitAttempt, forgetAttempts } from "./limits.ts";
 import { type OpenedSession, openSession, type Visitor } from "./open-session.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 
-const leastRefusalMs = 300;
+const minRefusalMs = 300;
 
 /** Fields of the form, and the browser that sends it. */
 export interface PasswordSignIn {
@@ -158,7 +158,7 @@ export async function provePassword(
   const user = await findUserByEmail(deps.store.db, email);
   const attempt: Attempt = { email, ip, sessionId: await heldSession(deps, user, form.visitor) };
   const { waitMs } = await admitAttempt(deps, attempt);
-  const noSooner = wait(Math.max(waitMs, leastRefusalMs));
+  const noSooner = wait(Math.max(waitMs, minRefusalMs));
 
   const verdict = await verifyPassword(form.password, user?.passwordHash ?? null);
   if (user === null || !verdict.fits) {

@@ -32,7 +32,7 @@ export function tokenRoutes(deps: Deps): FastifyPluginAsync {
     app.get("/api/current-user/token", async (request) => await shownToken(deps, request));
 
     app.post("/api/current-user/reset-token", async (request, reply) => {
-      const token = await resetApiToken(deps, makerOf(request));
+      const token = await resetApiToken(deps, creatorOf(request));
       return await reply.code(201).send({ token });
     });
 
@@ -53,7 +53,7 @@ export function tokenRoutes(deps: Deps): FastifyPluginAsync {
     });
 
     app.post("/api/token", async (request, reply) => {
-      const made = await makeAccessToken(deps, makerOf(request), { replaces: false });
+      const made = await makeAccessToken(deps, creatorOf(request), { replaces: false });
       return await reply.code(201).send(made);
     });
 
@@ -74,7 +74,7 @@ export function tokenRoutes(deps: Deps): FastifyPluginAsync {
 }
 
 /** The creator of a lasting token. @throws AppError `permission_denied`, also for an access token */
-function makerOf(request: FastifyRequest): Principal {
+function creatorOf(request: FastifyRequest): Principal {
   const caller = request.caller("own_tokens:write");
   const refusal = refuseLastingCredential(caller);
   if (refusal !== null) throw new AppError("permission_denied", { detail: refusal });

@@ -20,7 +20,7 @@ import { answerUser, fixedUserFields } from "./person-answer.ts";
 import { whoami } from "./whoami.ts";
 
 /** Beyond this a list without pages would be worth nobody's while. */
-const mostUnpaged = 10_000;
+const maxUnpaged = 10_000;
 
 const keptElsewhere = {
   phone: notKept(fixedUserFields.phone),
@@ -158,7 +158,7 @@ async function listUsers(
   const { organizationId } = principal;
   const query = parseQuery(userListSchema, given);
   const isPaged = query.page !== undefined || query.page_size !== undefined;
-  const page = isPaged ? pageOf(query) : { number: 1, size: mostUnpaged, offset: 0 };
+  const page = isPaged ? pageOf(query) : { number: 1, size: maxUnpaged, offset: 0 };
   const { count, members } = await listMembers(
     deps.store.db,
     {
@@ -175,7 +175,7 @@ async function listUsers(
   );
   const results = members.map((member) => answerUser(organizationId, member));
   if (isPaged) return answerPage(deps, url, { page, count, results });
-  if (count <= mostUnpaged) return results;
+  if (count <= maxUnpaged) return results;
   const sentence = `There are ${count} people: ask for pages, with page and page_size.`;
   throw new AppError("validation_failed", { fields: { page: [sentence] } });
 }

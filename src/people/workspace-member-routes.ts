@@ -61,7 +61,7 @@ interface ById {
 
 const base = "/api/workspaces/:id/memberships";
 /** As many as a list without pages shows; who needs more asks page by page. */
-const mostUnpaged = 10_000;
+const maxUnpaged = 10_000;
 
 /** Routes of workspace members. */
 export function workspaceMemberRoutes(deps: Deps): FastifyPluginAsync {
@@ -69,7 +69,7 @@ export function workspaceMemberRoutes(deps: Deps): FastifyPluginAsync {
     app.get<ById>(base, async (request) => {
       const principal = request.caller("workspace_members:read");
       const workspace = idOf(request.params.id);
-      const page = { offset: 0, limit: mostUnpaged };
+      const page = { offset: 0, limit: maxUnpaged };
       const { members } = await membersOf(deps, principal, { id: workspace, page, filter: {} });
       const { organizationId } = principal;
       return members.map((one) => ({ user: answerPlaceMember(organizationId, one), workspace }));

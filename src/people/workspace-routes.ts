@@ -78,7 +78,7 @@ export function workspaceRoutes(deps: Deps): FastifyPluginAsync {
     app.get(base, async (request) => {
       const viewer = viewerOf(request.caller("workspaces:read"), "workspaces:read");
       const query = parseQuery(workspaceListSchema, request.query);
-      const withMaker = query.include_all_workspaces === true && viewer.sees === "organization";
+      const withCreator = query.include_all_workspaces === true && viewer.sees === "organization";
       const isPaged = query.page !== undefined || query.page_size !== undefined;
       const page = pageOf(query);
       const { count, workspaces } = await listVisibleWorkspaces(deps.store.db, viewer, {
@@ -89,7 +89,7 @@ export function workspaceRoutes(deps: Deps): FastifyPluginAsync {
         ...(query.ordering ?? { order: "id", isDescending: false }),
         ...(isPaged && { part: { offset: page.offset, limit: page.size } }),
       });
-      const results = workspaces.map((workspace) => answerWorkspace(workspace, { withMaker }));
+      const results = workspaces.map((workspace) => answerWorkspace(workspace, { withCreator }));
       return isPaged ? answerPage(deps, request.url, { page, count, results }) : results;
     });
 

@@ -42,7 +42,7 @@ export function scimAdminRoutes(
       const now = deps.now();
       return tokens.map((token) => ({
         ...render(token, now),
-        made_by: token.makerEmail,
+        made_by: token.creatorEmail,
         review: reviewOf(token, now),
       }));
     });

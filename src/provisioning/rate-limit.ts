@@ -7,7 +7,7 @@
 /** Seconds' worth of requests that a client may send at once after a pause. */
 const burstSeconds = 10;
 /** Full buckets say nothing and are dropped where there are more than this. */
-const mostBuckets = 10_000;
+const maxBuckets = 10_000;
 
 /** A client that is refused again and again is worth a row in the log so often. */
 const tellEveryMs = 60_000;
@@ -53,7 +53,7 @@ export class RateLimit {
     const most = this.#perSecond * burstSeconds;
     const known = this.#buckets.get(client);
     if (known === undefined) {
-      if (this.#buckets.size >= mostBuckets) this.#dropFull(nowMs);
+      if (this.#buckets.size >= maxBuckets) this.#dropFull(nowMs);
       const bucket = { left: most, at: nowMs, toldAt: -tellEveryMs };
       this.#buckets.set(client, bucket);
       return bucket;

@@ -8,7 +8,7 @@ import { recordScimRequests, type ScimRequest } from "../store/scim-request-log.
 
 const waitMs = 500;
 /** More than this many waiting are written at once. */
-const mostWaiting = 100;
+const maxWaiting = 100;
 
 /** Collects requests and writes them. */
 export class RequestLog {
@@ -24,7 +24,7 @@ export class RequestLog {
   /** Takes a request; it is in the log within a second. */
   add(request: ScimRequest): void {
     this.#waiting.push(request);
-    if (this.#waiting.length >= mostWaiting) void this.flush();
+    if (this.#waiting.length >= maxWaiting) void this.flush();
     else this.#timer ??= setTimeout(() => void this.flush(), waitMs).unref();
   }
 

@@ -22,9 +22,9 @@ import {
 const tokenRe = /^lgscim_[\w-]{43}$/;
 const shownCharacters = 12;
 /** Old and new, while an identity provider changes from one to the other. */
-const mostAlive = 2;
+const maxAlive = 2;
 const dayMs = 24 * 3_600_000;
-const mostDays = 3650;
+const maxDays = 3650;
 
 /** True for text in the form of our tokens. */
 export function isScimToken(text: string): boolean {
@@ -69,8 +69,8 @@ export async function makeScimToken(
   return await deps.store.transaction(async (tx) => {
     if (holder.caller !== undefined) await callerNow(tx, holder.caller, "scim_settings:write");
     const known = await lockScimTokens(tx, organizationId);
-    if (known.filter((one) => isAlive(one, at)).length >= mostAlive) {
-      const detail = `${mostAlive} SCIM tokens are alive already; revoke one of them first.`;
+    if (known.filter((one) => isAlive(one, at)).length >= maxAlive) {
+      const detail = `${maxAlive} SCIM tokens are alive already; revoke one of them first.`;
       throw new AppError("conflict", { detail });
     }
     const made = {
@@ -90,8 +90,8 @@ export async function makeScimToken(
 function checkWanted(name: string, days: number | null): void {
   const fields: Record<string, string[]> = {};
   if (name === "" || name.length > 100) fields["name"] = ["Give a name of 1 to 100 characters."];
-  const isLife = days === null || (Number.isInteger(days) && days >= 1 && days <= mostDays);
-  if (!isLife) fields["expires_in_days"] = [`Give whole days, 1 to ${mostDays}, or null.`];
+  const isLife = days === null || (Number.isInteger(days) && days >= 1 && days <= maxDays);
+  if (!isLife) fields["expires_in_days"] = [`Give whole days, 1 to ${maxDays}, or null.`];
   if (Object.keys(fields).length > 0) throw new AppError("validation_failed", { fields });
 }
 
@@ -105,11 +105,12 @@ export function isAlive({ revokedAt, expiresAt }: ScimToken, now: number): boole
  * may still have it. It goes on working, since an identity provider depends on it.
  */
 export function reviewOf(token: ListedScimToken, now: number): string | null {
-  const { createdBy, makerEmail, makerRole } = token;
+  const { createdBy, creatorEmail, creatorRole } = token;
   if (createdBy === null || !isAlive(token, now)) return null;
-  if (makerRole !== null && rolesThatMay("scim_settings:write").includes(makerRole)) return null;
-  const what = makerRole === null ? "no member any more" : `${roleName(makerRole)} now`;
-  return `${makerEmail ?? "The account"}, who made it, is ${what} and may still have it. Give the identity provider another token, and revoke this one.`;
+  if (creatorRole !== null && rolesThatMay("scim_settings:write").includes(creatorRole))
+    return null;
+  const what = creatorRole === null ? "no member any more" : `${roleName(creatorRole)} now`;
+  return `${creatorEmail ?? "The account"}, who made it, is ${what} and may still have it. Give the identity provider another token, and revoke this one.`;
 }
 
 /** Ends a token at once. @throws AppError `not_found` */

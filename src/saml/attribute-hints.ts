@@ -9,7 +9,7 @@ import type { AssertionAttribute } from "./response.ts";
  * Names that providers and directories use for the four attributes, without case, punctuation and
  * path.
  */
-const usualNames: Readonly<Record<keyof AttributeMapping, ReadonlySet<string>>> = {
+const commonNames: Readonly<Record<keyof AttributeMapping, ReadonlySet<string>>> = {
   email: new Set(["email", "emailaddress", "mail", "useremail"]),
   firstName: new Set(["firstname", "givenname", "fname"]),
   lastName: new Set(["lastname", "surname", "familyname", "sn", "lname"]),
@@ -44,7 +44,7 @@ export function nearestName(
       );
     });
   const sameButForm = key === "" ? undefined : resembles((name) => name === key);
-  const nearest = sameButForm ?? resembles((name) => usualNames[kind].has(name));
+  const nearest = sameButForm ?? resembles((name) => commonNames[kind].has(name));
   return nearest?.name ?? null;
 }
 

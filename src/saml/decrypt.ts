@@ -73,7 +73,7 @@ interface WrappedKey {
 }
 
 /** Each costs a private-key operation per key of ours. */
-const mostWrappedKeys = 4;
+const maxWrappedKeys = 4;
 
 function readHolder(holder: XmlElement) {
   const parts = new ChildReader(holder);
@@ -107,8 +107,8 @@ function readEncrypted(element: XmlElement) {
 
 /** The EncryptedKeys, wherever they stand, that use an algorithm which is accepted. */
 function readKeys(elements: readonly XmlElement[]): readonly WrappedKey[] {
-  if (elements.length === 0 || elements.length > mostWrappedKeys) {
-    throw structureError(`1 to ${mostWrappedKeys} EncryptedKey`, String(elements.length));
+  if (elements.length === 0 || elements.length > maxWrappedKeys) {
+    throw structureError(`1 to ${maxWrappedKeys} EncryptedKey`, String(elements.length));
   }
   const keys: WrappedKey[] = [];
   let refused: string | null = null;

@@ -22,10 +22,10 @@ export interface SigningCertificate {
   readonly problem: string | null;
 }
 
-const leastRsaBits = 2048;
+const minRsaBits = 2048;
 /** OpenSSL verifies longer keys too, but slowly, and nobody uses them. */
-const mostRsaBits = 8192;
-const mostRsaExponent = 0xffff_ffffn;
+const maxRsaBits = 8192;
+const maxRsaExponent = 0xffff_ffffn;
 
 /** OpenSSL's names of the curves that PRODUCT 2.3 accepts, with NIST's. */
 const curves: ReadonlyMap<string, string> = new Map([
@@ -115,12 +115,12 @@ function judgeKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): {
 
 /** With 1 anybody can sign; a long one makes each verification as slow as a signature. */
 function judgeRsaExponent(exponent: bigint): string | null {
-  if (exponent >= 3n && exponent <= mostRsaExponent) return null;
+  if (exponent >= 3n && exponent <= maxRsaExponent) return null;
   return "Its RSA key has a public exponent that is not supported; the usual one is 65537.";
 }
 
 function judgeRsaBits(bits: number): string | null {
-  if (bits < leastRsaBits) return `Its RSA key has ${bits} bits; at least 2048 are needed.`;
-  if (bits > mostRsaBits) return `Its RSA key has ${bits} bits; at most 8192 are supported.`;
+  if (bits < minRsaBits) return `Its RSA key has ${bits} bits; at least 2048 are needed.`;
+  if (bits > maxRsaBits) return `Its RSA key has ${bits} bits; at most 8192 are supported.`;
   return null;
 }

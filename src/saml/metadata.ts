@@ -57,7 +57,7 @@ export function parseIdpMetadata(xml: string | Uint8Array, nowMs: number): IdpMe
     signingCertificates: certificatesOf(roles),
     wantAuthnRequestsSigned: roles.some((role) => isTrue(role, "WantAuthnRequestsSigned")),
     validUntilMs: validUntilOf(holders, nowMs),
-    cacheDurationMs: leastOf(holders.map(cacheDurationOf)),
+    cacheDurationMs: minOf(holders.map(cacheDurationOf)),
     attributeNames: announcedNames(entity, roles),
   };
 }
@@ -226,7 +226,7 @@ function webUrl(location: string): string | null {
  * A response that none of the keys has signed is verified with each of them, and anybody may post
  * one. Identity providers have two in a rollover, Entra ID's common document has half a dozen.
  */
-const mostCertificates = 16;
+const maxCertificates = 16;
 
 function certificatesOf(roles: readonly XmlElement[]): readonly SigningCertificate[] {
   const keys = childrenOf(roles, md, "KeyDescriptor").filter(
@@ -235,8 +235,8 @@ function certificatesOf(roles: readonly XmlElement[]): readonly SigningCertifica
   );
   const data = childrenOf(childrenOf(keys, ns.ds, "KeyInfo"), ns.ds, "X509Data");
   const elements = childrenOf(data, ns.ds, "X509Certificate");
-  if (elements.length > mostCertificates) {
-    const detail = `The metadata has ${elements.length} signing certificates; at most ${mostCertificates} are supported.`;
+  if (elements.length > maxCertificates) {
+    const detail = `The metadata has ${elements.length} signing certificates; at most ${maxCertificates} are supported.`;
     throw refusal("metadata_not_idp", detail);
   }
   const certificates = elements.map((element) => readSigningCertificate(textOf(element) ?? ""));
@@ -259,7 +259,7 @@ function noKeySentence(found: readonly SigningCertificate[], keyCount: number): 
 }
 
 function validUntilOf(holders: readonly XmlElement[], nowMs: number): number | null {
-  const validUntilMs = leastOf(
+  const validUntilMs = minOf(
     holders.map((holder) => {
       const text = attributeOf(holder, "validUntil");
       if (text === null) return null;
@@ -317,7 +317,7 @@ function isTrue(element: XmlElement, local: string): boolean {
   return value === "true" || value === "1";
 }
 
-function leastOf(values: readonly (number | null)[]): number | null {
+function minOf(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : Math.min(...known);
 }

@@ -54,7 +54,7 @@ const curves: ReadonlyMap<string | undefined, number> = new Map([
   ["secp384r1", 96],
   ["secp521r1", 132],
 ]);
-const leastRsaBits = 2048;
+const minRsaBits = 2048;
 
 const fitnesses = new WeakMap<KeyObject, KeyFitness>();
 
@@ -69,7 +69,7 @@ function fitnessOf(key: KeyObject): KeyFitness {
 }
 
 function measureFitness({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyFitness {
-  const isStrong = (asymmetricKeyDetails?.modulusLength ?? 0) >= leastRsaBits;
+  const isStrong = (asymmetricKeyDetails?.modulusLength ?? 0) >= minRsaBits;
   if (asymmetricKeyType === "rsa") return { scheme: "rsa", isStrong, signatureBytes: 0 };
   if (asymmetricKeyType === "rsa-pss") return { scheme: "pss", isStrong, signatureBytes: 0 };
   if (asymmetricKeyType !== "ec") return { scheme: null, isStrong: false, signatureBytes: 0 };

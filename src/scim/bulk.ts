@@ -166,10 +166,10 @@ export type BulkStep =
  */
 export function planBulk(items: readonly BulkItem[]): readonly BulkStep[] {
   const planner = new Map<number, "planned" | "open">();
-  const makers = new Map<string, number>();
+  const creators = new Map<string, number>();
   for (const [index, item] of items.entries()) {
     if (item.kind !== "run" || item.operation.method !== "POST") continue;
-    if (item.operation.bulkId !== null) makers.set(item.operation.bulkId, index);
+    if (item.operation.bulkId !== null) creators.set(item.operation.bulkId, index);
   }
   const [steps, links]: [BulkStep[], BulkStep[]] = [[], []];
   const visit = (index: number): void => {
@@ -178,10 +178,10 @@ export function planBulk(items: readonly BulkItem[]): readonly BulkStep[] {
     planner.set(index, "open");
     const missing: string[] = [];
     for (const bulkId of referencesOf(item.operation)) {
-      const maker = makers.get(bulkId);
-      if (maker === undefined) continue;
-      visit(maker);
-      if (planner.get(maker) === "open") missing.push(bulkId);
+      const creator = creators.get(bulkId);
+      if (creator === undefined) continue;
+      visit(creator);
+      if (planner.get(creator) === "open") missing.push(bulkId);
     }
     planner.set(index, "planned");
     steps.push({ kind: "run", index, without: missing });

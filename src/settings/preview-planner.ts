@@ -156,13 +156,13 @@ function rememberGrants(mappings: ScimSettings): Facts["grantsOf"] {
     const remembered = known.get(key);
     if (remembered !== undefined) return remembered;
     const grants = resolveGrants(groups, index);
-    if (known.size >= mostRemembered) known.clear();
+    if (known.size >= maxRemembered) known.clear();
     known.set(key, grants);
     return grants;
   };
 }
 
-const mostRemembered = 500;
+const maxRemembered = 500;
 
 /** Of what the grants name, what exists: a snapshot of one person holds no more. */
 function targetsAmong(

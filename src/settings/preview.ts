@@ -33,18 +33,18 @@ import {
   scimPlanner,
 } from "./preview-planner.ts";
 import { addressOf, pageSize, parseQuery, querySchema, wholeNumber } from "./query.ts";
-import { Turns } from "./turns.ts";
+import { TenantQueue } from "./tenant-queue.ts";
 import type { Warning } from "./warnings.ts";
 
 /** Losing more people's access than this asks for a typed confirmation (PRODUCT 8.1). */
-const mostLosingAccess = 10;
+const maxLosingAccess = 10;
 /** The words to type. */
 const confirmation = "remove access";
 /** More changes or reasons of one person are cut, which a warning tells. */
-const mostPerPerson = 200;
+const maxPerPerson = 200;
 
 /** A few administrators who turn pages; the next one is told to come back. */
-const turns = new Turns(6);
+const queue = new TenantQueue(6);
 
 /** The parameters of both previews. */
 export const previewQuerySchema = querySchema({
@@ -130,10 +130,10 @@ interface Asked {
 
 async function answerPreview(deps: Deps, planner: Planner, asked: Asked) {
   const { organizationId } = planner.scope;
-  return await turns.run(organizationId, async () => await lookAhead(deps, planner, asked));
+  return await queue.run(organizationId, async () => await buildPreview(deps, planner, asked));
 }
 
-async function lookAhead(deps: Deps, planner: Planner, asked: Asked) {
+async function buildPreview(deps: Deps, planner: Planner, asked: Asked) {
   const { part, path } = asked;
   const survey = await surveyMembers(deps, planner);
   const { summary, groupsUnknown } = survey;
@@ -142,7 +142,7 @@ async function lookAhead(deps: Deps, planner: Planner, asked: Asked) {
   const results = await planShown(deps, planner, shown);
   const hasMore = offset + shown.length < summary.changed && shown.length > 0;
   const needsConfirmation =
-    summary.losing_administrator > 0 || summary.losing_access > mostLosingAccess;
+    summary.losing_administrator > 0 || summary.losing_access > maxLosingAccess;
   const isCut = results.some(({ cut }) => cut);
   return {
     summary,
@@ -160,7 +160,7 @@ async function lookAhead(deps: Deps, planner: Planner, asked: Asked) {
   };
 }
 
-const cutSentence = `Of a person with more than ${mostPerPerson} changes or reasons the first ${mostPerPerson} are shown.`;
+const cutSentence = `Of a person with more than ${maxPerPerson} changes or reasons the first ${maxPerPerson} are shown.`;
 
 function warning(code: string, message: string): Warning {
   return { code, field: "non_field_errors", message };
@@ -192,7 +192,7 @@ interface Survey {
 }
 
 /** After so many groups, of however few members, everybody else has a turn: some ten milliseconds. */
-const mostGroupsAtOnce = 10_000;
+const maxGroupsAtOnce = 10_000;
 
 async function surveyMembers(deps: Deps, planner: Planner): Promise<Survey> {
   const summary: Summary = {
@@ -216,7 +216,7 @@ async function surveyMembers(deps: Deps, planner: Planner): Promise<Survey> {
       }
       summary.members += 1;
       lookedAt += planned.groups.length;
-      if (lookedAt >= mostGroupsAtOnce) {
+      if (lookedAt >= maxGroupsAtOnce) {
         lookedAt = 0;
         await new Promise<void>((resolve) => {
           setImmediate(resolve);
@@ -270,8 +270,8 @@ function renderResult({ userId, email, snapshot }: BatchMember, planned: Planned
     groups,
     role: role === null ? null : { from: roleName(role.from), to: roleName(role.to) },
     loses_access: losesAccess,
-    changes: changes.slice(0, mostPerPerson),
-    reasons: reasons.slice(0, mostPerPerson),
-    cut: changes.length > mostPerPerson || reasons.length > mostPerPerson,
+    changes: changes.slice(0, maxPerPerson),
+    reasons: reasons.slice(0, maxPerPerson),
+    cut: changes.length > maxPerPerson || reasons.length > maxPerPerson,
   };
 }

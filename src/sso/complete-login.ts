@@ -45,8 +45,8 @@ import {
 import { type FetchMetadata, refreshForUnknownKey } from "./metadata-refresh.ts";
 import { isOutlived, leadBack } from "./repeated.ts";
 import { finishStart } from "./starts.ts";
-import { mayRecordSigned, mayRecordStranger } from "./strangers.ts";
 import { configurationOf } from "./trust.ts";
+import { mayRecordSigned, mayRecordUnsigned } from "./unsigned-quota.ts";
 
 /** Absolute life of a session (PRODUCT 9.6). */
 const sessionMs = 14 * 24 * 3_600_000;
@@ -90,7 +90,7 @@ export type CompletedLogin =
   | { readonly outcome: "denied"; readonly reference: string; readonly code: string };
 
 /** Facts of an attempt that the sign-in log can record so far. */
-interface Story {
+interface Report {
   organizationId: number | null;
   /** The ID under which a trusted key signed it, accepted or not; null for what anybody can post. */
   signedId: string | null;
@@ -108,7 +108,7 @@ export async function completeLogin(
   fetchMetadata: FetchMetadata,
   arrived: ArrivedResponse,
 ): Promise<CompletedLogin> {
-  const story: Story = {
+  const story: Report = {
     ...{ organizationId: null, signedId: null, identity: null },
     ...{ attributeNames: [], reasons: [] },
   };
@@ -137,7 +137,7 @@ async function end(deps: Deps, refused: Refused): Promise<CompletedLogin> {
 interface Refused {
   readonly error: AppError;
   readonly arrived: ArrivedResponse;
-  readonly story: Story;
+  readonly story: Report;
 }
 
 type Question = Extract<CompletedLogin, { outcome: "somebody_else" }>;
@@ -158,7 +158,7 @@ class SettingsChanged extends Error {}
 async function tryLogin(
   deps: Deps,
   fetchMetadata: FetchMetadata,
-  { arrived, story }: { readonly arrived: ArrivedResponse; readonly story: Story },
+  { arrived, story }: { readonly arrived: ArrivedResponse; readonly story: Report },
 ): Promise<CompletedLogin> {
   const record = await loadSamlByToken(deps.store.db, arrived.token);
   if (record === null) throw new AppError("saml_unknown_token");
@@ -188,7 +188,7 @@ interface SignIn {
   readonly assertion: VerifiedAssertion;
   readonly identity: Identity;
   readonly arrived: ArrivedResponse;
-  readonly story: Story;
+  readonly story: Report;
 }
 
 /** Everything that a verified sign-on reads and writes, in one transaction. */
@@ -306,7 +306,7 @@ async function deny(deps: Deps, { error, arrived, story }: Refused): Promise<Com
   const at = deps.now();
   const isRecorded =
     signedId === null
-      ? mayRecordStranger(deps, { organizationId, ip: arrived.ip, at })
+      ? mayRecordUnsigned(deps, { organizationId, ip: arrived.ip, at })
       : mayRecordSigned(deps, { organizationId, signedId, at });
   const refusal = { organizationId, reference, code: error.code, isRecorded };
   deps.log.info(refusal, "sign-on refused");
@@ -325,7 +325,7 @@ async function deny(deps: Deps, { error, arrived, story }: Refused): Promise<Com
   return { outcome: "denied", reference, code: error.code };
 }
 
-function logRow(deps: Deps, story: Story, arrived: ArrivedResponse) {
+function logRow(deps: Deps, story: Report, arrived: ArrivedResponse) {
   const { identity } = story;
   return {
     at: deps.now(),

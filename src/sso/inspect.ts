@@ -6,7 +6,7 @@ import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { type PastedResponse, peekResponse, readPasted } from "../saml/pasted.ts";
 import type { SamlRecord } from "../store/saml-settings.ts";
-import { type StoryOfTrial, tellStory } from "./story.ts";
+import { buildReport, type SignInReport } from "./story.ts";
 
 /** A pasted message and what to judge it by. */
 export interface Inspected {
@@ -19,7 +19,7 @@ export interface Inspected {
 }
 
 /** The story, with how the message was wrapped and when it says that it was written. */
-export interface InspectedStory extends StoryOfTrial {
+export interface InspectedReport extends SignInReport {
   /** Null where no message was found in the text. */
   readonly form: PastedResponse["form"] | null;
   readonly issue_instant: string | null;
@@ -31,12 +31,12 @@ const notAsked = {
 } as const;
 
 /** Tells what a sign-on with this message would come to. A message that cannot be read is a story too. */
-export async function inspectResponse(deps: Deps, inspected: Inspected): Promise<InspectedStory> {
+export async function inspectResponse(deps: Deps, inspected: Inspected): Promise<InspectedReport> {
   const { record, samlResponse, isTimeIgnored } = inspected;
   const pasted = readOrRefuse(samlResponse, deps.config.samlMaxResponseBytes);
   const isReadable = !(pasted instanceof AppError);
   const issueInstantMs = isReadable ? peekResponse(pasted.xml).issueInstantMs : null;
-  const story = await tellStory(deps, {
+  const story = await buildReport(deps, {
     record,
     xml: isReadable ? pasted.xml : pasted,
     asOfMs: isTimeIgnored ? issueInstantMs : null,

@@ -50,7 +50,7 @@ export async function signingKey(deps: Deps, record: SamlRecord): Promise<SpKey>
 }
 
 /** Anybody may post a ciphertext, and each key that is tried costs a private-key operation. */
-const mostDecryptionKeys = 3;
+const maxDecryptionKeys = 3;
 
 /**
  * The keys that an identity provider may have encrypted for: the active one first, then the next one,
@@ -61,7 +61,7 @@ export async function decryptionKeys(
   record: SamlRecord,
 ): Promise<readonly KeyObject[]> {
   const keys = await openKeys(deps, record.organizationId);
-  return keys.slice(0, mostDecryptionKeys).map((key) => key.privateKey);
+  return keys.slice(0, maxDecryptionKeys).map((key) => key.privateKey);
 }
 
 /** The active key, made now where there is none, and the next one where it was published. */

@@ -13,7 +13,7 @@ import { loadSession, type Session } from "../store/sessions.ts";
 import { newReference, recordSignIn } from "../store/sign-in-log.ts";
 import type { ArrivedResponse } from "./complete-login.ts";
 import { readPerson, verifyMessage } from "./decide.ts";
-import { mayRecordSigned } from "./strangers.ts";
+import { mayRecordSigned } from "./unsigned-quota.ts";
 
 /** A refused attempt; `identity` is null where the refusal came before the person was read. */
 export interface RefusedAttempt {

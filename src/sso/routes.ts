@@ -18,8 +18,8 @@ import { decodePosted } from "./decide.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { describeServiceProvider } from "./keys.ts";
 import type { FetchMetadata } from "./metadata-refresh.ts";
-import { beginTrial, completeTrial } from "./trial.ts";
-import { trialRoutes, type UnsavedSettings } from "./trial-routes.ts";
+import { beginTestSignIn, completeTestSignIn } from "./trial.ts";
+import { testSignInRoutes, type UnsavedSettings } from "./trial-routes.ts";
 
 interface TokenParams {
   readonly Params: { readonly token: string };
@@ -32,7 +32,7 @@ export function ssoRoutes(
 ): FastifyPluginAsync {
   return async (app) => {
     await app.register(keyRoutes(deps));
-    await app.register(trialRoutes(deps, unsaved));
+    await app.register(testSignInRoutes(deps, unsaved));
 
     app.get<TokenParams & { Querystring: Record<string, unknown> }>(
       "/saml/:token/login",
@@ -53,7 +53,7 @@ export function ssoRoutes(
         const { token, id } = request.params;
         const principal = request.caller("saml_settings:write");
         const browserKeys = browserKeysOf(deps.config, request);
-        const begun = await beginTrial(deps, principal, { token, id, browserKeys });
+        const begun = await beginTestSignIn(deps, principal, { token, id, browserKeys });
         if (begun.binding === "over") return reply.redirect(storyPage(id), 303);
         return sendToProvider(deps, reply, begun);
       },
@@ -67,7 +67,7 @@ export function ssoRoutes(
         // Another site that claims it would skip the question whose place somebody takes.
         if (posted.isSecondPost) refuseOtherSites(request.headers, deps.config);
         const arrived = arrivedOf(deps, request, posted);
-        const tried = await completeTrial(deps, fetchMetadata, arrived);
+        const tried = await completeTestSignIn(deps, fetchMetadata, arrived);
         if (tried?.outcome === "told") return reply.redirect(storyPage(tried.id), 303);
         const completed = tried ?? (await completeLogin(deps, fetchMetadata, arrived));
         return answer(reply, completed, posted);

@@ -28,7 +28,7 @@ import {
 import { attributeMappingOf, detectionOf, expectedOf } from "./trust.ts";
 
 /** The API's answer about a test sign-in or an inspection. */
-export interface StoryOfTrial {
+export interface SignInReport {
   readonly outcome: Verdict["outcome"];
   /** A code of the error table; null where nothing was refused. */
   readonly code: ErrorCode | null;
@@ -81,7 +81,7 @@ export interface ToldMessage {
 }
 
 /** Facts known so far; a refusal reports as much as was found out before it. */
-interface Told {
+interface ReportInput {
   isEncrypted: boolean;
   hints: readonly Reason[];
   attributes: readonly MappedAttribute[];
@@ -97,8 +97,8 @@ interface Decided {
 }
 
 /** Tells what a sign-on with this message would come to. A refusal is a story too; throws only bugs. */
-export async function tellStory(deps: Deps, message: ToldMessage): Promise<StoryOfTrial> {
-  const told: Told = {
+export async function buildReport(deps: Deps, message: ToldMessage): Promise<SignInReport> {
+  const told: ReportInput = {
     isEncrypted: false,
     hints: [],
     attributes: [],
@@ -115,7 +115,7 @@ export async function tellStory(deps: Deps, message: ToldMessage): Promise<Story
   }
 }
 
-async function tell(deps: Deps, message: ToldMessage, told: Told): Promise<void> {
+async function tell(deps: Deps, message: ToldMessage, told: ReportInput): Promise<void> {
   const { record, xml, asOfMs, renew, requestId } = message;
   if (xml instanceof AppError) throw xml;
   told.isEncrypted = xml.includes("EncryptedData");
@@ -177,11 +177,11 @@ const renewedHint: Reason = {
 
 interface Ended {
   readonly message: ToldMessage;
-  readonly told: Told;
+  readonly told: ReportInput;
   readonly error: AppError | null;
 }
 
-function render(deps: Deps, ended: Ended): StoryOfTrial {
+function render(deps: Deps, ended: Ended): SignInReport {
   const { told, error } = ended;
   const { decided } = told;
   const reasons = decided?.reasons ?? [];

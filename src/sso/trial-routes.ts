@@ -5,7 +5,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { Deps } from "../deps.ts";
 import { inspectResponse } from "./inspect.ts";
-import { createTrial, describeTrial, type TriedSettings } from "./trial.ts";
+import { createTestSignIn, describeTestSignIn, type TriedSettings } from "./trial.ts";
 
 /** Readers of requests that try settings without saving them (settings/unsaved.ts). */
 export interface UnsavedSettings {
@@ -17,7 +17,7 @@ export interface UnsavedSettings {
 }
 
 /** Routes under /api/saml/inspect and /api/saml/settings/test. */
-export function trialRoutes(deps: Deps, unsaved: UnsavedSettings): FastifyPluginAsync {
+export function testSignInRoutes(deps: Deps, unsaved: UnsavedSettings): FastifyPluginAsync {
   // As the ACS takes them; URL encoding makes up to three characters of one.
   const bodyLimit = deps.config.samlMaxResponseBytes * 4 + 131_072;
   return async (app) => {
@@ -31,12 +31,12 @@ export function trialRoutes(deps: Deps, unsaved: UnsavedSettings): FastifyPlugin
     app.post("/api/saml/settings/test", async (request) => {
       const principal = request.caller("saml_settings:write");
       const tried = await unsaved.readPatch(request, principal.organizationId);
-      return await createTrial(deps, principal, tried);
+      return await createTestSignIn(deps, principal, tried);
     });
 
     app.get<{ Params: { id: string } }>("/api/saml/settings/test/:id", async (request) => {
       const { organizationId } = request.caller("saml_settings:read");
-      return await describeTrial(deps, organizationId, request.params.id);
+      return await describeTestSignIn(deps, organizationId, request.params.id);
     });
   };
 }

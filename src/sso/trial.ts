@@ -2,7 +2,7 @@
  * The test sign-on (PRODUCT 8.2): a real round trip to the identity provider, with saved or unsaved
  * settings, that opens no session and writes nothing but its own story.
  *
- *   createTrial ─▶ an address ─ beginTrial ─ AuthnRequest ─▶ identity provider ─ ACS ─ completeTrial ─▶ story
+ *   createTestSignIn ─▶ an address ─ beginTestSignIn ─ AuthnRequest ─▶ identity provider ─ ACS ─ completeTestSignIn ─▶ story
  *
  * 1. A trial has a table and IDs of its own. A response to it finds no pending login, so that it can
  *    never sign anybody in; a response to a pending login finds no trial.
@@ -19,18 +19,18 @@ import {
   type SamlRecord,
 } from "../store/saml-settings.ts";
 import {
-  answerTrial,
-  beginTrial as beginStored,
-  findTrialByRequest,
-  insertTrial,
-  loadTrial,
-  type Trial,
+  answerTestSignIn,
+  beginTestSignIn as beginStored,
+  findTestSignInByRequest,
+  insertTestSignIn,
+  loadTestSignIn,
+  type TestSignIn,
 } from "../store/trials.ts";
 import { type BegunLogin, prepareRequest } from "./begin-login.ts";
 import { hashBrowserKey, holdsKey, pendingLoginMs } from "./browser-keys.ts";
 import type { ArrivedResponse } from "./complete-login.ts";
 import { type FetchMetadata, readNewerMetadata } from "./metadata-refresh.ts";
-import { tellStory } from "./story.ts";
+import { buildReport } from "./story.ts";
 import { trustedIdp } from "./trust.ts";
 
 /**
@@ -52,7 +52,7 @@ export interface TriedSettings {
  * Remembers a test sign-on with these settings; the address begins it.
  * @throws AppError `validation_failed` where they name no identity provider to go to
  */
-export async function createTrial(
+export async function createTestSignIn(
   deps: Deps,
   principal: Principal,
   { record, isSaved }: TriedSettings,
@@ -62,7 +62,7 @@ export async function createTrial(
   const at = deps.now();
   const { settings, idpMetadata } = record;
   await deps.store.transaction(async (tx) => {
-    await insertTrial(tx, {
+    await insertTestSignIn(tx, {
       id,
       organizationId: principal.organizationId,
       userId: principal.userId,
@@ -95,35 +95,35 @@ function requireProvider(deps: Deps, { record, isSaved }: TriedSettings): void {
 }
 
 /** The next address of the browser in a test sign-in. */
-export type BegunTrial = BegunLogin | { readonly binding: "over" };
+export type BegunTestSignIn = BegunLogin | { readonly binding: "over" };
 
 /**
  * Sends the browser to the identity provider of the trial. One that is over leads to its story.
  * @throws AppError `not_found` for whatever is not this person's own, `saml_not_configured` and
  * `metadata_expired` as a sign-on does
  */
-export async function beginTrial(
+export async function beginTestSignIn(
   deps: Deps,
   principal: Principal,
   request: { readonly token: string; readonly id: string; readonly browserKeys: readonly string[] },
-): Promise<BegunTrial> {
+): Promise<BegunTestSignIn> {
   const { organizationId } = principal;
-  const trial = await loadTrial(deps.store.db, { organizationId, id: request.id });
+  const testSignIn = await loadTestSignIn(deps.store.db, { organizationId, id: request.id });
   const saved = await loadSamlByOrganization(deps.store.db, organizationId);
-  if (trial?.userId !== principal.userId || saved.token !== request.token) {
+  if (testSignIn?.userId !== principal.userId || saved.token !== request.token) {
     throw new AppError("not_found");
   }
   const at = deps.now();
-  if (trial.story !== null || trial.expiresAt <= at) return { binding: "over" };
+  if (testSignIn.story !== null || testSignIn.expiresAt <= at) return { binding: "over" };
   const requestId = `${requestPrefix}${deps.randomToken(20)}`;
-  const message = await prepareRequest(deps, recordOf(saved, trial), {
+  const message = await prepareRequest(deps, recordOf(saved, testSignIn), {
     requestId,
     next: null,
     at,
   });
   const browserKey = request.browserKeys[0] ?? deps.randomToken();
   const isBegun = await beginStored(deps.store.db, {
-    id: trial.id,
+    id: testSignIn.id,
     requestId,
     browserHash: hashBrowserKey(browserKey),
     at,
@@ -133,12 +133,12 @@ export async function beginTrial(
 }
 
 /** Selects the settings to test: those saved now, or those that came with the test. */
-function recordOf(saved: SamlRecord, { unsaved }: Trial): SamlRecord {
+function recordOf(saved: SamlRecord, { unsaved }: TestSignIn): SamlRecord {
   return unsaved === null ? saved : { ...saved, ...unsaved };
 }
 
 /** Result of a response to a test sign-in: the page of its report, unless it must be posted again. */
-export type CompletedTrial =
+export type CompletedTestSignIn =
   | { readonly outcome: "told"; readonly id: string }
   | { readonly outcome: "post_again" };
 
@@ -147,22 +147,22 @@ export type CompletedTrial =
  * sign-on's business: one that cannot be read, that answers no trial of this organization and this
  * browser, or that another has answered.
  */
-export async function completeTrial(
+export async function completeTestSignIn(
   deps: Deps,
   fetchMetadata: FetchMetadata,
   arrived: ArrivedResponse,
-): Promise<CompletedTrial | null> {
+): Promise<CompletedTestSignIn | null> {
   if ("refusal" in arrived.posted) return null;
   const { xml } = arrived.posted;
-  const trial = await findNamed(deps, xml);
-  if (trial === null) return null;
+  const testSignIn = await findNamed(deps, xml);
+  if (testSignIn === null) return null;
   const saved = await loadSamlByToken(deps.store.db, arrived.token);
-  if (saved?.organizationId !== trial.organizationId) return null;
+  if (saved?.organizationId !== testSignIn.organizationId) return null;
   if (arrived.browserKeys.length === 0 && !arrived.isSecondPost) return { outcome: "post_again" };
-  if (!holdsKey(arrived.browserKeys, trial.browserHash)) return null;
-  const isWaiting = trial.story === null && trial.expiresAt > deps.now();
-  if (isWaiting) await answer(deps, fetchMetadata, { trial, saved, xml });
-  return { outcome: "told", id: trial.id };
+  if (!holdsKey(arrived.browserKeys, testSignIn.browserHash)) return null;
+  const isWaiting = testSignIn.story === null && testSignIn.expiresAt > deps.now();
+  if (isWaiting) await answer(deps, fetchMetadata, { testSignIn, saved, xml });
+  return { outcome: "told", id: testSignIn.id };
 }
 
 /** A trial's request ID where it stands in a message, in quotes. */
@@ -173,11 +173,12 @@ const namedRe = new RegExp(`["'](${requestPrefix}[\\w-]{27})["']`);
  * become a story, and only the signed InResponseTo makes it a good one. Nearly every response is a
  * sign-on's; those, and what strangers make up, are told apart without being parsed a second time.
  */
-async function findNamed({ store }: Deps, xml: Buffer): Promise<Trial | null> {
+async function findNamed({ store }: Deps, xml: Buffer): Promise<TestSignIn | null> {
   if (!xml.includes(requestPrefix)) return null;
   const requestId = namedRe.exec(xml.toString("latin1"))?.[1];
-  const trial = requestId === undefined ? null : await findTrialByRequest(store.db, requestId);
-  return trial !== null && peekResponse(xml).inResponseTo === requestId ? trial : null;
+  const testSignIn =
+    requestId === undefined ? null : await findTestSignInByRequest(store.db, requestId);
+  return testSignIn !== null && peekResponse(xml).inResponseTo === requestId ? testSignIn : null;
 }
 
 const takenOnce = {
@@ -187,23 +188,23 @@ const takenOnce = {
 async function answer(
   deps: Deps,
   fetchMetadata: FetchMetadata,
-  { trial, saved, xml }: { trial: Trial; saved: SamlRecord; xml: Buffer },
+  { testSignIn, saved, xml }: { testSignIn: TestSignIn; saved: SamlRecord; xml: Buffer },
 ): Promise<void> {
-  const { requestId } = trial;
+  const { requestId } = testSignIn;
   if (requestId === null) throw new Error("a trial without a request was answered");
-  const story = await tellStory(deps, {
-    record: recordOf(saved, trial),
+  const story = await buildReport(deps, {
+    record: recordOf(saved, testSignIn),
     xml,
     asOfMs: null,
     renew: async (record) => await readNewerMetadata(deps, fetchMetadata, record),
     requestId,
-    confirmer: trial.unsaved === null ? null : trial.userId,
+    confirmer: testSignIn.unsaved === null ? null : testSignIn.userId,
     skipped: takenOnce,
   });
   const at = deps.now();
-  await answerTrial(deps.store.db, { requestId, story, at, expiresAt: at + storyMs });
+  await answerTestSignIn(deps.store.db, { requestId, story, at, expiresAt: at + storyMs });
   const { outcome, code } = story;
-  const { id, organizationId } = trial;
+  const { id, organizationId } = testSignIn;
   deps.log.info({ organizationId, trial: id, outcome, code }, "test sign-on answered");
 }
 
@@ -211,17 +212,17 @@ async function answer(
  * The trial as the API answers it, for the administrators of its organization.
  * @throws AppError `not_found` for another organization's, and once it is gone
  */
-export async function describeTrial(deps: Deps, organizationId: number, id: string) {
-  const trial = await loadTrial(deps.store.db, { organizationId, id });
-  if (trial === null) throw new AppError("not_found");
-  const isOver = trial.expiresAt <= deps.now();
-  const going = trial.story === null ? "waiting" : "done";
+export async function describeTestSignIn(deps: Deps, organizationId: number, id: string) {
+  const testSignIn = await loadTestSignIn(deps.store.db, { organizationId, id });
+  if (testSignIn === null) throw new AppError("not_found");
+  const isOver = testSignIn.expiresAt <= deps.now();
+  const going = testSignIn.story === null ? "waiting" : "done";
   return {
-    id: trial.id,
+    id: testSignIn.id,
     state: isOver ? "expired" : going,
-    at: new Date(trial.answeredAt ?? trial.createdAt).toISOString(),
-    expires_at: new Date(trial.expiresAt).toISOString(),
-    configuration: trial.unsaved === null ? "saved" : "unsaved",
-    story: isOver ? null : trial.story,
+    at: new Date(testSignIn.answeredAt ?? testSignIn.createdAt).toISOString(),
+    expires_at: new Date(testSignIn.expiresAt).toISOString(),
+    configuration: testSignIn.unsaved === null ? "saved" : "unsaved",
+    story: isOver ? null : testSignIn.story,
   };
 }

@@ -226,9 +226,9 @@ async function endInvitesBy(
   organizationId: number,
   people: readonly { readonly userId: number; readonly changes: readonly Change[] }[],
 ): Promise<void> {
-  const makers = people.filter(({ changes }) => changes.some(endsInviting));
-  if (makers.length === 0) return;
-  const list = JSON.stringify(makers.map(({ userId }) => userId));
+  const creators = people.filter(({ changes }) => changes.some(endsInviting));
+  if (creators.length === 0) return;
+  const list = JSON.stringify(creators.map(({ userId }) => userId));
   await inviteEnding.run(tx, { organizationId, list });
 }
 

@@ -10,7 +10,7 @@ const batchRows = 500;
 /** Retention of the sign-in log (PRODUCT 8.4). */
 const signInLogMs = 90 * 24 * 3_600_000;
 /** The number of unsigned attempts that are kept for an organization, the latest ones. */
-const mostOfStrangers = 50_000;
+const maxUnsignedAttempts = 50_000;
 /** Retention of the log of SCIM requests (PRODUCT 7). */
 const scimRequestLogMs = 30 * 24 * 3_600_000;
 /** Retention of the results of member tag imports. */
@@ -28,7 +28,7 @@ const graceMs = 60_000;
 export async function deleteExpired(
   db: Db,
   nowMs: number,
-  mostStrangers = mostOfStrangers,
+  maxUnsigned = maxUnsignedAttempts,
 ): Promise<number> {
   const expired = nowMs - graceMs;
   const idle = expired - sessionIdleMs;
@@ -60,11 +60,11 @@ export async function deleteExpired(
   rows += await deleteOld(db, "scim_request_log", nowMs - scimRequestLogMs);
   rows += await deleteOld(db, "access_changes", nowMs - accessChangesMs);
   rows += await deleteOld(db, "sign_in_log", nowMs - signInLogMs);
-  return rows + (await deleteStrangers(db, mostStrangers));
+  return rows + (await deleteUnsigned(db, maxUnsigned));
 }
 
 /** Deletes the oldest unsigned attempts of each organization, so that garbage displaces only garbage. */
-async function deleteStrangers(db: Db, most: number): Promise<number> {
+async function deleteUnsigned(db: Db, most: number): Promise<number> {
   const strangers = () => db.selectFrom("sign_in_log").where("signed", "=", sql.lit(0));
   const flooded = await strangers()
     .groupBy("organization_id")

@@ -58,7 +58,7 @@ async function seen(
 }
 
 /** Counting looks at each member, unlike the counts that are kept of sign-ons. */
-const mostCounted = 10_000;
+const maxCounted = 10_000;
 
 async function pushed(
   db: Db,
@@ -73,7 +73,7 @@ async function pushed(
       selectFrom(
         selectFrom("scim_group_members")
           .whereRef("scim_group_members.group_seq", "=", "scim_groups.seq")
-          .limit(mostCounted)
+          .limit(maxCounted)
           .select("scim_group_members.user_id")
           .as("some"),
       )

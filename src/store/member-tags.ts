@@ -5,7 +5,7 @@
  */
 import { type SqlBool, sql } from "kysely";
 import { foldName } from "../scim/search-document.ts";
-import { type Maker, type MakerColumns, makerOf } from "./maker.ts";
+import { type Creator, type CreatorColumns, creatorOf } from "./creator.ts";
 import { nameShownIn } from "./names.ts";
 import { isFoundIn } from "./search.ts";
 import { type Db, dialectOf, isListed } from "./statement.ts";
@@ -19,7 +19,7 @@ export interface MemberTag {
 /** A tag by itself. */
 export interface TagRecord extends MemberTag {
   /** The creator; null once their account is gone. */
-  readonly createdBy: Maker | null;
+  readonly createdBy: Creator | null;
   readonly memberCount: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -95,17 +95,17 @@ function recordsOf(db: Db, organizationId: number) {
     .where("member_tags.organization_id", "=", organizationId)
     .select(["member_tags.id", "member_tags.label", "member_tags.label_key"])
     .select(["member_tags.created_at", "member_tags.updated_at"])
-    .select(["users.id as makerId", "users.email as makerEmail"])
+    .select(["users.id as creatorId", "users.email as creatorEmail"])
     .select([
-      nameShownIn("first_name", "member_tags.organization_id").as("makerFirstName"),
-      nameShownIn("last_name", "member_tags.organization_id").as("makerLastName"),
+      nameShownIn("first_name", "member_tags.organization_id").as("creatorFirstName"),
+      nameShownIn("last_name", "member_tags.organization_id").as("creatorLastName"),
       sql<number>`(select count(*) from member_taggings
         where member_taggings.tag_id = member_tags.id)`.as("memberCount"),
     ]);
 }
 
 type Row = MemberTag &
-  MakerColumns & {
+  CreatorColumns & {
     readonly created_at: number;
     readonly updated_at: number;
     readonly memberCount: number;
@@ -115,7 +115,7 @@ function recordOf(row: Row): TagRecord {
   return {
     id: row.id,
     label: row.label,
-    createdBy: makerOf(row),
+    createdBy: creatorOf(row),
     memberCount: Number(row.memberCount),
     createdAt: row.created_at,
     updatedAt: row.updated_at,

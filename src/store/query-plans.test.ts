@@ -29,7 +29,13 @@ import {
 import { findSignIn, listSignIns, recordSignIn } from "./sign-in-log.ts";
 import { loadSpKeys } from "./sp-keys.ts";
 import { type Db, migrate } from "./store.ts";
-import { answerTrial, beginTrial, findTrialByRequest, insertTrial, loadTrial } from "./trials.ts";
+import {
+  answerTestSignIn,
+  beginTestSignIn,
+  findTestSignInByRequest,
+  insertTestSignIn,
+  loadTestSignIn,
+} from "./trials.ts";
 
 const email = "ada@example.com";
 
@@ -234,21 +240,27 @@ async function otherStatements(db: Db, organizationId: number): Promise<void> {
   await listSignIns(db, { organizationId });
   await listAudit(db, { organizationId });
   await listAudit(db, { organizationId, subjectUserId: userId });
-  await trialStatements(db, { organizationId, userId });
+  await testSignInStatements(db, { organizationId, userId });
 }
 
 /** A test sign-on from beginning to end; a response of every stranger may ask for one. */
-async function trialStatements(
+async function testSignInStatements(
   db: Db,
   person: { organizationId: number; userId: number },
 ): Promise<void> {
   const times = { at: 1, expiresAt: 2 };
   for (let made = 0; made < 11; made += 1) {
-    const trial = { ...person, id: `trial-${made}`, unsaved: null, createdAt: made, expiresAt: 2 };
-    await insertTrial(db, trial);
+    const testSignIn = {
+      ...person,
+      id: `trial-${made}`,
+      unsaved: null,
+      createdAt: made,
+      expiresAt: 2,
+    };
+    await insertTestSignIn(db, testSignIn);
   }
-  await loadTrial(db, { ...person, id: "trial-10" });
-  await beginTrial(db, { id: "trial-10", requestId: "r", browserHash: "", ...times });
-  await findTrialByRequest(db, "r");
-  await answerTrial(db, { requestId: "r", story: {}, ...times });
+  await loadTestSignIn(db, { ...person, id: "trial-10" });
+  await beginTestSignIn(db, { id: "trial-10", requestId: "r", browserHash: "", ...times });
+  await findTestSignInByRequest(db, "r");
+  await answerTestSignIn(db, { requestId: "r", story: {}, ...times });
 }

@@ -99,7 +99,7 @@ async function lockSamlShared(
 }
 
 /** Organizations whose index is kept; the oldest goes first. */
-const mostIndexes = 1000;
+const maxIndexes = 1000;
 const indexes = new Map<number, { readonly texts: MappingTexts; readonly index: MappingIndex }>();
 
 /** The index of these very mappings, made once while they stand. */
@@ -117,7 +117,7 @@ function indexOf(organizationId: number, texts: MappingTexts): MappingIndex {
     projects: trimmed(fromJson(texts.projects)),
   });
   const [oldest] = indexes.keys();
-  if (indexes.size >= mostIndexes && oldest !== undefined) indexes.delete(oldest);
+  if (indexes.size >= maxIndexes && oldest !== undefined) indexes.delete(oldest);
   indexes.set(organizationId, { texts, index });
   return index;
 }
@@ -262,11 +262,11 @@ async function syncChunk(tx: Db, rules: ScimRules, { userIds, occasion }: Syncin
   // An Administrator may be the last one, depending on what became of those before; so they come alone.
   const [alone, together] = partition(people, ({ membership }) => membership.role === "AD");
   const plans = planTogether(rules, together);
-  const maker = plans.find(({ plan }) => plan.changes.some(isWorkspaceMade))?.plan.userId ?? null;
-  if (maker !== null) {
+  const creator = plans.find(({ plan }) => plan.changes.some(isWorkspaceMade))?.plan.userId ?? null;
+  if (creator !== null) {
     // Who is first makes the workspace; for the others it is there then.
-    await syncAlone([maker]);
-    const others = userIds.filter((id) => id !== maker);
+    await syncAlone([creator]);
+    const others = userIds.filter((id) => id !== creator);
     return await syncChunk(tx, rules, { userIds: others, occasion });
   }
   const { organizationId } = rules;

@@ -25,8 +25,8 @@ export interface ScimToken {
 
 /** A token with who made it, as they are now; nulls where the server did, and no role for former members. */
 export interface ListedScimToken extends ScimToken {
-  readonly makerEmail: string | null;
-  readonly makerRole: OrgRole | null;
+  readonly creatorEmail: string | null;
+  readonly creatorRole: OrgRole | null;
 }
 
 const columns = [
@@ -124,7 +124,7 @@ export async function listScimTokens(
     .orderBy("scim_tokens.id", "desc")
     .limit(100)
     .select(columns)
-    .select(["users.email as makerEmail", "memberships.role as makerRole"])
+    .select(["users.email as creatorEmail", "memberships.role as creatorRole"])
     .execute();
 }
 

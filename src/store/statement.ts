@@ -71,9 +71,9 @@ export function statement<Values, Row>(
 }
 
 /** A connection whose engine answers at once, so that nobody need wait for it: SQLite's. */
-export interface PromptConnection extends DatabaseConnection {
+export interface SyncConnection extends DatabaseConnection {
   /** As `executeQuery`, without its promise. */
-  executeNow<Row>(query: CompiledQuery): QueryResult<Row>;
+  executeSync<Row>(query: CompiledQuery): QueryResult<Row>;
 }
 
 /**
@@ -91,11 +91,11 @@ function send<Row>(
   if (connection === undefined) return db.executeQuery(query);
   if (connection === null)
     throw new Error("a statement came after its transaction's work was over");
-  return isPrompt(connection) ? connection.executeNow(query) : connection.executeQuery(query);
+  return isPrompt(connection) ? connection.executeSync(query) : connection.executeQuery(query);
 }
 
-function isPrompt(connection: DatabaseConnection): connection is PromptConnection {
-  return "executeNow" in connection;
+function isPrompt(connection: DatabaseConnection): connection is SyncConnection {
+  return "executeSync" in connection;
 }
 
 /** Runs `work` in the open transaction `tx`, whose statements then go straight to its connection. */

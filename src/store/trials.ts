@@ -11,7 +11,7 @@ import type { SamlTrialsTable } from "./schema-trials.ts";
 import type { Db } from "./statement.ts";
 
 /** A test sign-on as it stands. */
-export interface Trial {
+export interface TestSignIn {
   readonly id: string;
   readonly organizationId: number;
   /** The person who asked for it; nobody else may begin it. */
@@ -30,14 +30,17 @@ export interface Trial {
 }
 
 /** An administrator who tries and tries leaves no more than this: one may hold 1 MiB of metadata. */
-const mostPerPerson = 10;
+const maxPerPerson = 10;
 
 /** Remembers a new one; the person's oldest go where there are too many. */
-export async function insertTrial(
+export async function insertTestSignIn(
   tx: Db,
-  trial: Pick<Trial, "id" | "organizationId" | "userId" | "unsaved" | "createdAt" | "expiresAt">,
+  testSignIn: Pick<
+    TestSignIn,
+    "id" | "organizationId" | "userId" | "unsaved" | "createdAt" | "expiresAt"
+  >,
 ): Promise<void> {
-  const { id, organizationId, userId, unsaved } = trial;
+  const { id, organizationId, userId, unsaved } = testSignIn;
   await tx
     .insertInto("saml_trials")
     .values({
@@ -49,9 +52,9 @@ export async function insertTrial(
       settings: unsaved === null ? null : JSON.stringify(unsaved.settings),
       idp_metadata: unsaved?.idpMetadata ?? null,
       story: null,
-      created_at: trial.createdAt,
+      created_at: testSignIn.createdAt,
       answered_at: null,
-      expires_at: trial.expiresAt,
+      expires_at: testSignIn.expiresAt,
     })
     .execute();
   const newest = await tx
@@ -62,7 +65,7 @@ export async function insertTrial(
     .orderBy("id")
     .select("id")
     .execute();
-  const surplus = newest.filter((row) => row.id !== id).slice(mostPerPerson - 1);
+  const surplus = newest.filter((row) => row.id !== id).slice(maxPerPerson - 1);
   if (surplus.length === 0) return;
   await tx
     .deleteFrom("saml_trials")
@@ -74,28 +77,31 @@ export async function insertTrial(
     .execute();
 }
 
-const trials = (db: Db) => db.selectFrom("saml_trials").selectAll();
+const testSignIns = (db: Db) => db.selectFrom("saml_trials").selectAll();
 
 /** The organization's trial with this id, or null. */
-export async function loadTrial(
+export async function loadTestSignIn(
   db: Db,
   { organizationId, id }: { organizationId: number; id: string },
-): Promise<Trial | null> {
-  const row = await trials(db)
+): Promise<TestSignIn | null> {
+  const row = await testSignIns(db)
     .where("id", "=", id)
     .where("organization_id", "=", organizationId)
     .executeTakeFirst();
-  return row === undefined ? null : trialOf(row);
+  return row === undefined ? null : testSignInOf(row);
 }
 
 /** The trial whose latest AuthnRequest has this ID, of whichever organization, or null. */
-export async function findTrialByRequest(db: Db, requestId: string): Promise<Trial | null> {
-  const row = await trials(db).where("request_id", "=", requestId).executeTakeFirst();
-  return row === undefined ? null : trialOf(row);
+export async function findTestSignInByRequest(
+  db: Db,
+  requestId: string,
+): Promise<TestSignIn | null> {
+  const row = await testSignIns(db).where("request_id", "=", requestId).executeTakeFirst();
+  return row === undefined ? null : testSignInOf(row);
 }
 
 /** Ties a trial that still waits to a request and a browser; false where it is over. */
-export async function beginTrial(
+export async function beginTestSignIn(
   db: Db,
   begun: { id: string; requestId: string; browserHash: string; at: number; expiresAt: number },
 ): Promise<boolean> {
@@ -114,7 +120,7 @@ export async function beginTrial(
 }
 
 /** Keeps the story of the first answer; false where there is one already, or the trial is over. */
-export async function answerTrial(
+export async function answerTestSignIn(
   db: Db,
   answer: { requestId: string; story: unknown; at: number; expiresAt: number },
 ): Promise<boolean> {
@@ -132,7 +138,7 @@ export async function answerTrial(
   return numUpdatedRows === 1n;
 }
 
-function trialOf(row: Selectable<SamlTrialsTable>): Trial {
+function testSignInOf(row: Selectable<SamlTrialsTable>): TestSignIn {
   return {
     id: row.id,
     organizationId: row.organization_id,

@@ -17,7 +17,7 @@ export interface SeenProject {
   readonly pinnedAt: number | null;
   readonly isDraft: boolean;
   /** Label Studio's number of the person who made it; null where that is not known. */
-  readonly makerUpstreamId: number | null;
+  readonly creatorUpstreamId: number | null;
 }
 
 /** A project that is linked to a number. */

@@ -2,7 +2,7 @@
  * Projects as the organization API lists, reads and changes them (PRODUCT 1.4). Who belongs to them
  * is place-members.ts's to read and apply.ts's to write; createProject stands in projects.ts.
  */
-import { type Maker, type MakerColumns, makerOf } from "./maker.ts";
+import { type Creator, type CreatorColumns, creatorOf } from "./creator.ts";
 import { nameShownIn } from "./names.ts";
 import { isFoundIn } from "./search.ts";
 import { type Db, dialectOf } from "./statement.ts";
@@ -17,7 +17,7 @@ export interface ProjectRecord {
   readonly workspaceId: number | null;
   readonly workspaceTitle: string | null;
   readonly createdAt: number;
-  readonly createdBy: Maker | null;
+  readonly createdBy: Creator | null;
 }
 
 /** Selects visible projects. */
@@ -113,19 +113,19 @@ function recordsOf(query: ReturnType<typeof visibleProjects>) {
     .leftJoin("users", "users.id", "projects.created_by")
     .select(["projects.id", "projects.title", "projects.description", "projects.color"])
     .select(["projects.workspace_id as workspaceId", "workspaces.title as workspaceTitle"])
-    .select(["projects.created_at as createdAt", "users.id as makerId"])
+    .select(["projects.created_at as createdAt", "users.id as creatorId"])
     .select([
-      "users.email as makerEmail",
-      nameShownIn("first_name", "projects.organization_id").as("makerFirstName"),
+      "users.email as creatorEmail",
+      nameShownIn("first_name", "projects.organization_id").as("creatorFirstName"),
     ])
-    .select(nameShownIn("last_name", "projects.organization_id").as("makerLastName"));
+    .select(nameShownIn("last_name", "projects.organization_id").as("creatorLastName"));
 }
 
-type Row = Omit<ProjectRecord, "createdBy"> & MakerColumns;
+type Row = Omit<ProjectRecord, "createdBy"> & CreatorColumns;
 
 function recordOf(row: Row): ProjectRecord {
   const { id, title, description, color, workspaceId, workspaceTitle, createdAt } = row;
-  const createdBy = makerOf(row);
+  const createdBy = creatorOf(row);
   return { id, title, description, color, workspaceId, workspaceTitle, createdAt, createdBy };
 }
 

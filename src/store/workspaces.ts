@@ -3,7 +3,7 @@
  * read and apply.ts's to write; createWorkspace stands in projects.ts.
  */
 import { sql } from "kysely";
-import { type Maker, type MakerColumns, makerOf } from "./maker.ts";
+import { type Creator, type CreatorColumns, creatorOf } from "./creator.ts";
 import { nameShownIn } from "./names.ts";
 import { isFoundIn } from "./search.ts";
 import { type Db, dialectOf } from "./statement.ts";
@@ -17,7 +17,7 @@ export interface WorkspaceRecord {
   readonly color: string;
   readonly isArchived: boolean;
   /** The creator; null for a group mapping, or somebody who is gone. */
-  readonly createdBy: Maker | null;
+  readonly createdBy: Creator | null;
   readonly projectsCount: number;
 }
 
@@ -100,10 +100,10 @@ function recordsOf(db: Db, viewer: Viewer) {
   return visibleWorkspaces(db, viewer)
     .leftJoin("users", "users.id", "workspaces.created_by")
     .select(["workspaces.id", "workspaces.title", "workspaces.description", "workspaces.color"])
-    .select(["workspaces.is_archived", "users.id as makerId", "users.email as makerEmail"])
+    .select(["workspaces.is_archived", "users.id as creatorId", "users.email as creatorEmail"])
     .select([
-      nameShownIn("first_name", "workspaces.organization_id").as("makerFirstName"),
-      nameShownIn("last_name", "workspaces.organization_id").as("makerLastName"),
+      nameShownIn("first_name", "workspaces.organization_id").as("creatorFirstName"),
+      nameShownIn("last_name", "workspaces.organization_id").as("creatorLastName"),
     ])
     .select((eb) =>
       eb
@@ -116,7 +116,7 @@ function recordsOf(db: Db, viewer: Viewer) {
 }
 
 type Row = Pick<WorkspaceRecord, "id" | "title" | "description" | "color"> &
-  MakerColumns & { readonly is_archived: number; readonly projectsCount: number | null };
+  CreatorColumns & { readonly is_archived: number; readonly projectsCount: number | null };
 
 function recordOf(row: Row): WorkspaceRecord {
   const { id, title, description, color, is_archived: isArchived, projectsCount } = row;
@@ -126,7 +126,7 @@ function recordOf(row: Row): WorkspaceRecord {
     description,
     color,
     isArchived: isArchived === 1,
-    createdBy: makerOf(row),
+    createdBy: creatorOf(row),
     projectsCount: Number(projectsCount ?? 0),
   };
 }

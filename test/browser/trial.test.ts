@@ -43,9 +43,9 @@ describe("the test sign-on in a browser", () => {
     await page.goto(`${demo.origin}${url}`);
     await page.locator(`form:has(input[value="${person}"]) button`).click();
     await page.waitForURL(`${demo.origin}/organization/security/sso/test/${id}`);
-    const trial = await api(`/api/saml/settings/test/${id}`);
-    assert.equal(trial.state, "done");
-    return trial.story;
+    const testSignIn = await api(`/api/saml/settings/test/${id}`);
+    assert.equal(testSignIn.state, "done");
+    return testSignIn.story;
   };
 
   const signedInAs = async () => {

@@ -321,8 +321,8 @@ describe("mappings, tests and inspection in a browser", () => {
   test("a test sign-on is waited for, and told when it is answered in another window", async () => {
     await web.visit("owner", async (page) => {
       const asked = { roles_groups: [["Reviewer", "LS-Radiology"]] };
-      const trial = await web.api("POST", "/api/saml/settings/test", asked);
-      const { id } = trial as { id: string };
+      const testSignIn = await web.api("POST", "/api/saml/settings/test", asked);
+      const { id } = testSignIn as { id: string };
       await page.goto(web.at(`/organization/security/sso/test/${id}`));
       await page.getByText("The identity provider has not answered yet.").waitFor();
       await expectAccessible(page);

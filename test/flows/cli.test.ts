@@ -241,7 +241,7 @@ onEveryEngine("the command line", (engine) => {
         if (typeof outcome === "string") return;
       }
     });
-    while (outcomes.length <= leastAnswers) await sleep(20);
+    while (outcomes.length <= minAnswers) await sleep(20);
     const slow = slowPost(port);
     await slow.isUnderWay;
     server.child.kill("SIGTERM");
@@ -253,7 +253,7 @@ onEveryEngine("the command line", (engine) => {
     agent.destroy();
     assert.equal(code, 0, server.out.slice(-2000));
     const answered = outcomes.filter((outcome) => typeof outcome === "number");
-    assert.ok(answered.length > leastAnswers, `only ${answered.length} answers`);
+    assert.ok(answered.length > minAnswers, `only ${answered.length} answers`);
     assert.deepEqual(
       answered.filter((status) => status !== 200),
       [],
@@ -277,7 +277,7 @@ onEveryEngine("the command line", (engine) => {
 });
 
 /** So many answers show that the server was under load. */
-const leastAnswers = 50;
+const minAnswers = 50;
 
 /** The status of one request, or the code of the error that the connection ended with. */
 async function ask(port: number, agent: Agent): Promise<number | string> {

@@ -293,7 +293,7 @@ async function openWorld(
       id: linked,
       seen: {
         ...{ upstreamId: 1, title: "Linked", description: "", createdAt: 1, pinnedAt: null },
-        ...{ isDraft: false, makerUpstreamId: null },
+        ...{ isDraft: false, creatorUpstreamId: null },
       },
     });
   });

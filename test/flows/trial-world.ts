@@ -108,7 +108,7 @@ export async function signedInBrowser(world: SsoWorld, email: string): Promise<B
 }
 
 /** A test sign-on that waits for its answer in a browser. */
-export interface WaitingTrial {
+export interface WaitingTestSignIn {
   readonly id: string;
   /** The address that began it. */
   readonly url: string;
@@ -118,11 +118,11 @@ export interface WaitingTrial {
 }
 
 /** The Owner prepares a test sign-on with this patch and begins it in the browser. */
-export async function beginTrial(
+export async function beginTestSignIn(
   askers: Askers,
   browser: Browser,
   patch: object = {},
-): Promise<WaitingTrial> {
+): Promise<WaitingTestSignIn> {
   const { status, body } = await askers.post(testPath, patch);
   assert.equal(status, 200, JSON.stringify(body));
   return { id: body.id, url: body.url, ...(await visit(browser, body.url)) };
@@ -145,7 +145,7 @@ export async function visit(
 export const storyPage = (id: string) => `/organization/security/sso/test/${id}`;
 
 /** What the API answers of the trial to the Owner. */
-export async function trialOf(askers: Askers, id: string): Promise<Answer["body"]> {
+export async function testSignInOf(askers: Askers, id: string): Promise<Answer["body"]> {
   const { status, body } = await askers.get(`${testPath}/${id}`);
   assert.equal(status, 200, JSON.stringify(body));
   return body;

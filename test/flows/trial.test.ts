@@ -8,13 +8,13 @@ import { onEveryEngine } from "../engines.ts";
 import { type Browser, newSigner, SsoWorld } from "./sso-world.ts";
 import {
   Askers,
-  beginTrial,
+  beginTestSignIn,
   census,
   resultOf,
   signedInBrowser,
   storyPage,
   testPath,
-  trialOf,
+  testSignInOf,
   visit,
 } from "./trial-world.ts";
 
@@ -40,8 +40,8 @@ onEveryEngine("the test sign-on", (engine) => {
     await from.post(world.path("acs"), { SAMLResponse, ...more });
 
   test("a round trip with the saved settings ends on its story and writes nothing else", async () => {
-    const { id, inResponseTo } = await beginTrial(askers, browser);
-    assert.equal((await trialOf(askers, id)).state, "waiting");
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
+    assert.equal((await testSignInOf(askers, id)).state, "waiting");
     const before = await census(world);
     const says = { email: "ada@contoso.com", groups: ["LS-Managers"] };
     const response = await post(world.respond({ inResponseTo, ...says }));
@@ -49,9 +49,9 @@ onEveryEngine("the test sign-on", (engine) => {
     assert.equal(response.headers["location"], storyPage(id));
     assert.equal(response.headers["set-cookie"], undefined, "no session, and no end of one");
     assert.deepEqual(await census(world), before);
-    const trial = await trialOf(askers, id);
-    assert.deepEqual([trial.state, trial.configuration], ["done", "saved"]);
-    const { story } = trial;
+    const testSignIn = await testSignInOf(askers, id);
+    assert.deepEqual([testSignIn.state, testSignIn.configuration], ["done", "saved"]);
+    const { story } = testSignIn;
     assert.deepEqual([story.outcome, story.role, story.code], ["admitted", "Manager", null]);
     assert.equal(resultOf(story, "request"), "passed");
     assert.equal(resultOf(story, "replay"), "not_applicable");
@@ -60,7 +60,7 @@ onEveryEngine("the test sign-on", (engine) => {
   });
 
   test("the administrator's own session goes on", async () => {
-    const { inResponseTo } = await beginTrial(askers, browser);
+    const { inResponseTo } = await beginTestSignIn(askers, browser);
     await post(world.respond({ inResponseTo, email: "somebody@contoso.com" }));
     const home = await browser.get("/user/account");
     assert.equal(home.statusCode, 200);
@@ -73,10 +73,10 @@ onEveryEngine("the test sign-on", (engine) => {
     const prepared = (await askers.post(testPath, {})).body;
     assert.deepEqual(shape("post", testPath).safeParse(prepared).error, undefined);
     const read = shape("get", `${testPath}/{id}`);
-    assert.equal(read.safeParse(await trialOf(askers, prepared.id)).error, undefined);
+    assert.equal(read.safeParse(await testSignInOf(askers, prepared.id)).error, undefined);
     const { inResponseTo } = await visit(browser, prepared.url);
     await post(world.respond({ inResponseTo, audience: "https://elsewhere.example" }));
-    assert.equal(read.safeParse(await trialOf(askers, prepared.id)).error, undefined);
+    assert.equal(read.safeParse(await testSignInOf(askers, prepared.id)).error, undefined);
   });
 
   test("unsaved settings lead to their identity provider and judge its answer, and stay unsaved", async () => {
@@ -88,13 +88,13 @@ onEveryEngine("the test sign-on", (engine) => {
       roles_groups: [["Reviewer", "LS-Reviewers"]],
     };
     const before = await census(world);
-    const { id, location, inResponseTo } = await beginTrial(askers, browser, patch);
+    const { id, location, inResponseTo } = await beginTestSignIn(askers, browser, patch);
     assert.equal(location.origin + location.pathname, redirectUrl);
     const attributeNames = { email: "mail", firstName: "F", lastName: "L", groups: "Groups" };
     const says = { inResponseTo, attributeNames, groups: ["LS-Reviewers"] };
     const response = await post(world.respond(says, fabrikam));
     assert.equal(response.headers["location"], storyPage(id));
-    const { configuration, story } = await trialOf(askers, id);
+    const { configuration, story } = await testSignInOf(askers, id);
     assert.deepEqual(
       [configuration, story.outcome, story.role],
       ["unsaved", "admitted", "Reviewer"],
@@ -104,12 +104,12 @@ onEveryEngine("the test sign-on", (engine) => {
 
   test("a refusal ends on its story too, with the check that failed, and not in the sign-in log", async () => {
     const before = await census(world);
-    const { id, inResponseTo } = await beginTrial(askers, browser);
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
     const response = await post(
       world.respond({ inResponseTo, recipient: "https://old.example/acs" }),
     );
     assert.equal(response.headers["location"], storyPage(id));
-    const { story } = await trialOf(askers, id);
+    const { story } = await testSignInOf(askers, id);
     assert.deepEqual([story.outcome, story.code], ["refused", "saml_recipient_mismatch"]);
     assert.equal(resultOf(story, "recipient"), "failed");
     assert.equal(story.evidence.found, "https://old.example/acs");
@@ -117,31 +117,31 @@ onEveryEngine("the test sign-on", (engine) => {
   });
 
   test("what the identity provider itself refuses is told with its words", async () => {
-    const { id, inResponseTo } = await beginTrial(askers, browser);
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
     const status = { code: statusCodes.responder, message: "User is not assigned" };
     await post(world.respond({ inResponseTo, status }));
-    const { story } = await trialOf(askers, id);
+    const { story } = await testSignInOf(askers, id);
     assert.equal(story.code, "saml_status_not_success");
     assert.equal(story.evidence.message, "User is not assigned");
   });
 
   test("a signature by an unknown key is told, with the keys that are known", async () => {
-    const { id, inResponseTo } = await beginTrial(askers, browser);
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
     const other = newSigner(world.signer.entityId, { fresh: true });
     await post(world.respond({ inResponseTo }, other));
-    const { story } = await trialOf(askers, id);
+    const { story } = await testSignInOf(askers, id);
     assert.equal(story.code, "saml_signature_invalid");
     assert.deepEqual([story.attributes, story.identity], [[], null]);
   });
 
   test("of two visits of the address the later counts", async () => {
-    const { id, url, inResponseTo } = await beginTrial(askers, browser);
+    const { id, url, inResponseTo } = await beginTestSignIn(askers, browser);
     const again = await visit(browser, url);
     assert.notEqual(again.inResponseTo, inResponseTo);
     const late = await post(world.respond({ inResponseTo }));
     assert.match(String(late.headers["location"]), /\/denied\?ref=/);
     await post(world.respond({ inResponseTo: again.inResponseTo }));
-    assert.equal((await trialOf(askers, id)).story.outcome, "admitted");
+    assert.equal((await testSignInOf(askers, id)).story.outcome, "admitted");
   });
 
   test("an identity provider that takes POST only gets a form", async () => {
@@ -155,18 +155,18 @@ onEveryEngine("the test sign-on", (engine) => {
   });
 
   test("a browser that kept its cookie back is asked to post again", async () => {
-    const { id, inResponseTo } = await beginTrial(askers, browser);
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
     const SAMLResponse = world.respond({ inResponseTo });
     const asked = await post(SAMLResponse, {}, world.browser());
     assert.equal(asked.statusCode, 200);
     assert.match(asked.body, /name="second_post"/);
     const again = await post(SAMLResponse, { second_post: "1" });
     assert.equal(again.headers["location"], storyPage(id));
-    assert.equal((await trialOf(askers, id)).story.outcome, "admitted");
+    assert.equal((await testSignInOf(askers, id)).story.outcome, "admitted");
   });
 
   test("once answered, the address leads to the story", async () => {
-    const { id, url, inResponseTo } = await beginTrial(askers, browser);
+    const { id, url, inResponseTo } = await beginTestSignIn(askers, browser);
     await post(world.respond({ inResponseTo }));
     const again = await browser.get(url);
     assert.deepEqual([again.statusCode, again.headers["location"]], [303, storyPage(id)]);
@@ -176,24 +176,26 @@ onEveryEngine("the test sign-on", (engine) => {
     // Of trials of one moment, whichever may go where a person has more than ten.
     world.test.clock.advance(1000);
     const unbegun = (await askers.post(testPath, {})).body;
-    const begun = await beginTrial(askers, browser);
+    const begun = await beginTestSignIn(askers, browser);
     world.test.clock.advance(15 * minuteMs);
     assert.equal((await browser.get(unbegun.url)).headers["location"], storyPage(unbegun.id));
     const response = await post(world.respond({ inResponseTo: begun.inResponseTo }));
     assert.equal(response.headers["location"], storyPage(begun.id));
     for (const { id } of [unbegun, begun]) {
-      const { state, story } = await trialOf(askers, id);
+      const { state, story } = await testSignInOf(askers, id);
       assert.deepEqual([state, story], ["expired", null]);
     }
   });
 
   test("its story can be read for an hour, and is gone from the database after it", async () => {
-    const { id, inResponseTo } = await beginTrial(askers, browser, { mapping_first_name: "First" });
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser, {
+      mapping_first_name: "First",
+    });
     await post(world.respond({ inResponseTo, email: "vera.vanishing@contoso.com" }));
     world.test.clock.advance(59 * minuteMs);
-    assert.equal((await trialOf(askers, id)).state, "done");
+    assert.equal((await testSignInOf(askers, id)).state, "done");
     world.test.clock.advance(minuteMs);
-    const { state, story } = await trialOf(askers, id);
+    const { state, story } = await testSignInOf(askers, id);
     assert.deepEqual([state, story], ["expired", null]);
     await deleteExpired(world.test.store.db, world.test.clock.now() + 2 * minuteMs);
     assert.equal((await askers.get(`${testPath}/${id}`)).status, 404);
@@ -202,7 +204,7 @@ onEveryEngine("the test sign-on", (engine) => {
   });
 
   test("neither the log nor the activity log holds a value of the answer", async () => {
-    const { inResponseTo } = await beginTrial(askers, browser);
+    const { inResponseTo } = await beginTestSignIn(askers, browser);
     const value = "Quetzalcoatl-4411";
     await post(world.respond({ inResponseTo, firstName: value, groups: [value] }));
     const rows = await world.test.store.db.selectFrom("activity_log").selectAll().execute();
@@ -268,12 +270,12 @@ onEveryEngine("the test sign-on and metadata by URL", (engine) => {
   test("a new key that the URL lists by now is told as such, and the record stays", async () => {
     const next = newSigner(world.signer.entityId, { fresh: true });
     const browser = await signedInBrowser(world, owner);
-    const { id, inResponseTo } = await beginTrial(askers, browser);
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
     const before = await census(world);
     document = next.metadataXml();
     const SAMLResponse = world.respond({ inResponseTo }, next);
     await browser.post(world.path("acs"), { SAMLResponse });
-    const { story } = await trialOf(askers, id);
+    const { story } = await testSignInOf(askers, id);
     assert.equal(story.outcome, "admitted");
     assert.ok(story.hints.some(({ target }: { target: string }) => target === "metadata_url"));
     assert.deepEqual(await census(world), before);

@@ -9,7 +9,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OrgRole } from "../../src/access/roles.ts";
-import { type UpstreamLimits, usualLimits } from "../../src/gateway/exchange.ts";
+import { defaultLimits, type UpstreamLimits } from "../../src/gateway/exchange.ts";
 import { KeptLookups } from "../../src/gateway/lookups.ts";
 import { createStep } from "../../src/gateway/step.ts";
 import { projectFields } from "../../src/gateway/studio-records.ts";
@@ -27,7 +27,7 @@ export const upstreamSecret = "the secret key of a Label Studio";
 
 /** A small Label Studio's patience, for tests. */
 export const quickLimits: UpstreamLimits = {
-  ...usualLimits,
+  ...defaultLimits,
   ...{ connectMs: 300, firstByteMs: 400, slowFirstByteMs: 3000, idleMs: 400, lookEveryMs: 20 },
 };
 

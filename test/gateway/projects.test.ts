@@ -328,7 +328,7 @@ async function madeByManager(world: StepWorld) {
   const body = { title: "Mine" };
   const { json, status } = await world.upstream.ask("POST", "/api/projects/", { as, body });
   assert.equal(status, 201);
-  assert.equal(readProject(json).makerUpstreamId, as);
+  assert.equal(readProject(json).creatorUpstreamId, as);
   return { userId, viewer, json };
 }
 

@@ -82,7 +82,7 @@ interface Answer {
 }
 
 const organizationId = 1;
-const mostRequestLine = 4094;
+const maxRequestLine = 4094;
 
 /** A running stub with its owner, account 1. */
 export async function startStubLabelStudio(): Promise<StubLabelStudio> {
@@ -187,7 +187,7 @@ class Stub implements StubLabelStudio {
 
   #answer(request: IncomingMessage, body: string): Answer {
     const { method = "GET", url: target = "/" } = request;
-    if (`${method} ${target} HTTP/1.1`.length > mostRequestLine) {
+    if (`${method} ${target} HTTP/1.1`.length > maxRequestLine) {
       return { status: 400, html: "<h1>Bad Request</h1>Request Line is too large" };
     }
     const { pathname, searchParams } = new URL(target, "http://stub");
@@ -300,9 +300,9 @@ class Stub implements StubLabelStudio {
   }
 
   #projectJson(project: StubProject) {
-    const { annotators: _annotators, created_by: maker, ...fields } = project;
-    const user = this.users.find(({ id }) => id === maker);
-    const created_by = { id: maker, email: user?.email ?? "", first_name: "", last_name: "" };
+    const { annotators: _annotators, created_by: creator, ...fields } = project;
+    const user = this.users.find(({ id }) => id === creator);
+    const created_by = { id: creator, email: user?.email ?? "", first_name: "", last_name: "" };
     return { ...fields, organization: organizationId, created_by, task_number: 0 };
   }
 

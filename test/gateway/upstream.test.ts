@@ -8,7 +8,7 @@ import { afterEach, describe, test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
 import { AppError } from "../../src/errors.ts";
 import { credentialMint } from "../../src/gateway/credentials.ts";
-import { type UpstreamLimits, usualLimits } from "../../src/gateway/exchange.ts";
+import { defaultLimits, type UpstreamLimits } from "../../src/gateway/exchange.ts";
 import { createUpstream, type Upstream } from "../../src/gateway/upstream.ts";
 import { createUpstreamState, type EmbeddedUpstream } from "../../src/gateway/upstream-state.ts";
 import { randomToken } from "../../src/random.ts";
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const quick: UpstreamLimits = {
-  ...usualLimits,
+  ...defaultLimits,
   connectMs: 300,
   firstByteMs: 200,
   slowFirstByteMs: 1500,

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { usualLimits } from "../../src/gateway/exchange.ts";
+import { defaultLimits } from "../../src/gateway/exchange.ts";
 import {
   type GatewayWorld,
   openGatewayWorld,
@@ -411,7 +411,7 @@ describe("large transfers", () => {
   const size = 200 * 1_048_576;
   let w: GatewayWorld;
   before(async () => {
-    w = await openGatewayWorld(sqliteAlone(), { limits: usualLimits });
+    w = await openGatewayWorld(sqliteAlone(), { limits: defaultLimits });
   });
   after(async () => await w.close());
 

@@ -26,7 +26,7 @@ const groupsClaim = "http://schemas.microsoft.com/ws/2008/06/identity/claims/gro
 const attribute = (name: string, ...values: string[]): string =>
   `<Attribute Name="${name}">${values.map((value) => `<AttributeValue>${value}</AttributeValue>`).join("")}</Attribute>`;
 
-const usualClaims = [
+const defaultClaims = [
   attribute("http://schemas.microsoft.com/identity/claims/tenantid", tenant),
   attribute("http://schemas.microsoft.com/identity/claims/objectidentifier", "5f1c…"),
   attribute("http://schemas.microsoft.com/identity/claims/displayname", "Ada King-Noël"),
@@ -48,7 +48,7 @@ function response(attributes: readonly string[]): string {
 const assertionStyle = { part: "Assertion", prefix: "" } as const;
 
 test("Entra ID's default, a signed assertion with claim URIs, yields the identity", async () => {
-  const xml = response([...usualClaims, attribute(groupsClaim, ...ada.groups)]);
+  const xml = response([...defaultClaims, attribute(groupsClaim, ...ada.groups)]);
   const signed = signPart(idp, xml, assertionStyle);
   const { identity, assertion, hints } = await signOn(idp, signed, { preset: "azure" });
   assert.deepEqual(identity, adaIdentity);
@@ -59,7 +59,7 @@ test("Entra ID's default, a signed assertion with claim URIs, yields the identit
 });
 
 test("Entra ID's option to sign the response as well works", async () => {
-  const xml = response([...usualClaims, attribute(groupsClaim, ...ada.groups)]);
+  const xml = response([...defaultClaims, attribute(groupsClaim, ...ada.groups)]);
   const both = signPart(idp, signPart(idp, xml, assertionStyle), { part: "Response", prefix: "" });
   const { identity, assertion } = await signOn(idp, both, {
     preset: "azure",
@@ -71,7 +71,7 @@ test("Entra ID's option to sign the response as well works", async () => {
 });
 
 test("claim URIs answer to the preset for short names too", async () => {
-  const xml = response([...usualClaims, attribute(groupsClaim, ...ada.groups)]);
+  const xml = response([...defaultClaims, attribute(groupsClaim, ...ada.groups)]);
   const signed = signPart(idp, xml, assertionStyle);
   assert.deepEqual((await signOn(idp, signed, { preset: "azure_short" })).identity, adaIdentity);
 });
@@ -81,7 +81,7 @@ test("the link in place of more than 150 groups tells none and is explained", as
     "http://schemas.microsoft.com/claims/groups.link",
     `https://graph.windows.net/${tenant}/users/5f1c/getMemberObjects`,
   );
-  const signed = signPart(idp, response([...usualClaims, link]), assertionStyle);
+  const signed = signPart(idp, response([...defaultClaims, link]), assertionStyle);
   const { identity, hints } = await signOn(idp, signed, { preset: "azure" });
   assert.equal(identity.groupsState, "overage");
   assert.deepEqual(identity.groups, []);

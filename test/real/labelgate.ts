@@ -88,7 +88,7 @@ export async function startLabelgate(
       baseUrl,
       ownerToken: token,
       ...apiOf(baseUrl, token),
-      addProject: projectMaker(dataDir),
+      addProject: projectCreator(dataDir),
       command: async (args, more = {}) =>
         await runToEnd(process.execPath, ["src/main.ts", ...args], {
           cwd: root,
@@ -162,7 +162,7 @@ function apiOf(
   };
 }
 
-function projectMaker(dataDir: string): (title: string) => number {
+function projectCreator(dataDir: string): (title: string) => number {
   return (title) => {
     const database = new DatabaseSync(join(dataDir, "labelgate.db"), { timeout: 5_000 });
     try {

@@ -18,7 +18,7 @@ import { mutate, type Random, seededRandom } from "./mutation.ts";
 
 const seed = Number(process.env["LABELGATE_MUTATION_SEED"] ?? randomInt(2 ** 32));
 const mutationsPerResponse = 2000;
-const mostCost = 50;
+const maxCost = 50;
 
 const nowMs = Date.UTC(2026, 5, 1);
 const acsUrl = "https://label.example/saml/t/acs";
@@ -104,7 +104,7 @@ async function check(
     tally.identical += 1;
   }
   // Garbage collection and what else runs may fall into one measurement, hardly into five.
-  if (rough > mostCost) assert.ok((await costOf(() => read(xml))) < mostCost, "too slow");
+  if (rough > maxCost) assert.ok((await costOf(() => read(xml))) < maxCost, "too slow");
 }
 
 /** Runs `make` for every case; a failure names the seed, the case and the message. */

@@ -283,7 +283,7 @@ onEveryEngine("an Administrator who knows the next Owner's doors", (engine) => {
     const answer = await world.signOn(world.browser(), { email: bob });
     return answer.headers["location"] === "/";
   };
-  const roleByHand = async ({ owner, organizationId, t }: Opened, role: string) => {
+  const manualRole = async ({ owner, organizationId, t }: Opened, role: string) => {
     const user = await t.store.db
       .selectFrom("users")
       .where("email", "=", bob)
@@ -295,7 +295,7 @@ onEveryEngine("an Administrator who knows the next Owner's doors", (engine) => {
     return user.id;
   };
   const transfer = async (w: Opened) => {
-    const userId = await roleByHand(w, "MA");
+    const userId = await manualRole(w, "MA");
     const { transferOrganization } = await import("../../src/people/members.ts");
     const from = await w.t.store.db
       .selectFrom("memberships")
@@ -343,7 +343,7 @@ onEveryEngine("an Administrator who knows the next Owner's doors", (engine) => {
     const w = await open();
     const made = await w.eve("POST", "/api/users", { email: bob, password: evePassword });
     assert.equal(made.status, 201, made.text);
-    await roleByHand(w, "AN");
+    await manualRole(w, "AN");
     assert.equal(await byPassword(w, evePassword), 303, "as an annotator's");
     assert.equal(await signOn(w), true);
     await transfer(w);

@@ -20,7 +20,7 @@ import { parseIdpMetadata, trustOf } from "../../src/saml/metadata.ts";
 import { findSigner } from "../../src/saml/signing-keys.ts";
 import { activateNextKey, decryptionKeys, prepareNextKey } from "../../src/sso/keys.ts";
 import { admitStart, maxOpenStarts } from "../../src/sso/starts.ts";
-import { mayRecordStranger } from "../../src/sso/strangers.ts";
+import { mayRecordUnsigned } from "../../src/sso/unsigned-quota.ts";
 import type { Store } from "../../src/store/store.ts";
 import { onEveryEngine } from "../engines.ts";
 import { SsoWorld } from "../flows/sso-world.ts";
@@ -125,7 +125,7 @@ describe("rows of the sign-in log for what nobody signed", () => {
     const deps = { store: {} as Store };
     const count = (organizationId: number, at: number): number =>
       Array.from({ length: 2000 }, (_, index) =>
-        mayRecordStranger(deps, { organizationId, ip: `2001:db8::${index % 1000}`, at }),
+        mayRecordUnsigned(deps, { organizationId, ip: `2001:db8::${index % 1000}`, at }),
       ).filter((isRecorded) => isRecorded).length;
     assert.equal(count(1, 0), 1500);
     assert.equal(count(1, 899_999), 0);

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { mayRecordSigned, mayRecordStranger } from "../../src/sso/strangers.ts";
+import { mayRecordSigned, mayRecordUnsigned } from "../../src/sso/unsigned-quota.ts";
 import { deleteExpired } from "../../src/store/cleanup.ts";
 import { onEveryEngine } from "../engines.ts";
 import { callWith } from "../flows/organization-world.ts";
@@ -20,7 +20,7 @@ onEveryEngine("a flooded sign-in log", (engine) => {
   const floodWithGarbage = () => {
     const { test: t, organizationId } = world;
     for (let at = 0; at < 2000; at += 1) {
-      mayRecordStranger(t.deps, { organizationId, ip: `192.0.2.${at}`, at: t.clock.now() });
+      mayRecordUnsigned(t.deps, { organizationId, ip: `192.0.2.${at}`, at: t.clock.now() });
     }
   };
   const rows = async () =>
@@ -143,7 +143,7 @@ onEveryEngine("a flooded sign-in log", (engine) => {
         mayRecordSigned(deps, { organizationId, signedId: `_${index}`, at: now }),
       ).filter((isRecorded) => isRecorded).length;
     assert.equal(count(991, at), 15_000);
-    assert.equal(mayRecordStranger(deps, { organizationId: 991, ip: "192.0.2.1", at }), true);
+    assert.equal(mayRecordUnsigned(deps, { organizationId: 991, ip: "192.0.2.1", at }), true);
     assert.equal(count(991, at + 900_000), 15_000);
   });
 

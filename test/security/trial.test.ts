@@ -10,12 +10,12 @@ import { onEveryEngine } from "../engines.ts";
 import { type Browser, newSigner, SsoWorld } from "../flows/sso-world.ts";
 import {
   Askers,
-  beginTrial,
+  beginTestSignIn,
   census,
   signedInBrowser,
   storyPage,
   testPath,
-  trialOf,
+  testSignInOf,
   visit,
 } from "../flows/trial-world.ts";
 
@@ -56,7 +56,7 @@ onEveryEngine("attacks on the test sign-on", (engine) => {
     fresh.cookies.set(
       ...((await signedInBrowser(world, owner)).cookies.entries().next().value ?? ["", ""]),
     );
-    const { id, inResponseTo } = await beginTrial(askers, fresh);
+    const { id, inResponseTo } = await beginTestSignIn(askers, fresh);
     const SAMLResponse = world.respond({ inResponseTo, email: "eve@contoso.com" });
     const before = await census(world);
     for (const _ of [1, 2, 3]) {
@@ -72,31 +72,31 @@ onEveryEngine("attacks on the test sign-on", (engine) => {
   });
 
   test("metadata under trial vouches for nobody: not for a pending login, not unsolicited", async () => {
-    const trial = await beginTrial(askers, browser, malicious());
+    const testSignIn = await beginTestSignIn(askers, browser, malicious());
     const before = await access();
     const pending = await world.begin(browser);
     const forged = { email: owner, groups: ["LS-Admins"] };
     assertDenied(await post(world.respond({ inResponseTo: pending, ...forged }, mallory)));
     assert.equal(await world.lastCode(), "saml_signature_invalid");
     assertDenied(await post(world.respond({ inResponseTo: null, ...forged }, mallory)));
-    const other = await beginTrial(askers, browser);
+    const other = await beginTestSignIn(askers, browser);
     await post(world.respond({ inResponseTo: other.inResponseTo, ...forged }, mallory));
-    assert.equal((await trialOf(askers, other.id)).story.code, "saml_signature_invalid");
-    await post(world.respond({ inResponseTo: trial.inResponseTo, ...forged }, mallory));
-    assert.equal((await trialOf(askers, trial.id)).story.outcome, "admitted");
+    assert.equal((await testSignInOf(askers, other.id)).story.code, "saml_signature_invalid");
+    await post(world.respond({ inResponseTo: testSignIn.inResponseTo, ...forged }, mallory));
+    assert.equal((await testSignInOf(askers, testSignIn.id)).story.outcome, "admitted");
     const { pending_logins: _left, ...left } = await access();
     const { pending_logins: _had, ...had } = before;
     assert.deepEqual(left, had);
   });
 
   test("a pending login's response is not turned into a trial by what is written around it", async () => {
-    const { id, inResponseTo } = await beginTrial(askers, browser);
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
     const pending = await world.begin(browser);
     const says = { inResponseTo: pending, sign: "assertion" as const, email: "kim@contoso.com" };
     const turned = world.respond({ ...says, responseInResponseTo: inResponseTo });
     const told = await post(turned);
     assert.equal(told.headers["location"], storyPage(id));
-    const { story } = await trialOf(askers, id);
+    const { story } = await testSignInOf(askers, id);
     assert.deepEqual([story.outcome, story.code], ["refused", "saml_request_unknown"]);
     assert.equal(await world.roleOf("kim@contoso.com"), null);
     const own = await post(world.respond(says));
@@ -105,7 +105,7 @@ onEveryEngine("attacks on the test sign-on", (engine) => {
   });
 
   test("a trial's response is not turned into a sign-on by what is written around it", async () => {
-    const { id, inResponseTo } = await beginTrial(askers, browser);
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
     const pending = await world.begin(browser);
     const before = await access();
     const says = { inResponseTo, sign: "assertion" as const, email: "lee@contoso.com" };
@@ -114,36 +114,36 @@ onEveryEngine("attacks on the test sign-on", (engine) => {
       assert.equal(await world.lastCode(), "saml_request_unknown");
     }
     assert.deepEqual(await access(), before);
-    assert.equal((await trialOf(askers, id)).state, "waiting");
+    assert.equal((await testSignInOf(askers, id)).state, "waiting");
   });
 
   test("another browser cannot answer a trial, which goes on waiting for its own", async () => {
-    const { id, inResponseTo } = await beginTrial(askers, browser);
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
     const other = await signedInBrowser(world, askers.emailOf("AD"));
     await world.begin(other);
     const SAMLResponse = world.respond({ inResponseTo });
     assertDenied(await post(SAMLResponse, other));
     assertDenied(await post(SAMLResponse, world.browser(), { second_post: "1" }));
-    assert.equal((await trialOf(askers, id)).state, "waiting");
+    assert.equal((await testSignInOf(askers, id)).state, "waiting");
     assert.equal((await post(SAMLResponse)).headers["location"], storyPage(id));
-    assert.equal((await trialOf(askers, id)).story.outcome, "admitted");
+    assert.equal((await testSignInOf(askers, id)).story.outcome, "admitted");
   });
 
   test("of many answers at once one is told, and no later one replaces it", async () => {
-    const { id, inResponseTo } = await beginTrial(askers, browser);
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
     const emails = Array.from({ length: 10 }, (_, at) => `person${at}@contoso.com`);
     await Promise.all(emails.map((email) => post(world.respond({ inResponseTo, email }))));
-    const { story } = await trialOf(askers, id);
+    const { story } = await testSignInOf(askers, id);
     assert.ok(emails.includes(story.identity.email));
     await post(world.respond({ inResponseTo, email: "late@contoso.com" }));
-    assert.deepEqual((await trialOf(askers, id)).story, story);
+    assert.deepEqual((await testSignInOf(askers, id)).story, story);
   });
 
   test("another organization neither begins, nor answers, nor reads a trial", async () => {
     const fabrikam = await world.neighbour("Fabrikam");
     const others = new Askers(fabrikam);
     await others.open();
-    const { id, url, inResponseTo } = await beginTrial(askers, browser);
+    const { id, url, inResponseTo } = await beginTestSignIn(askers, browser);
     const spy = await signedInBrowser(fabrikam, "owner@fabrikam.com");
     assert.equal((await spy.get(url)).statusCode, 404);
     const moved = url.replace(world.record.token, fabrikam.record.token);
@@ -153,7 +153,7 @@ onEveryEngine("attacks on the test sign-on", (engine) => {
     // The same browser, at the other organization's address: it is judged as a sign-on there.
     const foreign = fabrikam.respond({ inResponseTo });
     assertDenied(await browser.post(fabrikam.path("acs"), { SAMLResponse: foreign }));
-    assert.equal((await trialOf(askers, id)).state, "waiting");
+    assert.equal((await testSignInOf(askers, id)).state, "waiting");
     await post(world.respond({ inResponseTo }));
     assert.equal((await others.get(`${testPath}/${id}`)).status, 404);
   });
@@ -223,10 +223,10 @@ onEveryEngine("attacks on the test sign-on", (engine) => {
   });
 
   test("what cannot be read at all lands on the denied page", async () => {
-    const { id, inResponseTo } = await beginTrial(askers, browser);
+    const { id, inResponseTo } = await beginTestSignIn(askers, browser);
     const broken = Buffer.from(`<samlp:Response InResponseTo="${inResponseTo}"`).toString("base64");
     for (const SAMLResponse of ["!", broken]) assertDenied(await post(SAMLResponse));
-    assert.equal((await trialOf(askers, id)).state, "waiting");
+    assert.equal((await testSignInOf(askers, id)).state, "waiting");
   });
 
   test("a trial's name in a hostile message costs no second parse", async () => {

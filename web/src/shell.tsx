@@ -7,7 +7,7 @@ import { boot } from "./boot.ts";
 import { navGroups } from "./nav.ts";
 import { Mark } from "./ui/icons.tsx";
 import { NavigationProgress } from "./ui/navigation-progress.tsx";
-import { News } from "./ui/notify.tsx";
+import { Toasts } from "./ui/notify.tsx";
 import { UserMenu } from "./ui/user-menu.tsx";
 
 const MenuLink = createLink((props: NavLinkProps & { readonly ref?: Ref<HTMLAnchorElement> }) => (
@@ -62,7 +62,7 @@ export function Shell() {
         </div>
         <div id="overlays" />
       </main>
-      <News />
+      <Toasts />
     </div>
   );
 }

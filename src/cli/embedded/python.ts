@@ -2,11 +2,11 @@
 import { type CommandOptions, runCommand } from "./run-command.ts";
 
 const names = ["python3.13", "python3.12", "python3.11", "python3.10", "python3", "python"];
-const leastMinor = 10;
-const mostMinor = 13;
+const minMinor = 10;
+const maxMinor = 13;
 
 /** The versions as uv writes them. */
-export const pythonVersions = `>=3.${leastMinor},<3.${mostMinor + 1}`;
+export const pythonVersions = `>=3.${minMinor},<3.${maxMinor + 1}`;
 
 /** Advice where there is none: one sentence for an administrator. */
 export const pythonMissing =
@@ -27,5 +27,5 @@ export async function findPython(options: CommandOptions): Promise<string | null
 /** True for the versions that the lock file was made for. */
 export function isFitting(version: string): boolean {
   const [major, minor] = version.trim().split(".").map(Number);
-  return major === 3 && minor !== undefined && minor >= leastMinor && minor <= mostMinor;
+  return major === 3 && minor !== undefined && minor >= minMinor && minor <= maxMinor;
 }

@@ -10,7 +10,7 @@ import { permissionOperations } from "./permission-operations.ts";
 import { placeOperations } from "./place-operations.ts";
 import { provisioningOperations } from "./provisioning-operations.ts";
 import { settingsOperations } from "./settings-operations.ts";
-import { trialOperations } from "./trial-operations.ts";
+import { testSignInOperations } from "./trial-operations.ts";
 import { upstreamOperations } from "./upstream-operations.ts";
 
 /** Every operation that is described. */
@@ -20,7 +20,7 @@ export const operations: readonly Operation[] = [
   ...permissionOperations,
   ...placeOperations,
   ...settingsOperations,
-  ...trialOperations,
+  ...testSignInOperations,
   ...upstreamOperations,
   ...provisioningOperations,
 ];

@@ -44,14 +44,17 @@ export interface Operation {
   readonly answerTypes?: readonly string[];
 }
 
-type Told = Omit<Operation, "method" | "path" | "summary" | "status" | "answer" | "tag"> &
+type OperationOptions = Omit<
+  Operation,
+  "method" | "path" | "summary" | "status" | "answer" | "tag"
+> &
   Partial<Pick<Operation, "status" | "answer">>;
 
 /** Describes `"GET /api/things"`; it answers 200, or 204 where nothing is said of an answer. */
 export function operation(
   address: `${Uppercase<Operation["method"]>} ${string}`,
   summary: string,
-  { answer = null, status = answer === null ? 204 : 200, ...told }: Told,
+  { answer = null, status = answer === null ? 204 : 200, ...told }: OperationOptions,
 ): Omit<Operation, "tag"> {
   const [method, path] = address.split(" ") as [string, string];
   return {

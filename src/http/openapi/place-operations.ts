@@ -32,7 +32,7 @@ import {
 import * as answers from "./answers.ts";
 import { type Operation, operation, under } from "./operation.ts";
 
-const byHand =
+const manual =
   "Takes what was given by hand. What the identity provider grants stays and ends there; where it is all there is, the answer is 409.";
 
 const workspaces = under("Workspaces", [
@@ -73,7 +73,7 @@ const workspaces = under("Workspaces", [
     answer: answers.workspaceMemberAnswer,
   }),
   operation("DELETE /api/workspaces/{id}/memberships/", "Remove a member from a workspace", {
-    description: byHand,
+    description: manual,
     query: workspaceMemberRemovalSchema,
   }),
   operation(
@@ -131,7 +131,7 @@ const projects = under("Projects", [
     answer: answers.projectMemberAnswer,
   }),
   operation("DELETE /api/projects/{id}/members/", "Remove a member from a project", {
-    description: byHand,
+    description: manual,
     query: projectMemberRemovalSchema,
   }),
   operation("GET /api/projects/{id}/members/export/", "Export the members of a project as CSV", {

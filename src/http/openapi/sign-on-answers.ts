@@ -165,7 +165,7 @@ export const inspectionAnswer = story.extend({
   issue_instant: maybeTime,
 });
 
-export const trialAnswer = z.object({
+export const testSignInAnswer = z.object({
   id: z.string(),
   state: z.enum(["waiting", "done", "expired"]),
   /** The time at which it was answered, or else prepared. */
@@ -175,7 +175,7 @@ export const trialAnswer = z.object({
   story: story.nullable(),
 });
 
-export const preparedTrialAnswer = z.object({ id: z.string(), url: z.string() });
+export const preparedTestSignInAnswer = z.object({ id: z.string(), url: z.string() });
 
 /** Certificates are PEM. */
 export const spKeysAnswer = z.array(

@@ -20,7 +20,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import type { PromptConnection } from "../statement.ts";
+import type { SyncConnection } from "../statement.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 
@@ -104,7 +104,7 @@ class NodeSqliteDriver implements Driver {
 }
 
 /** A connection as Kysely sees it: the reader and the writer, or a transaction on the writer. */
-class NodeSqliteConnection implements PromptConnection {
+class NodeSqliteConnection implements SyncConnection {
   readonly #files: SqliteFiles;
   readonly #commits: GroupCommit;
   /** The route of statements: by their kind, or all to the writer while a transaction is open. */
@@ -116,7 +116,7 @@ class NodeSqliteConnection implements PromptConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    if (this.#mode === "transaction") return this.executeNow<Row>(query);
+    if (this.#mode === "transaction") return this.executeSync<Row>(query);
     if (SelectQueryNode.is(query.query)) return this.#files.reader.run<Row>(query);
     await this.begin();
     try {
@@ -130,7 +130,7 @@ class NodeSqliteConnection implements PromptConnection {
   }
 
   /** Runs a statement of the open transaction. */
-  executeNow<Row>(query: CompiledQuery): QueryResult<Row> {
+  executeSync<Row>(query: CompiledQuery): QueryResult<Row> {
     if (this.#commits.isOpen) return this.#files.writer.run<Row>(query);
     throw new Error("the transaction was taken back after a failure of the disk");
   }

@@ -11,10 +11,10 @@ import { get } from "./client.ts";
 export type KnownGroup = z.output<typeof groupsAnswer>["results"][number];
 
 /** As many groups as one question is answered with. */
-export const mostKnownGroups = 100;
+export const maxKnownGroups = 100;
 
 /** Groups that were seen before and have the text in their name, those with the most members first. */
-export function knownGroupsQuery(search: string, limit = mostKnownGroups) {
+export function knownGroupsQuery(search: string, limit = maxKnownGroups) {
   return queryOptions({
     queryKey: ["known-groups", search, limit],
     staleTime: 30_000,
@@ -51,7 +51,7 @@ export interface ProjectChoice {
 }
 
 /** As many projects as a choice offers at once. */
-const mostOffered = 20;
+const maxOffered = 20;
 
 /** Projects with the text in their title or description; a whole number finds the project of this id too. */
 export function projectSearchQuery(search: string) {
@@ -61,7 +61,7 @@ export function projectSearchQuery(search: string) {
     queryFn: async ({ signal }) => {
       const id = /^#?(\d{1,9})$/.exec(search)?.[1];
       const byId = id === undefined ? [] : await projectsOf({ ids: id }, signal);
-      const page = { page_size: mostOffered, ordering: "title", search: search || undefined };
+      const page = { page_size: maxOffered, ordering: "title", search: search || undefined };
       const byTitle = await projectsOf(page, signal);
       return [...new Map([...byId, ...byTitle].map((project) => [project.id, project])).values()];
     },

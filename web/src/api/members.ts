@@ -125,14 +125,14 @@ export async function endSessions(userId: number): Promise<number> {
 export type Candidate = z.output<typeof userAnswer>;
 
 /** Number of candidates that are offered at once. */
-const mostOffered = 20;
+const maxOffered = 20;
 
 /** Members by what is typed of their name or address; Managers may ask this too. */
 export function candidatesQuery(search: string) {
   return queryOptions({
     queryKey: ["members", "candidates", search],
     queryFn: async ({ signal }) => {
-      const query = { search, page: 1, page_size: mostOffered, ordering: "email" };
+      const query = { search, page: 1, page_size: maxOffered, ordering: "email" };
       const page = await get<{ readonly results: readonly Candidate[] }>("/api/users", {
         query,
         signal,

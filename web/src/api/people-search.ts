@@ -7,7 +7,7 @@ interface Found {
   readonly results: readonly { readonly user: { readonly email: string } }[];
 }
 
-const mostShown = 8;
+const maxShown = 8;
 
 /** E-mail addresses of up to eight members; none while nothing is typed. */
 export function peopleSearchQuery(typed: string) {
@@ -16,7 +16,7 @@ export function peopleSearchQuery(typed: string) {
     queryKey: ["people-search", search],
     queryFn: async ({ signal }) => {
       const path = `/api/organizations/${boot.organization.id}/memberships`;
-      const query = { search, page_size: mostShown };
+      const query = { search, page_size: maxShown };
       const { results } = await get<Found>(path, { query, signal });
       return results.map(({ user }) => user.email);
     },

@@ -7,15 +7,15 @@ interface Found {
 }
 
 /** More in one list are named by their ids. */
-const mostAsked = 100;
+const maxAsked = 100;
 
 /** Titles of those of the projects that are there and may be seen. */
 export function projectTitlesQuery(projectIds: readonly number[]) {
-  const ids = [...new Set(projectIds)].sort((a, b) => a - b).slice(0, mostAsked);
+  const ids = [...new Set(projectIds)].sort((a, b) => a - b).slice(0, maxAsked);
   return queryOptions({
     queryKey: ["project-titles", ids],
     queryFn: async ({ signal }) => {
-      const query = { ids: ids.join(","), page_size: mostAsked };
+      const query = { ids: ids.join(","), page_size: maxAsked };
       const { results } = await get<Found>("/api/projects", { query, signal });
       return new Map(results.map(({ id, title }) => [id, title]));
     },

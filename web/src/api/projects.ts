@@ -141,11 +141,11 @@ export async function setProjectRole(
   if (role !== "IN") {
     await post("/api/projects/roles", { project: id, user: member.id, role });
   } else {
-    const byHand = member.grants.find(
+    const manual = member.grants.find(
       (grant) => (grant.source === "manual" || grant.source === "api") && grant.role !== "IN",
     );
-    if (byHand === undefined) await post(`/api/projects/${id}/members`, { user: member.id });
-    else await remove(`/api/projects/roles/${byHand.id}`);
+    if (manual === undefined) await post(`/api/projects/${id}/members`, { user: member.id });
+    else await remove(`/api/projects/roles/${manual.id}`);
   }
   await placesChanged();
 }

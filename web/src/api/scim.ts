@@ -17,7 +17,7 @@ export type ListedScimToken = z.output<typeof scimTokensAnswer>[number];
 export type MadeScimToken = z.output<typeof madeScimTokenAnswer>;
 
 /** Maximum of tokens that are active at once (PRODUCT 7.2). */
-export const mostActiveTokens = 2;
+export const maxActiveTokens = 2;
 
 /** Every token, the youngest first, those that ended too. */
 export const scimTokensQuery = queryOptions({

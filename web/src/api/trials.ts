@@ -1,33 +1,36 @@
 /** Test sign-ons and inspected responses (PRODUCT 8.2, 8.3): what a sign-on would come to, told by the server. */
 import { queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { inspectionAnswer, trialAnswer } from "../../../src/http/openapi/sign-on-answers.ts";
+import type {
+  inspectionAnswer,
+  testSignInAnswer,
+} from "../../../src/http/openapi/sign-on-answers.ts";
 import { get, post } from "./client.ts";
 
 /** A test sign-on. */
-export type Trial = z.output<typeof trialAnswer>;
+export type TestSignIn = z.output<typeof testSignInAnswer>;
 
 /** Report on a sign-in with the response. */
-export type StoryOfTrial = NonNullable<Trial["story"]>;
+export type SignInReport = NonNullable<TestSignIn["story"]>;
 
 /** An attribute as a trusted key signed it. */
-export type TrialAttribute = StoryOfTrial["attributes"][number];
+export type ReportAttribute = SignInReport["attributes"][number];
 
 /** Person that the attributes name. */
-export type TrialIdentity = NonNullable<StoryOfTrial["identity"]>;
+export type ReportIdentity = NonNullable<SignInReport["identity"]>;
 
 /** A story, with how the message was wrapped and when it says that it was written. */
-export type InspectedStory = z.output<typeof inspectionAnswer>;
+export type InspectedReport = z.output<typeof inspectionAnswer>;
 
 /** Interval between two questions about a test that waits, in milliseconds. */
 const waitMs = 2_000;
 
 /** A test sign-on, asked about until it is answered or over. */
-export function trialQuery(id: string) {
+export function testSignInQuery(id: string) {
   return queryOptions({
     queryKey: ["trial", id],
     queryFn: async ({ signal }) =>
-      await get<Trial>(`/api/saml/settings/test/${encodeURIComponent(id)}`, { signal }),
+      await get<TestSignIn>(`/api/saml/settings/test/${encodeURIComponent(id)}`, { signal }),
     refetchInterval: ({ state }) => (state.data?.state === "waiting" ? waitMs : false),
   });
 }
@@ -36,7 +39,7 @@ export function trialQuery(id: string) {
 export async function inspectResponse(
   text: string,
   { ignoreTime }: { readonly ignoreTime: boolean },
-): Promise<InspectedStory> {
+): Promise<InspectedReport> {
   const body = { saml_response: text, ignore_time: ignoreTime };
-  return await post<InspectedStory>("/api/saml/inspect", body);
+  return await post<InspectedReport>("/api/saml/inspect", body);
 }

@@ -8,7 +8,7 @@ import { type FieldProps, inputProps } from "./row-field.tsx";
 
 /** Typing pauses for as long as this when it is done. */
 const pauseMs = 200;
-const mostOffered = 20;
+const maxOffered = 20;
 
 /** The field. Where no groups can be asked for it is a field for text. */
 export function GroupField(props: FieldProps<string>) {
@@ -18,7 +18,7 @@ export function GroupField(props: FieldProps<string>) {
   const wanted = isTyped ? value.trim() : "";
   const [search] = useDebouncedValue(wanted, pauseMs);
   const { data = [], isPlaceholderData } = useQuery({
-    ...knownGroupsQuery(search, mostOffered),
+    ...knownGroupsQuery(search, maxOffered),
     enabled: isOpen,
     placeholderData: keepPreviousData,
   });

@@ -32,9 +32,9 @@ export interface MappingKind<Entry> {
   /** The same for entries that say the same. */
   key(entry: Entry): string;
   /** The same for entries of one group of which only one can win; null where all of them hold. */
-  contest(entry: Entry): string | null;
+  conflictKey(entry: Entry): string | null;
   /** Of two entries in one contest, whether the first wins. */
-  beats(entry: Entry, other: Entry): boolean;
+  precedes(entry: Entry, other: Entry): boolean;
   /** Says that `winner` wins over the row. */
   lost(winner: Entry): string;
   /** Text that the filter searches, besides titles of projects. */
@@ -54,8 +54,8 @@ export const rolesKind: MappingKind<EntryOf<"roles_groups">> = {
   group: ([, group]) => group,
   withGroup: ([role], group) => [role, group],
   key: (entry) => JSON.stringify(entry),
-  contest: ([, group]) => group,
-  beats: ([role], [other]) => rankOf(role) > rankOf(other),
+  conflictKey: ([, group]) => group,
+  precedes: ([role], [other]) => rankOf(role) > rankOf(other),
   lost: ([role]) => `The group gives ${role} too, and the most elevated role wins.`,
   text: ([role, group]) => `${role} ${group}`,
   name: () => ({}),
@@ -84,8 +84,8 @@ export function workspacesKind(protocol: Protocol): MappingKind<EntryOf<"workspa
     group: ([, group]) => group,
     withGroup: ([workspace], group) => [workspace, group],
     key: (entry) => JSON.stringify(entry),
-    contest: () => null,
-    beats: () => false,
+    conflictKey: () => null,
+    precedes: () => false,
     lost: () => "",
     text: ([workspace, group]) => `${workspace} ${group}`,
     name: ([workspace]) => ({ workspace }),
@@ -101,8 +101,8 @@ export const projectsKind: MappingKind<EntryOf<"projects_groups">> = {
   group: ({ group }) => group,
   withGroup: (entry, group) => ({ ...entry, group }),
   key: ({ project_id, group, role }) => JSON.stringify([project_id, group, role]),
-  contest: ({ project_id, group }) => JSON.stringify([project_id, group]),
-  beats: ({ role }, { role: other }) => placeOf(role) < placeOf(other),
+  conflictKey: ({ project_id, group }) => JSON.stringify([project_id, group]),
+  precedes: ({ role }, { role: other }) => placeOf(role) < placeOf(other),
   lost: ({ role }) =>
     `The group gives ${role} in this project too, and the most elevated role wins.`,
   text: ({ project_id, group, role }) => `#${project_id} ${role} ${group}`,

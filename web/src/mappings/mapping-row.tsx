@@ -23,7 +23,7 @@ interface RowProps<Entry> {
   readonly Target: TargetFields<Entry>;
   readonly problem: RowProblem | undefined;
   readonly isRepeated: boolean;
-  readonly rival: string | null;
+  readonly conflict: string | null;
   readonly isSeen: boolean;
   readonly instead: string | undefined;
   readonly insteadMembers: number | undefined;

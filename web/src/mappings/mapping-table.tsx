@@ -19,7 +19,7 @@ import { type Row, useRows } from "./use-rows.ts";
 import { useSeenGroups } from "./use-seen-groups.ts";
 
 /** Fewer are seen at a glance. */
-const leastToFilter = 8;
+const minToFilter = 8;
 
 /** A list, its kind, and what is told about it. */
 export interface TableProps<Entry> {
@@ -77,7 +77,7 @@ export function MappingTable<Entry>(props: TableProps<Entry>) {
     <section ref={frame} aria-labelledby={headingId} className="lg-map">
       <Head kind={kind} headingId={headingId} count={rows.length} />
       <ListNotices general={told.general} warnings={props.warnings} />
-      {rows.length > leastToFilter && (
+      {rows.length > minToFilter && (
         <div className="lg-map-find">
           <SearchField
             key={paged.filterKey}
@@ -97,7 +97,7 @@ export function MappingTable<Entry>(props: TableProps<Entry>) {
       {paged.filter !== "" && paged.count === 0 && (
         <Text c="dimmed">No mapping has this text.</Text>
       )}
-      <Turns paged={paged} title={kind.title} />
+      <TenantQueue paged={paged} title={kind.title} />
       <Group gap="md">
         <Button variant="default" leftSection={<PlusIcon />} onClick={add} data-add>
           Add mapping
@@ -200,7 +200,7 @@ function RowList<Entry>(props: RowListProps<Entry>) {
   );
 }
 
-function Turns({
+function TenantQueue({
   paged,
   title,
 }: {

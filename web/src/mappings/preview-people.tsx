@@ -9,7 +9,7 @@ import { ReasonList } from "../ui/reason-list.tsx";
 import { Tag } from "../ui/tag.tsx";
 
 /** More changes of one person are shown once they are opened. */
-const mostTold = 6;
+const maxTold = 6;
 
 interface PeopleProps {
   readonly preview: Preview;
@@ -71,8 +71,8 @@ function Person({
 }) {
   const { email, role, groups, reasons } = person;
   const told = person.changes.filter(isTold);
-  const first = told.slice(0, mostTold);
-  const more = told.slice(mostTold);
+  const first = told.slice(0, maxTold);
+  const more = told.slice(maxTold);
   const name = `${person.first_name} ${person.last_name}`.trim();
   return (
     <li>

@@ -21,7 +21,7 @@ export interface Standing {
   /** The very same mapping stands further up. */
   readonly isRepeated: boolean;
   /** The group is mapped to something else of the kind that only one of can hold. */
-  readonly rival: string | null;
+  readonly conflict: string | null;
 }
 
 /** Facts about a group by itself: plain values, so that a row can tell whether they changed. */
@@ -35,9 +35,9 @@ export interface SeenRow {
 /** The hints of a group in its row. */
 export function hintsOf(group: string, known: Standing & SeenRow): readonly RowHint[] {
   const hints: RowHint[] = [];
-  const { isRepeated, rival, isSeen, instead, insteadMembers = 0 } = known;
+  const { isRepeated, conflict, isSeen, instead, insteadMembers = 0 } = known;
   if (isRepeated) hints.push({ text: "This mapping stands further up already." });
-  else if (rival !== null) hints.push({ text: rival });
+  else if (conflict !== null) hints.push({ text: conflict });
   if (group.trim() === "" || isSeen) return hints;
   if (instead !== undefined) {
     hints.push({

@@ -3,7 +3,7 @@ import type { MappingKind } from "./kinds.tsx";
 import type { Standing } from "./row-hints.ts";
 import type { Row } from "./use-rows.ts";
 
-const alone: Standing = { isRepeated: false, rival: null };
+const alone: Standing = { isRepeated: false, conflict: null };
 
 /** The standing of a row by its id. */
 export function standingsOf<Entry>(
@@ -15,17 +15,17 @@ export function standingsOf<Entry>(
   const best = new Map<string, Entry>();
   const named = rows.filter(({ entry }) => kind.group(entry) !== "");
   for (const { entry } of named) {
-    const contest = kind.contest(entry);
-    if (contest === null) continue;
-    const winner = best.get(contest);
-    if (winner === undefined || kind.beats(entry, winner)) best.set(contest, entry);
+    const conflictKey = kind.conflictKey(entry);
+    if (conflictKey === null) continue;
+    const winner = best.get(conflictKey);
+    if (winner === undefined || kind.precedes(entry, winner)) best.set(conflictKey, entry);
   }
   for (const { id, entry } of named) {
     const key = kind.key(entry);
-    const winner = best.get(kind.contest(entry) ?? "");
-    const isLost = winner !== undefined && kind.beats(winner, entry);
-    if (firsts.has(key)) told.set(id, { isRepeated: true, rival: null });
-    else if (isLost) told.set(id, { isRepeated: false, rival: kind.lost(winner) });
+    const winner = best.get(kind.conflictKey(entry) ?? "");
+    const isLost = winner !== undefined && kind.precedes(winner, entry);
+    if (firsts.has(key)) told.set(id, { isRepeated: true, conflict: null });
+    else if (isLost) told.set(id, { isRepeated: false, conflict: kind.lost(winner) });
     firsts.add(key);
   }
   return (id) => told.get(id) ?? alone;

@@ -13,7 +13,7 @@ import { type FieldProps, inputProps } from "./row-field.tsx";
 
 const pauseMs = 200;
 /** More would only be scrolled through. */
-const mostOffered = 50;
+const maxOffered = 50;
 
 /** A role of the organization. */
 export function RoleField(props: FieldProps<string>) {
@@ -49,7 +49,7 @@ export function WorkspaceField(props: FieldProps<string> & { readonly protocol: 
         {...inputProps(props)}
         value={value}
         data={titles ?? []}
-        limit={mostOffered}
+        limit={maxOffered}
         withScrollArea={false}
         classNames={{ options: "lg-map-options" }}
         openOnFocus={false}

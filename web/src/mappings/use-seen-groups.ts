@@ -5,7 +5,7 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo } from "react";
 import { indexNames, nearMisses } from "../../../src/access/hints.ts";
-import { type KnownGroup, knownGroupsQuery, mostKnownGroups } from "../api/mapping-targets.ts";
+import { type KnownGroup, knownGroupsQuery, maxKnownGroups } from "../api/mapping-targets.ts";
 import type { SeenRow } from "./row-hints.ts";
 
 /** Names of directories and URIs end in the short form; with this the server finds them by either. */
@@ -23,7 +23,7 @@ export function useSeenGroups(
   // Typing goes before what is found out about it.
   const mapped = useDeferredValue(groups);
   const { data: largest } = useQuery(knownGroupsQuery(""));
-  const isCut = largest !== undefined && largest.length >= mostKnownGroups;
+  const isCut = largest !== undefined && largest.length >= maxKnownGroups;
   const known = new Set((largest ?? []).map(({ group }) => group));
   const asked = isCut
     ? [...new Set(shown)].filter((group) => group !== "" && !known.has(group))

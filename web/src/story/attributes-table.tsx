@@ -1,11 +1,11 @@
 /** Every attribute of a response: its name, its values, and what the settings read it as. */
 import { Text } from "@mantine/core";
-import type { TrialAttribute } from "../api/trials.ts";
+import type { ReportAttribute } from "../api/trials.ts";
 import { DataTable } from "../ui/data-table.tsx";
 import { Tag } from "../ui/tag.tsx";
 
 /** More values of one attribute are counted. */
-const mostValues = 50;
+const maxValues = 50;
 
 const readAs = {
   email: "E-mail",
@@ -18,7 +18,7 @@ const readAs = {
 export function AttributesTable({
   attributes,
 }: {
-  readonly attributes: readonly TrialAttribute[];
+  readonly attributes: readonly ReportAttribute[];
 }) {
   if (attributes.length === 0) return <Text c="dimmed">No attributes came.</Text>;
   return (
@@ -42,7 +42,7 @@ export function AttributesTable({
   );
 }
 
-function Name({ name, friendly_name: friendly }: TrialAttribute) {
+function Name({ name, friendly_name: friendly }: ReportAttribute) {
   return (
     <>
       <span className="lg-code">{name}</span>
@@ -57,7 +57,7 @@ function Name({ name, friendly_name: friendly }: TrialAttribute) {
 
 function Values({ values }: { readonly values: readonly string[] }) {
   if (values.length === 0) return <Text c="dimmed">No value</Text>;
-  const shown = [...new Set(values)].slice(0, mostValues);
+  const shown = [...new Set(values)].slice(0, maxValues);
   const [only] = shown;
   if (shown.length === 1) return <>{only === "" ? "Empty" : only}</>;
   return (

@@ -1,13 +1,13 @@
 /** Person that a response names, by the attribute names of the settings. */
 import { Group, Text } from "@mantine/core";
-import type { TrialIdentity } from "../api/trials.ts";
+import type { ReportIdentity } from "../api/trials.ts";
 import { Facts } from "../ui/facts.tsx";
 import { Tag } from "../ui/tag.tsx";
 
 /** More groups are counted. */
-const mostGroups = 100;
+const maxGroups = 100;
 
-const withoutGroups: Readonly<Record<TrialIdentity["groups_state"], string>> = {
+const withoutGroups: Readonly<Record<ReportIdentity["groups_state"], string>> = {
   absent: "The response has no attribute of groups, which counts as no groups.",
   empty: "The attribute of groups is empty: the person is in no group.",
   present: "None.",
@@ -16,7 +16,7 @@ const withoutGroups: Readonly<Record<TrialIdentity["groups_state"], string>> = {
 };
 
 /** The facts; a sentence where nobody was named. */
-export function Identity({ identity }: { readonly identity: TrialIdentity | null }) {
+export function Identity({ identity }: { readonly identity: ReportIdentity | null }) {
   if (identity === null) {
     return <Text c="dimmed">A check failed before it was known who the person is.</Text>;
   }
@@ -35,16 +35,16 @@ export function Identity({ identity }: { readonly identity: TrialIdentity | null
 function Groups({
   identity: { groups, groups_state: state },
 }: {
-  readonly identity: TrialIdentity;
+  readonly identity: ReportIdentity;
 }) {
   if (groups.length === 0) return <>{withoutGroups[state]}</>;
   const names = [...new Set(groups)];
   return (
     <Group gap={6}>
-      {names.slice(0, mostGroups).map((group) => (
+      {names.slice(0, maxGroups).map((group) => (
         <Tag key={group}>{group}</Tag>
       ))}
-      {names.length > mostGroups && `and ${names.length - mostGroups} more`}
+      {names.length > maxGroups && `and ${names.length - maxGroups} more`}
     </Group>
   );
 }

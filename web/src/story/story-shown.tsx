@@ -7,7 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Change } from "../../../src/access/changes.ts";
 import { projectTitlesQuery } from "../api/project-titles.ts";
-import type { StoryOfTrial } from "../api/trials.ts";
+import type { SignInReport } from "../api/trials.ts";
 import { ChangeList } from "../ui/change-list.tsx";
 import type { Check } from "../ui/checks-list.tsx";
 import { ChecksList } from "../ui/checks-list.tsx";
@@ -22,14 +22,14 @@ import { GroupedReasons } from "./reasons.tsx";
 import "./story.css";
 import { Verdict } from "./verdict.tsx";
 
-interface StoryProps {
-  readonly story: StoryOfTrial;
+interface ReportProps {
+  readonly story: SignInReport;
   /** Ways on from the verdict. */
   readonly children?: ReactNode;
 }
 
 /** The story, the most telling first. */
-export function StoryShown({ story, children }: StoryProps) {
+export function ReportShown({ story, children }: ReportProps) {
   const facts = evidenceFacts(story.evidence);
   const isRefused = story.code !== null;
   return (
@@ -104,7 +104,7 @@ function countOf(checks: readonly Check[]): string {
   return `Everything that a response is checked for, in order: ${told.join(", ")}.`;
 }
 
-function Outcome({ story: { role, reasons, changes } }: { readonly story: StoryOfTrial }) {
+function Outcome({ story: { role, reasons, changes } }: { readonly story: SignInReport }) {
   return (
     <>
       <Section title="What the rules decide">

@@ -1,13 +1,13 @@
 /** Result of a sign-in, and the advice about it: the first part of a sign-in report. */
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { StoryOfTrial } from "../api/trials.ts";
+import type { SignInReport } from "../api/trials.ts";
 import { Notice } from "../ui/notice.tsx";
 import type { Tone } from "../ui/tag.tsx";
-import { wordsInText } from "./code-words.ts";
+import { wordsInText } from "./code-labels.ts";
 
 interface VerdictProps {
-  readonly story: StoryOfTrial;
+  readonly story: SignInReport;
   /** Ways on from here. */
   readonly children?: ReactNode;
 }
@@ -30,13 +30,13 @@ export function Verdict({ story, children }: VerdictProps) {
   );
 }
 
-interface Told {
+interface VerdictLabels {
   readonly tone: Tone;
   readonly title: string;
   readonly meaning: string;
 }
 
-function told({ outcome, code, role, identity }: StoryOfTrial): Told {
+function told({ outcome, code, role, identity }: SignInReport): VerdictLabels {
   const who = identity?.email ?? "The person";
   switch (outcome) {
     case "admitted":

@@ -1,12 +1,12 @@
 /** Everything that a response was checked for, in order, with how each check came out. */
 import { Text, VisuallyHidden } from "@mantine/core";
 import type { FC, SVGProps } from "react";
-import type { StoryOfTrial } from "../api/trials.ts";
+import type { SignInReport } from "../api/trials.ts";
 import { CheckIcon, CrossIcon, DashIcon } from "./icons.tsx";
 import type { Tone } from "./tag.tsx";
 
 /** One check of a trial, as the API tells it. */
-export type Check = StoryOfTrial["checks"][number];
+export type Check = SignInReport["checks"][number];
 
 const looks: Readonly<
   Record<

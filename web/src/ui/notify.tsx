@@ -58,7 +58,7 @@ export function notifyFailed(error: Error): void {
 }
 
 /** Region of the toasts; once, in the shell. */
-export function News() {
+export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => items);
   return (
     <section className="lg-news" aria-label="News" aria-live="polite">

@@ -18,7 +18,7 @@ import { Tag } from "../../ui/tag.tsx";
 import { PersonFilter, TextFilter } from "../../ui/text-filter.tsx";
 import { Moment } from "../../ui/time-ago.tsx";
 import { useSearchState } from "../../ui/use-search-state.ts";
-import { Deed } from "./deed.tsx";
+import { ActivityEntry } from "./activity-entry.tsx";
 
 /** The page. */
 export function ActivityPage() {
@@ -176,7 +176,7 @@ function DayFilter({ label, value, min, max, onFilter }: DayFilterProps) {
 const columns: readonly Column<Activity>[] = [
   { title: "Time", isNarrow: true, render: ({ datetime }) => <Moment at={datetime} /> },
   { title: "Person", render: (entry) => <Person entry={entry} /> },
-  { title: "What", render: (entry) => <Deed entry={entry} /> },
+  { title: "What", render: (entry) => <ActivityEntry entry={entry} /> },
   {
     title: "Result",
     isNarrow: true,

@@ -7,8 +7,8 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { ApiError } from "../../api/client.ts";
 import { samlSettingsQuery } from "../../api/saml-settings.ts";
-import { type InspectedStory, inspectResponse } from "../../api/trials.ts";
-import { StoryShown } from "../../story/story-shown.tsx";
+import { type InspectedReport, inspectResponse } from "../../api/trials.ts";
+import { ReportShown } from "../../story/story-shown.tsx";
 import { asError } from "../../ui/as-error.ts";
 import { ErrorNotice } from "../../ui/error-state.tsx";
 import { TextLink } from "../../ui/links.tsx";
@@ -140,7 +140,7 @@ function HowToFind() {
   );
 }
 
-const forms: Readonly<Record<NonNullable<InspectedStory["form"]>, string>> = {
+const forms: Readonly<Record<NonNullable<InspectedReport["form"]>, string>> = {
   base64: "base64",
   deflated: "deflated base64",
   url_encoded: "URL-encoded base64",
@@ -148,7 +148,7 @@ const forms: Readonly<Record<NonNullable<InspectedStory["form"]>, string>> = {
 };
 
 interface ResultProps {
-  readonly story: InspectedStory;
+  readonly story: InspectedReport;
   readonly ignoreTime: boolean;
   readonly onIgnoreTime: () => void;
 }
@@ -157,7 +157,7 @@ function Result({ story, ignoreTime, onIgnoreTime }: ResultProps) {
   const { form, issue_instant: issued, code } = story;
   const isOfTime = code === "saml_expired" || code === "saml_session_expired";
   return (
-    <StoryShown story={story}>
+    <ReportShown story={story}>
       <Text mt={6} c="var(--lg-soft)" size="sm">
         {form === null ? "No message was found in the text." : `It was read as ${forms[form]}`}
         {form !== null && issued === null && "."}
@@ -173,6 +173,6 @@ function Result({ story, ignoreTime, onIgnoreTime }: ResultProps) {
           Judge it as of when it was issued
         </Button>
       )}
-    </StoryShown>
+    </ReportShown>
   );
 }

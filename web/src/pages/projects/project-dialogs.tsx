@@ -46,7 +46,7 @@ export function ProjectDialog({ initial, onSave, onClose, ...props }: ProjectDia
   );
 }
 
-const mostOffered = 20;
+const maxOffered = 20;
 const pauseMs = 200;
 
 /** The choice of no workspace, which no id is. */
@@ -67,7 +67,7 @@ export function WorkspaceField({
   // The field shows the title of what is chosen, which is nothing to search for.
   const search = settled === label ? "" : settled.trim();
   const found = useQuery(
-    workspacesQuery({ search, ordering: "title", page: 1, page_size: mostOffered }),
+    workspacesQuery({ search, ordering: "title", page: 1, page_size: maxOffered }),
   );
   const known = new Map<string, Chosen>();
   for (const one of [...(chosen === null ? [] : [chosen]), ...(found.data?.results ?? [])]) {

@@ -215,7 +215,7 @@ function RemoveMember({
   readonly onClose: () => void;
 }) {
   const name = member === null ? "" : personName(member);
-  const byHand = member?.grants.find(({ source }) => source === "manual" || source === "api");
+  const manual = member?.grants.find(({ source }) => source === "manual" || source === "api");
   return (
     <ConfirmTyped
       isOpen={member !== null}
@@ -226,7 +226,7 @@ function RemoveMember({
         if (member === null) return;
         await removeProjectMember(id, member.id);
         notifyDone(`${name} was removed from ${title}.`, () =>
-          addProjectMembers(id, [member.id], byHand?.role ?? "IN"),
+          addProjectMembers(id, [member.id], manual?.role ?? "IN"),
         );
       }}
     >

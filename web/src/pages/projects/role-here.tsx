@@ -36,9 +36,9 @@ function RoleForm({
   member,
   onClose,
 }: RoleHereProps & { readonly member: ProjectMember }) {
-  const byHand = member.grants.find(({ source }) => source === "manual" || source === "api");
+  const manual = member.grants.find(({ source }) => source === "manual" || source === "api");
   const granted = member.grants.filter(({ source }) => source === "saml" || source === "scim");
-  const [role, setRole] = useState<ProjectRole>(byHand?.role ?? "IN");
+  const [role, setRole] = useState<ProjectRole>(manual?.role ?? "IN");
   const save = useMutation({
     mutationFn: async () => await setProjectRole(projectId, member, role),
     onSuccess: () => {

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import {
   type ListedScimToken,
-  mostActiveTokens,
+  maxActiveTokens,
   revokeScimToken,
   scimTokensQuery,
 } from "../../api/scim.ts";
@@ -25,7 +25,7 @@ export function TokensSection() {
   const { data, error, refetch } = useQuery(scimTokensQuery);
   const [isMaking, setIsMaking] = useState(false);
   const active = data?.filter((token) => token.is_active) ?? [];
-  const isFull = active.length >= mostActiveTokens;
+  const isFull = active.length >= maxActiveTokens;
   return (
     <Section
       title="Tokens"

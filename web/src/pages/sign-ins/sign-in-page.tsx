@@ -5,7 +5,7 @@ import { useParams } from "@tanstack/react-router";
 import type { Change } from "../../../../src/access/changes.ts";
 import { projectTitlesQuery } from "../../api/project-titles.ts";
 import { type SignIn, signInQuery } from "../../api/sign-ins.ts";
-import { wordsInText } from "../../story/code-words.ts";
+import { wordsInText } from "../../story/code-labels.ts";
 import { evidenceFacts, hintsOf } from "../../story/evidence.tsx";
 import { GroupedReasons } from "../../story/reasons.tsx";
 import { ChangeList } from "../../ui/change-list.tsx";
@@ -47,7 +47,7 @@ export function SignInPage() {
       )}
       {error === null && data === undefined && <Loading lines={6} />}
       {data === null && <NotFound />}
-      {data && <Story attempt={data} />}
+      {data && <Report attempt={data} />}
     </>
   );
 }
@@ -80,7 +80,7 @@ function NextSteps({ attempt: { user_id: userId, email } }: { readonly attempt: 
   );
 }
 
-function Story({ attempt }: { readonly attempt: SignIn }) {
+function Report({ attempt }: { readonly attempt: SignIn }) {
   const facts = evidenceFacts(attempt.evidence);
   return (
     <Stack gap="lg">

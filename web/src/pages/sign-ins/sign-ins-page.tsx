@@ -5,7 +5,7 @@
 import { NativeSelect, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type SignIn, type SignInFilter, signInsQuery } from "../../api/sign-ins.ts";
-import { codeWords, wordsOf } from "../../story/code-words.ts";
+import { codeLabels, wordsOf } from "../../story/code-labels.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorState } from "../../ui/error-state.tsx";
@@ -126,7 +126,7 @@ const signedOptions = [
   { value: "false", label: "Not signed: anybody's" },
 ];
 
-const codeOptions = Object.entries(codeWords).map(([value, label]) => ({ value, label }));
+const codeOptions = Object.entries(codeLabels).map(([value, label]) => ({ value, label }));
 
 const columns: readonly Column<SignIn>[] = [
   { title: "Time", isNarrow: true, render: ({ at }) => <Moment at={at} /> },

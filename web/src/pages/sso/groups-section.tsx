@@ -13,7 +13,7 @@ import { TestButton } from "./test-button.tsx";
 import { useSettingsForm } from "./use-settings-form.ts";
 
 /** As many groups of one role, workspace or project are named; the others are counted. */
-const mostNamed = 5;
+const maxNamed = 5;
 
 /** The section; saving shows first who would lose much by it. */
 export function GroupsSection({ settings, isOpen, onOpen }: SectionProps) {
@@ -49,7 +49,7 @@ export function GroupsSection({ settings, isOpen, onOpen }: SectionProps) {
 
 function MappingSummary({ settings }: { readonly settings: SamlSettings }) {
   const ids = [...new Set(settings.projects_groups.map(({ project_id: id }) => id))];
-  const { data: projects } = useQuery(projectsByIdQuery(ids.slice(0, mostNamed)));
+  const { data: projects } = useQuery(projectsByIdQuery(ids.slice(0, maxNamed)));
   if (!hasMappings(settings)) {
     return <>No group is mapped: everybody who signs in gets the default role and nothing else.</>;
   }
@@ -84,13 +84,13 @@ function Named({
   for (const [target, group] of entries) {
     groups.set(target, [...(groups.get(target) ?? []), group]);
   }
-  const shown = [...groups].slice(0, mostNamed);
+  const shown = [...groups].slice(0, maxNamed);
   return (
     <ul className="lg-plain-list">
       {shown.map(([target, names]) => (
         <li key={target}>
-          {target}: <span className="lg-code">{names.slice(0, mostNamed).join(", ")}</span>
-          {names.length > mostNamed && ` and ${names.length - mostNamed} more`}
+          {target}: <span className="lg-code">{names.slice(0, maxNamed).join(", ")}</span>
+          {names.length > maxNamed && ` and ${names.length - maxNamed} more`}
         </li>
       ))}
       {groups.size > shown.length && <li>and {groups.size - shown.length} more</li>}

@@ -8,8 +8,8 @@ import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiError } from "../../api/client.ts";
 import { prepareTest, samlSettingsQuery } from "../../api/saml-settings.ts";
-import { type Trial, trialQuery } from "../../api/trials.ts";
-import { StoryShown } from "../../story/story-shown.tsx";
+import { type TestSignIn, testSignInQuery } from "../../api/trials.ts";
+import { ReportShown } from "../../story/story-shown.tsx";
 import { asError } from "../../ui/as-error.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorNotice, ErrorState } from "../../ui/error-state.tsx";
@@ -23,7 +23,7 @@ const back = { to: "/organization/security/sso", label: "SSO & SAML" } as const;
 /** The page. */
 export function TestPage() {
   const { id } = useParams({ from: "/organization/security/sso/test/$id" });
-  const { data: trial, error, refetch } = useQuery(trialQuery(id));
+  const { data: testSignIn, error, refetch } = useQuery(testSignInQuery(id));
   const isGone = error instanceof ApiError && error.status === 404;
   return (
     <>
@@ -31,25 +31,25 @@ export function TestPage() {
         back={back}
         title="Test sign-on"
         lead={
-          trial?.state === "done" ? (
-            <Tested trial={trial} />
+          testSignIn?.state === "done" ? (
+            <Tested testSignIn={testSignIn} />
           ) : (
             "A whole sign-on that signs nobody in and changes nothing."
           )
         }
-        actions={trial?.state === "done" && <Again />}
+        actions={testSignIn?.state === "done" && <Again />}
       />
       {isGone && <Gone />}
-      {!isGone && error !== null && trial === undefined && (
+      {!isGone && error !== null && testSignIn === undefined && (
         <ErrorState error={error} onRetry={() => void refetch()} />
       )}
-      {error === null && trial === undefined && <Loading lines={8} />}
-      {!isGone && trial !== undefined && <State trial={trial} />}
+      {error === null && testSignIn === undefined && <Loading lines={8} />}
+      {!isGone && testSignIn !== undefined && <State testSignIn={testSignIn} />}
     </>
   );
 }
 
-function Tested({ trial: { at, configuration } }: { readonly trial: Trial }) {
+function Tested({ testSignIn: { at, configuration } }: { readonly testSignIn: TestSignIn }) {
   const settings =
     configuration === "saved" ? "the settings as they are saved" : "settings that are not saved";
   return (
@@ -60,17 +60,17 @@ function Tested({ trial: { at, configuration } }: { readonly trial: Trial }) {
   );
 }
 
-function State({ trial }: { readonly trial: Trial }) {
-  if (trial.state === "waiting") return <Waiting trial={trial} />;
-  if (trial.state === "expired" || trial.story === null) return <Gone />;
+function State({ testSignIn }: { readonly testSignIn: TestSignIn }) {
+  if (testSignIn.state === "waiting") return <Waiting testSignIn={testSignIn} />;
+  if (testSignIn.state === "expired" || testSignIn.story === null) return <Gone />;
   return (
-    <StoryShown story={trial.story}>
-      <Next trial={trial} />
-    </StoryShown>
+    <ReportShown story={testSignIn.story}>
+      <Next testSignIn={testSignIn} />
+    </ReportShown>
   );
 }
 
-function Waiting({ trial }: { readonly trial: Trial }) {
+function Waiting({ testSignIn }: { readonly testSignIn: TestSignIn }) {
   const { data: settings } = useQuery(samlSettingsQuery);
   return (
     <div className="lg-card">
@@ -78,7 +78,7 @@ function Waiting({ trial }: { readonly trial: Trial }) {
         title="The identity provider has not answered yet."
         action={
           settings && (
-            <Button component="a" mt="sm" href={`/saml/${settings.token}/test/${trial.id}`}>
+            <Button component="a" mt="sm" href={`/saml/${settings.token}/test/${testSignIn.id}`}>
               Go to the identity provider
             </Button>
           )
@@ -89,9 +89,10 @@ function Waiting({ trial }: { readonly trial: Trial }) {
           Waiting for the answer
         </Group>
         Sign in there as anybody whom you want to test. The story of the sign-on then appears here
-        by itself. The test is open until <Moment at={trial.expires_at} />. If the identity provider
-        shows an error of its own, it does not know this application by the addresses that you gave
-        it: <TextLink to="/organization/security/sso">compare them with those to copy</TextLink>.
+        by itself. The test is open until <Moment at={testSignIn.expires_at} />. If the identity
+        provider shows an error of its own, it does not know this application by the addresses that
+        you gave it:{" "}
+        <TextLink to="/organization/security/sso">compare them with those to copy</TextLink>.
       </EmptyState>
     </div>
   );
@@ -109,7 +110,7 @@ function Gone() {
 }
 
 /** Next steps after the result. */
-function Next({ trial: { configuration, story } }: { readonly trial: Trial }) {
+function Next({ testSignIn: { configuration, story } }: { readonly testSignIn: TestSignIn }) {
   const isGood = story?.outcome === "admitted";
   return (
     <Stack gap={6} mt="xs">

@@ -11,7 +11,7 @@ interface Line {
 }
 
 /** The lines, one for each organization that has work. */
-export class Turns {
+export class TenantQueue {
   readonly #most: number;
   readonly #lines = new Map<number, Line>();
 

@@ -8,17 +8,17 @@
 import type { Deps } from "../deps.ts";
 
 const windowMs = 15 * 60_000;
-const mostKeys = 20_000;
+const maxKeys = 20_000;
 
 interface Limit {
-  readonly mostPerKey: number;
-  readonly mostPerOrganization: number;
+  readonly maxPerKey: number;
+  readonly maxPerOrganization: number;
 }
 
 /** By address: far more than a person, or an administrator trying things out, makes in a quarter of an hour. */
-const ofStrangers: Limit = { mostPerKey: 300, mostPerOrganization: 1500 };
+const unsignedQuota: Limit = { maxPerKey: 300, maxPerOrganization: 1500 };
 /** By what was signed: each costs a sign-on at the identity provider, of somebody whom it knows. */
-const ofSigned: Limit = { mostPerKey: 20, mostPerOrganization: 15_000 };
+const ofSigned: Limit = { maxPerKey: 20, maxPerOrganization: 15_000 };
 
 interface Window {
   readonly startedAt: number;
@@ -30,11 +30,11 @@ const strangers: Windows = new WeakMap();
 const signed: Windows = new WeakMap();
 
 /** Counts one more refusal of a response that nobody trusted has signed; false where it gets no row. */
-export function mayRecordStranger(
+export function mayRecordUnsigned(
   { store }: Pick<Deps, "store">,
   { organizationId, ip, at }: { organizationId: number; ip: string; at: number },
 ): boolean {
-  return admit(windowAt(strangers, store, at), ofStrangers, { organizationId, key: ip });
+  return admit(windowAt(strangers, store, at), unsignedQuota, { organizationId, key: ip });
 }
 
 /** Counts one more row about what a trusted key signed under this ID; false where it gets none. */
@@ -47,13 +47,13 @@ export function mayRecordSigned(
 
 function admit(
   { counts }: Window,
-  { mostPerKey, mostPerOrganization }: Limit,
+  { maxPerKey, maxPerOrganization }: Limit,
   { organizationId, key }: { organizationId: number; key: string },
 ): boolean {
   const own = `${organizationId} ${key}`;
-  if ((counts.get(own) ?? 0) >= mostPerKey) return false;
+  if ((counts.get(own) ?? 0) >= maxPerKey) return false;
   const organization = String(organizationId);
-  if ((counts.get(organization) ?? 0) >= mostPerOrganization) return false;
+  if ((counts.get(organization) ?? 0) >= maxPerOrganization) return false;
   for (const one of [own, organization]) counts.set(one, (counts.get(one) ?? 0) + 1);
   return true;
 }
@@ -62,7 +62,7 @@ function admit(
 function windowAt(windows: Windows, store: Deps["store"], at: number): Window {
   const known = windows.get(store);
   const isOpen =
-    known !== undefined && at - known.startedAt < windowMs && known.counts.size < mostKeys;
+    known !== undefined && at - known.startedAt < windowMs && known.counts.size < maxKeys;
   if (isOpen) return known;
   const fresh = { startedAt: at, counts: new Map<string, number>() };
   windows.set(store, fresh);

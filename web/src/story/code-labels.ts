@@ -4,7 +4,7 @@
  */
 
 /** Every code that a sign-on can end with. */
-export const codeWords: Readonly<Record<string, string>> = {
+export const codeLabels: Readonly<Record<string, string>> = {
   saml_not_configured: "No identity provider is set up",
   saml_missing_response: "No SAML response came",
   saml_duplicate_field: "A field came twice",
@@ -69,5 +69,5 @@ export function wordsInText(code: string): string {
 
 /** The words for a code; a code of another version stands for itself. */
 export function wordsOf(code: string): string {
-  return Object.hasOwn(codeWords, code) ? (codeWords[code] ?? code) : code;
+  return Object.hasOwn(codeLabels, code) ? (codeLabels[code] ?? code) : code;
 }

@@ -6,12 +6,12 @@ import type { Activity, Effect, OtherChange } from "../../api/activity.ts";
 import { changeSentence } from "../../ui/change-list.tsx";
 
 /** The deed of a row. */
-export function Deed({ entry }: { readonly entry: Activity }) {
+export function ActivityEntry({ entry }: { readonly entry: Activity }) {
   const effects = entry.extra_data ?? [];
-  const deeds = [...new Set(effects.map(({ action }) => deedOf(action)))].join(", ");
+  const labels = [...new Set(effects.map(({ action }) => actionLabel(action)))].join(", ");
   return (
     <>
-      {deeds !== "" && <div>{deeds}</div>}
+      {labels !== "" && <div>{labels}</div>}
       <div className="lg-code">
         <strong>{entry.request_method}</strong> {entry.request_url}
       </div>
@@ -72,7 +72,7 @@ function shown(value: unknown): string {
 }
 
 /** "scim_token_made" as "SCIM token made". */
-function deedOf(action: string): string {
+function actionLabel(action: string): string {
   return capitalized(wordsOf(action));
 }
 
