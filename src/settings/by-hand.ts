@@ -29,7 +29,10 @@ const handMadeSchema = z
 /** What `POST /api/saml/settings` may hold, those three among it. */
 export const samlSentSchema = samlPatchSchema.extend(handMadeSchema.shape);
 
-/** As `parseSent`, for SAML settings that a client sent: what was entered by hand is metadata by then. */
+/**
+ * As `parseSent`, for SAML settings that a client sent: what was entered by hand is metadata by then, and
+ * metadata without a URL takes the place of the URL on record.
+ */
 export async function parseSentSaml(
   deps: Pick<Deps, "config" | "store" | "now">,
   body: ReadBody,
@@ -48,17 +51,18 @@ function asMetadata(body: ReadBody, nowMs: number): ReadBody {
     sent.delete(name);
     return value;
   });
-  if (made.every((value) => value === "")) return { fields: Object.fromEntries(sent), problems };
   const metadata = sent.get("metadata_xml") ?? "";
-  if (metadata !== "") {
-    problems.add("metadata_xml", "Send either the metadata or what was entered by hand, not both.");
+  if (made.some((value) => value !== "")) {
+    if (metadata !== "") {
+      const sentence = "Send either the metadata or what was entered by hand, not both.";
+      problems.add("metadata_xml", sentence);
+    }
+    const xml = documentOf(made, { problems, nowMs });
+    if (xml !== null) sent.set("metadata_xml", xml);
   }
-  const xml = documentOf(made, { problems, nowMs });
-  if (xml !== null) {
-    sent.set("metadata_xml", xml);
-    // A URL on record would go before it; the last one given counts.
-    if (!sent.has("metadata_url")) sent.set("metadata_url", null);
-  }
+  // A URL on record would go before it; the last one given counts (PRODUCT 2.7).
+  const isGiven = (sent.get("metadata_xml") ?? "") !== "";
+  if (isGiven && !sent.has("metadata_url")) sent.set("metadata_url", null);
   return { fields: Object.fromEntries(sent), problems };
 }
 

@@ -182,7 +182,7 @@ onEveryEngine("the Owner's sign-in by SAML", (engine) => {
     assert.equal((await comesIn(world, {}, renewed)).isIn, true);
     // A text beside the URL stands in for nothing that the URL once said.
     const evil = newSigner(idpEntityId, { fresh: true });
-    await save(eve, { metadata_xml: evil.metadataXml() });
+    await save(eve, { metadata_url: url, metadata_xml: evil.metadataXml() });
     assert.equal((await comesIn(world, {}, renewed)).isIn, true);
     const other = newSigner("https://other.example/metadata", { fresh: true });
     served.set(url, other.metadataXml());
@@ -195,7 +195,7 @@ onEveryEngine("the Owner's sign-in by SAML", (engine) => {
     const { world, owner, eve, served, fetchMetadata } = await open();
     await save(owner, { domain: "contoso.com", metadata_url: url });
     const evil = newSigner(idpEntityId, { fresh: true });
-    await save(eve, { metadata_xml: evil.metadataXml() });
+    await save(eve, { metadata_url: url, metadata_xml: evil.metadataXml() });
     assert.equal(await isSuspended(world, evil), 0);
     served.set(url, world.signer.metadataXml());
     await refreshMetadata(world.test.deps, fetchMetadata, world.record);

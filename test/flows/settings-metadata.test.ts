@@ -99,6 +99,20 @@ onEveryEngine("metadata in the settings", (engine) => {
       assert.equal(cleared.metadata.source, "metadata_xml");
     });
 
+    it("text given alone takes the place of a URL on record (PRODUCT 2.7)", async () => {
+      const world = await open();
+      await world.save({ metadata_url: web.serve("/former", other.metadataXml()) });
+      const { metadata, metadata_url: url } = await world.save({
+        metadata_xml: signer.metadataXml(),
+      });
+      assert.deepEqual(
+        [url, metadata.source, metadata.entity_id],
+        ["", "metadata_xml", "https://idp.example/id"],
+      );
+      const kept = await world.save({ metadata_xml: null });
+      assert.equal(kept.metadata_url, "");
+    });
+
     it("a provider is entered by hand, and becomes the metadata on record (PRODUCT 2.7)", async () => {
       const world = await open();
       await world.save({ metadata_url: web.serve("/before", other.metadataXml()) });
