@@ -1,6 +1,6 @@
 /**
  * An organization of a given size behind a running application: what bench/login.ts measures, by the
- * sign-ons of sign-ons.ts.
+ * sign-ins of sign-ons.ts.
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";

@@ -1,12 +1,12 @@
 /**
- * `npm run bench:login`: the cost of a whole sign-on, from POST …/acs to the redirect, with the replay
+ * `npm run bench:login`: the cost of a whole sign-in, from POST …/acs to the redirect, with the replay
  * store, provisioning, the session and the log row, in one process each; and how that cost grows with the
  * members and the mapping rules of an organization (DESIGN invariant 8).
  *
  * Organizations of different sizes are servers of their own (login-process.ts), measured in turn, batch
  * by batch. Their connections are of memory (wire.ts): everything of HTTP is measured but the kernel's part.
  * A batch waits a little for a machine at its own pace (pace.ts), and one during which the machine was slow
- * does not count while there are steadier ones; how many were steady is printed. Sign-ons per CPU-second
+ * does not count while there are steadier ones; how many were steady is printed. Sign-ins per CPU-second
  * count the server's process alone: for PostgreSQL that leaves the database's own work out. Node's memory
  * is set as `npm start` sets it. The last line is one JSON object.
  */
@@ -32,13 +32,13 @@ const sizes: readonly Size[] = [
 const batches = 5;
 /** So many are tried; where too few of them count, those with the best pace do. */
 const maxBatches = 16;
-/** Sign-ons of a batch; fewer where the database is another process, so that a run ends in some minutes. */
+/** Sign-ins of a batch; fewer where the database is another process, so that a run ends in some minutes. */
 const batchSizes = { sqlite: 640, postgres: 240 } as const;
 /** A batch counts where the fixed work took at most so many times its quickest; a busy neighbour makes it 1.8. */
 const steadyPace = 1.2;
 /** Batches that only warm up: until then the compiler's work would be measured. */
 const warmUps = 5;
-/** One sign-on at a time, and as many under way as a busy server has; and people nobody knows yet. */
+/** One sign-in at a time, and as many under way as a busy server has; and people nobody knows yet. */
 const loads: readonly Load[] = [
   { people: "returning", atOnce: 1 },
   { people: "returning", atOnce: 16 },

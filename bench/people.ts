@@ -9,7 +9,7 @@ export interface Crowd {
   readonly count: number;
   /** Of their addresses; nobody else may have it. */
   readonly domain: string;
-  /** As many groups as their last sign-on may have brought, one each; none where absent. */
+  /** As many groups as their last sign-in may have brought, one each; none where absent. */
   readonly groups?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Batches of genuine sign-ons into a running application, and what they cost. Responses are signed, and
+ * Batches of genuine sign-ins into a running application, and what they cost. Responses are signed, and
  * pending logins stored, outside the measured time.
  */
 import type { FastifyInstance } from "fastify";
@@ -11,14 +11,14 @@ import type { Db } from "../src/store/store.ts";
 import { paceMicroseconds, steadyMoment } from "./pace.ts";
 import { Wire } from "./wire.ts";
 
-/** Who signs on, and how many at once. */
+/** Who signs in, and how many at once. */
 export interface Load {
   /** Members whose access is as their groups say, or people whom nobody knows yet. */
   readonly people: "returning" | "new";
   readonly atOnce: number;
 }
 
-/** What a batch of sign-ons cost. */
+/** What a batch of sign-ins cost. */
 export interface BatchCost {
   readonly cpuMicroseconds: number;
   readonly wallMs: number;
@@ -32,7 +32,7 @@ export interface BatchCost {
  */
 export type SignOnBatch = (count: number, load: Load, paceLimit?: number) => Promise<BatchCost>;
 
-/** Where people sign on. */
+/** Where people sign in. */
 export interface Door {
   readonly deps: Deps;
   readonly app: FastifyInstance;
@@ -42,7 +42,7 @@ export interface Door {
   readonly members: number;
 }
 
-/** Sign-ons before each batch that are not measured. */
+/** Sign-ins before each batch that are not measured. */
 const runUp = 160;
 
 /** The groups that everybody's assertion brings. */
@@ -57,7 +57,7 @@ export const signer = createSigner({
 /** The address of a member. */
 export const emailOf = (member: number): string => `person-${member}@contoso.com`;
 
-/** Opens the connections that the sign-ons share. */
+/** Opens the connections that the sign-ins share. */
 export function signOnsInto(door: Door): SignOnBatch {
   const { deps, members } = door;
   const crowd = new Crowd(door);

@@ -27,7 +27,7 @@ interface AskedSignOn {
 const maxFormBytes = 64 * 1024;
 const maxRequestBytes = 16 * 1024;
 
-/** Starts the identity provider on loopback; `port` 0 takes a free one. `acsUrl` serves IdP-initiated sign-on. */
+/** Starts the identity provider on loopback; `port` 0 takes a free one. `acsUrl` serves IdP-initiated sign-in. */
 export async function startIdentityProvider(options: {
   readonly port: number;
   /** The service provider's ACS URL, asked for when it is needed, since it is made later. */
@@ -99,7 +99,7 @@ async function answer(
   sendPage(response, 200, choosePage(askedSignOn(context, url.searchParams)));
 }
 
-/** Reads the AuthnRequest of a Redirect binding; without one, sign-on starts here. */
+/** Reads the AuthnRequest of a Redirect binding; without one, sign-in starts here. */
 function askedSignOn(context: Context, query: URLSearchParams): AskedSignOn {
   const encoded = query.get("SAMLRequest");
   const relayState = query.get("RelayState") ?? "";

@@ -25,9 +25,9 @@ const looks = [
 
 interface Shot {
   readonly name: string;
-  /** Whom to sign on as first, or null for a stranger. */
+  /** Whom to sign in as first, or null for a stranger. */
   readonly person: string | null;
-  /** Where to go then, or null to stay where the sign-on ended. */
+  /** Where to go then, or null to stay where the sign-in ended. */
   readonly path: string | null;
 }
 

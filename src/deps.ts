@@ -46,7 +46,7 @@ declare module "fastify" {
     isSessionHeldBack(): boolean;
     /** SHA-256 (hex) of the session cookie's token, or null where the browser sent none. */
     sessionTokenHash(): string | null;
-    /** Counts a sign-on for the metrics: how, and its result code ("signed_in", or an error code). */
+    /** Counts a sign-in for the metrics: how, and its result code ("signed_in", or an error code). */
     countSignOn(method: "saml" | "password", result: string): void;
   }
 

@@ -1,6 +1,6 @@
 /**
  * Random tokens for sessions, references, requests and the rest. Each call to the system's generator
- * costs more than the bytes it brings, and a sign-on needs three, so they are drawn by the page, as
+ * costs more than the bytes it brings, and a sign-in needs three, so they are drawn by the page, as
  * node:crypto itself does for its UUIDs. What was handed out is wiped from the page.
  */
 import { randomFillSync } from "node:crypto";

@@ -23,7 +23,7 @@ import {
 } from "./access/setting-rows.ts";
 import { projectNumber } from "./store/wire-numbers.ts";
 
-/** More would be a mistake; sign-on itself does not care how many there are. */
+/** More would be a mistake; sign-in itself does not care how many there are. */
 const maxMappings = 10_000;
 
 /** Control characters and lone surrogates: neither name anything, and PostgreSQL refuses some. */

@@ -89,7 +89,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   people: [
     ...[
-      // Explains what the next sign-on would do, and whether the Owner's may happen at all.
+      // Explains what the next sign-in would do, and whether the Owner's may happen at all.
       "access",
       "saml",
       "credentials",

@@ -1,4 +1,4 @@
-/** The words of the administrators' app for the codes of refused sign-ons are all there. */
+/** The words of the administrators' app for the codes of refused sign-ins are all there. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { errorTable } from "../src/errors.ts";

@@ -22,7 +22,7 @@ export async function seedOrganization(store: Store, title = "Contoso"): Promise
   );
 }
 
-/** Applies changes to the person with this address, as a sign-on would. */
+/** Applies changes to the person with this address, as a sign-in would. */
 export async function applyChanges(
   tx: Db,
   organizationId: number,

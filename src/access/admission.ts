@@ -6,13 +6,13 @@ import type { Reason, RefusalCode } from "./changes.ts";
 import { hasAccess, type OrgRole } from "./roles.ts";
 import type { AccessPolicy, Identity, PersonSnapshot } from "./snapshot.ts";
 
-/** A refused sign-on: nothing changes, whatever the groups say. */
+/** A refused sign-in: nothing changes, whatever the groups say. */
 export interface Refusal {
   readonly code: RefusalCode;
   readonly reason: Reason;
 }
 
-/** The refusal of this sign-on, or null where the person may come in. */
+/** The refusal of this sign-in, or null where the person may come in. */
 export function refuseSignIn(facts: {
   readonly identity: Identity;
   readonly snapshot: PersonSnapshot;
@@ -41,7 +41,7 @@ export function refuseSignIn(facts: {
 
 /**
  * The domain rules of PRODUCT 4.9. They guard the door into an organization: whoever is a member,
- * by an earlier sign-on or by invitation from any address, is not asked again.
+ * by an earlier sign-in or by invitation from any address, is not asked again.
  */
 function refuseNewcomer({
   identity,

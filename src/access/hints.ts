@@ -6,7 +6,7 @@
  */
 import type { Reason } from "./changes.ts";
 
-/** More would bury the log; whoever mends the first few mends the rest the same way. */
+/** More would bury the log; whoever fixes the first few fixes the rest the same way. */
 const maxHints = 20;
 const maxShownLength = 120;
 

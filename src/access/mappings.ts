@@ -3,7 +3,7 @@
  * Owns the look-up only; whether a grant takes effect is plan.ts's business, and what nearly matched
  * is hints.ts's.
  *
- * The mappings of one settings version are indexed once, by group. A sign-on then costs what the
+ * The mappings of one settings version are indexed once, by group. A sign-in then costs what the
  * person's groups cost, never what the number of mappings costs (DESIGN invariant 8).
  */
 import type { Reason } from "./changes.ts";
@@ -82,7 +82,7 @@ export interface Grants {
   readonly hints: readonly Reason[];
 }
 
-/** Indexes the mappings of one settings version; done once per version, not per sign-on. */
+/** Indexes the mappings of one settings version; done once per version, not per sign-in. */
 export function indexMappings(mappings: GroupMappings): MappingIndex {
   const byGroup = new Map<string, GroupGrants>();
   const grantsOf = (group: string): GroupGrants => {

@@ -10,7 +10,7 @@
  * 3. The last active Administrator of an organization without an active Owner stays.
  * 4. Where groups manage the roles, nothing is given by hand. Taking access away in an emergency
  *    works, and so does taking that back: to Not Activated, from where groups give the role.
- * 5. A step into access needs a free seat. Unlike at a sign-on, somebody is there to be told.
+ * 5. A step into access needs a free seat. Unlike at a sign-in, somebody is there to be told.
  */
 import type { Change, Plan, Reason } from "./changes.ts";
 import { hasAccess, type OrgRole, roleName, roleRank, type Source } from "./roles.ts";

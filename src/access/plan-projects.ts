@@ -2,7 +2,7 @@
  * Project memberships and roles by groups (PRODUCT 4.4, 4.8, 7.5).
  *
  * 1. Any SCIM project assignment silences SAML for this person's projects altogether.
- * 2. What the groups grant stands under the source that told of them, `saml` at a sign-on and `scim`
+ * 2. What the groups grant stands under the source that told of them, `saml` at a sign-in and `scim`
  *    for pushed groups, and follows the groups up and down.
  * 3. Inherit waits, pending, while the person is Not Activated.
  * 4. Only with manual project member management off does anything go.

@@ -1,5 +1,5 @@
 /**
- * The organization role at a sign-on (PRODUCT 4.2, 4.6).
+ * The organization role at a sign-in (PRODUCT 4.2, 4.6).
  *
  *   Owner ─────────────────────────────▶ stays
  *   a mapping matches ─────────────────▶ that role, if a seat is free
@@ -11,7 +11,7 @@
  *
  *   the groups are unknown (3.3) ──────▶ stays (new: default role)
  *
- * A deactivation by an earlier sign-on outlives the rule that made it: where the flag is switched on
+ * A deactivation by an earlier sign-in outlives the rule that made it: where the flag is switched on
  * or the role mappings are emptied afterwards, the person stays out until a group matches or an
  * administrator acts. PRODUCT 4.6 lets nothing but a matching group lift it; and editing mappings
  * must never by itself let in people whom the identity provider took out of every role group.
@@ -35,7 +35,7 @@ interface Wanted {
   readonly reasons: readonly Reason[];
 }
 
-/** The role after this sign-on, with the changes that bring it about. */
+/** The role after this sign-in, with the changes that bring it about. */
 export function planRole(facts: RoleFacts): DecidedRole {
   return seated(wantedRole(facts), facts.snapshot);
 }
@@ -78,7 +78,7 @@ function wantedRole({ snapshot, grants, policy }: RoleFacts): Wanted {
   return standing({ snapshot, policy }, why);
 }
 
-/** Signing on twice gives what signing on once gave: a new person is Deactivated too (4.6). */
+/** Signing in twice gives what signing in once gave: a new person is Deactivated too (4.6). */
 function deactivated(current: OrgRole | null): Wanted {
   const who = current === null ? "so the new person is" : "so the person becomes";
   const text = `None of the groups is mapped to a role, and manual role management is off, ${who} Deactivated.`;

@@ -38,7 +38,7 @@ export interface ScimGroupFacts {
   readonly others: OthersInCharge;
 }
 
-/** The person brought to what their groups grant. Planning again changes nothing. */
+/** Sets the person to what their groups grant. Planning again changes nothing. */
 export function planScimGroups(facts: ScimGroupFacts): Plan {
   const { role, ...decided } = planGroupRole(facts);
   const effects = planGroupEffects(facts, role);
@@ -165,7 +165,7 @@ function roleChanges(from: OrgRole, { role: to, waiting }: Seating): Change[] {
   return to === "DI" ? [change, { kind: "access_ended" }] : [change];
 }
 
-/** The records of what groups give, brought to what they give now. */
+/** The records of what groups give, set to what they give now. */
 function planAssignments(snapshot: PersonSnapshot, grants: Grants): Decided {
   const wanted = new Map(assignmentsOf(snapshot, grants).map((entry) => [keyOf(entry), entry]));
   const held = new Map(snapshot.assignments.map((entry) => [keyOf(entry), entry]));
@@ -179,7 +179,7 @@ function planAssignments(snapshot: PersonSnapshot, grants: Grants): Decided {
   return { changes, reasons: [] };
 }
 
-/** A project that is not there is assigned to nobody, and so silences no sign-on (PRODUCT 4.8). */
+/** A project that is not there is assigned to nobody, and so silences no sign-in (PRODUCT 4.8). */
 function assignmentsOf({ projectIds }: PersonSnapshot, grants: Grants): Assignment[] {
   const existing = new Set(projectIds);
   return [

@@ -166,8 +166,8 @@ function wantedAtEntry(
 }
 
 /**
- * Deactivated with source `scim`, so that no sign-on brings the person back (PRODUCT 4.6, 7.4), also
- * where they were Deactivated by a sign-on before. `isNews` is false where the client only repeats it.
+ * Deactivated with source `scim`, so that no sign-in brings the person back (PRODUCT 4.6, 7.4), also
+ * where they were Deactivated by a sign-in before. `isNews` is false where the client only repeats it.
  */
 function planLeaving(
   { snapshot, grants, policy, others }: Omit<Parameters<typeof planScimRemoval>[0], "email">,

@@ -1,6 +1,6 @@
 /**
  * Workspace memberships by groups (PRODUCT 4.3, 4.7, 7.5): what the groups grant is added under the
- * source that told of them, `saml` at a sign-on and `scim` for pushed groups, beside rows of other
+ * source that told of them, `saml` at a sign-in and `scim` for pushed groups, beside rows of other
  * sources, since a membership lasts while any source grants it (PRODUCT 1.4). Only with manual
  * workspace management off does anything go, and never what the other protocol gave.
  */

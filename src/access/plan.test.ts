@@ -1,4 +1,4 @@
-/** PRODUCT 4.4 to 4.9, 3.3 and 1.7 at a sign-on, sentence by sentence. */
+/** PRODUCT 4.4 to 4.9, 3.3 and 1.7 at a sign-in, sentence by sentence. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { member, type SignOn, signOn } from "../../test/fixtures/sign-on.ts";

@@ -4,7 +4,7 @@
  * 1. Refuse, or not (4.6, 4.9): a person refused has no changes at all.
  * 2. Names, role, workspaces, projects, in this order (4.5), each from its own file.
  *
- * Pure: the same function serves the sign-on, the preview and the test sign-on (4.11). Other plans:
+ * Pure: the same function serves the sign-in, the preview and the test sign-in (4.11). Other plans:
  * plan-join.ts, plan-reset.ts.
  */
 import { refuseSignIn } from "./admission.ts";
@@ -24,7 +24,7 @@ import {
 
 export type { AccessPolicy, Identity, PersonSnapshot } from "./snapshot.ts";
 
-/** Everything that a sign-on is decided from. */
+/** Everything that a sign-in is decided from. */
 export interface SignInFacts {
   readonly identity: Identity;
   readonly snapshot: PersonSnapshot;
@@ -35,13 +35,13 @@ export interface SignInFacts {
   readonly confirmedFor: number | null;
 }
 
-/** The plan of a sign-on and how it ends for the person. */
+/** The plan of a sign-in and how it ends for the person. */
 export interface SignInPlan extends Plan {
   readonly verdict: Verdict;
 }
 
 /**
- * Decides a sign-on. Guaranteed: a refused person and one who stays Deactivated have no changes; an
+ * Decides a sign-in. Guaranteed: a refused person and one who stays Deactivated have no changes; an
  * Owner keeps the role; no SCIM row goes; with a manual flag on nothing of its kind goes; deciding
  * again after the changes were applied decides no change; the order of groups and of mappings makes
  * no difference.

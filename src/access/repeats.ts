@@ -1,6 +1,6 @@
 /**
  * Refusals by what the person can do about them: a genuine response that has had its time, which a double
- * click, Back, a reload or a restored tab posts again, and whatever else another attempt may mend. Whoever
+ * click, Back, a reload or a restored tab posts again, and whatever else another attempt may fix. Whoever
  * is signed in when a response is repeated is led to their session instead (sso/, pages/).
  */
 
@@ -26,7 +26,7 @@ const passingCodes: ReadonlySet<string> = new Set([
   "saml_bad_encoding",
 ]);
 
-/** True where another attempt may well succeed; else only an administrator can mend the cause. */
+/** True where another attempt may well succeed; else only an administrator can fix the cause. */
 export function mayHelpToRetry(code: string): boolean {
   return isRepeatCode(code) || passingCodes.has(code);
 }

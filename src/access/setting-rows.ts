@@ -52,7 +52,7 @@ interface RowOf<Name extends keyof SettingKinds> {
   readonly most?: number;
   /** Of a number: what it counts. */
   readonly unit?: string;
-  /** True where it decides whether a sign-on succeeds, and whose it is (PRODUCT 9.8). */
+  /** True where it decides whether a sign-in succeeds, and whose it is (PRODUCT 9.8). */
   readonly decidesSignOn?: true;
   /** Of a flag with a control among the security switches: what that is called and means. */
   readonly label?: string;
@@ -61,7 +61,7 @@ interface RowOf<Name extends keyof SettingKinds> {
   readonly variable?: string;
   readonly on?: string;
   readonly off?: string;
-  /** Of a flag that makes sign-on weaker: the warning while it is on. */
+  /** Of a flag that makes sign-in weaker: the warning while it is on. */
   readonly weakens?: { readonly code: string; readonly title: string; readonly message: string };
 }
 

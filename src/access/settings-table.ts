@@ -3,8 +3,8 @@
  * SCIM's settings too. Parser, answer, document of the API, columns, revisions, warnings and the pages
  * read it, so that a new setting is a row, its column in a migration, and the code that obeys it.
  *
- * The order is that of answers and pages and, of rows that decide sign-ons, of the configuration's name
- * (saml/configuration.ts), which is stored: a new row that decides sign-ons goes last.
+ * The order is that of answers and pages and, of rows that decide sign-ins, of the configuration's name
+ * (saml/configuration.ts), which is stored: a new row that decides sign-ins goes last.
  */
 import {
   type FieldsOf,

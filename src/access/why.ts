@@ -46,7 +46,7 @@ export function reasonsFor(
 }
 
 /**
- * The sentences behind one thing. For what groups gave, the last sign-on's own reasons stand in
+ * The sentences behind one thing. For what groups gave, the last sign-in's own reasons stand in
  * place of the general sentence, where it left any.
  */
 export function becauseOf(

@@ -39,7 +39,7 @@ export interface InStep {
    */
   ensureAccount(viewer: StudioViewer): Promise<number>;
   /**
-   * The account as Label Studio has it is looked at again, its `active_organization` mended: for a 401
+   * The account as Label Studio has it is looked at again, its `active_organization` fixed: for a 401
    * or a redirect to sign-in that Label Studio answered to a minted credential (GATEWAY 10.3).
    */
   mendAccount(viewer: StudioViewer): Promise<void>;
@@ -50,7 +50,7 @@ export interface InStep {
    * @throws AppError `validation_failed` where the viewer does not see it
    */
   requireWorkspace(viewer: StudioViewer, workspaceId: number | null): Promise<void>;
-  /** A project that Label Studio just made (its 201): the row and its maker's membership stand after. */
+  /** A project that Label Studio just made (its 201): the row and its creator's membership stand after. */
   projectCreated(viewer: StudioViewer, json: unknown, workspaceId: number | null): Promise<void>;
   /** A project that Label Studio just deleted (204): the only thing that takes its members. */
   projectDeleted(viewer: StudioViewer, project: number): Promise<void>;

@@ -99,7 +99,7 @@ function numberOf(value: unknown): number | null {
 }
 
 /**
- * A draft tells its maker by address in `user`, and by number only at the end of a name:
+ * A draft tells its creator by address in `user`, and by number only at the end of a name:
  * "Anna Otter anna@contoso.com, 2".
  */
 function draftCreator(name: unknown): number | null {

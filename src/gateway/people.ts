@@ -99,7 +99,7 @@ export class People {
     if (account === null || account.email !== person.upstreamEmail) {
       throw badAnswer(`Label Studio's account ${upstreamId} is not the one that was linked.`);
     }
-    await this.#mend(person, account);
+    await this.#fix(person, account);
     return upstreamId;
   }
 
@@ -121,7 +121,7 @@ export class People {
     if (match.outcome === "undecided") return await this.#leave(person, match.problem);
     if (match.outcome === "found") {
       const id = await this.#link(person, match.account);
-      if (id !== null) await this.#mend(person, match.account);
+      if (id !== null) await this.#fix(person, match.account);
       return id;
     }
     return await this.#make(person, service.organization);
@@ -203,7 +203,7 @@ export class People {
     await this.#follow(person, person.upstreamId);
   }
 
-  async #mend(person: LinkablePerson, account: StudioAccount): Promise<void> {
+  async #fix(person: LinkablePerson, account: StudioAccount): Promise<void> {
     const { organization } = await loadServiceAccount(this.#upstream);
     const { firstName, lastName } = person;
     const hasNames = firstName !== "" || lastName !== "";
@@ -217,7 +217,7 @@ export class People {
   }
 
   /** Puts accounts that open no organization, or another one, back into ours. */
-  async mendOrganizations(linked: readonly LinkablePerson[]): Promise<void> {
+  async fixOrganizations(linked: readonly LinkablePerson[]): Promise<void> {
     const { organization } = await loadServiceAccount(this.#upstream);
     const ids = new Set(linked.map(({ upstreamId }) => upstreamId));
     for (const { id, activeOrganization } of await this.accounts()) {

@@ -79,7 +79,7 @@ export class Projects {
     this.#door.lookAgain();
   }
 
-  /** The row of a project that its maker just made; a list may have told of it already. */
+  /** The row of a project that its creator just made; a list may have told of it already. */
   async #ownRow(
     tx: Db,
     { organizationId, userId }: StudioViewer,
@@ -277,7 +277,7 @@ export class Projects {
     await this.#grant(tx, { organizationId, person, id, title: seen.title, actor });
   }
 
-  /** Label Studio's numbers of the makers → internal numbers of those who are linked. */
+  /** Label Studio's numbers of the creators → internal numbers of those who are linked. */
   async #makers(seen: readonly SeenProject[]): Promise<ReadonlyMap<number, number>> {
     const creators = new Set(seen.map(({ creatorUpstreamId }) => creatorUpstreamId ?? 0));
     creators.delete(0);

@@ -111,7 +111,7 @@ export class Sync {
     const isUnlinked = new Set(differences.map(({ kind, id }) => `${kind} ${id}`));
     const stillLinked = linked.filter(({ userId }) => !isUnlinked.has(`person ${userId}`));
     await this.#lookAtDeleted(stillLinked, accounts);
-    await people.mendOrganizations(stillLinked);
+    await people.fixOrganizations(stillLinked);
     await people.workOutbox();
     const stillKnown = known.filter(({ id }) => !isUnlinked.has(`project ${id}`));
     await projects.takeList(organizationId, { known: stillKnown, seen });

@@ -1,5 +1,5 @@
 /**
- * The page after a refused sign-on (PRODUCT 2.1): a plain sentence, the reference number, what to do. It
+ * The page after a refused sign-in (PRODUCT 2.1): a plain sentence, the reference number, what to do. It
  * says the same for every reference and every token that are not real. The reference that only their
  * browser was given tells a person one thing more: whether another attempt may help or their administrator
  * has to, and, where the identity provider vouched for them, that they are Deactivated (PRODUCT 1.6) or the

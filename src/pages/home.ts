@@ -65,7 +65,7 @@ interface Facts {
   readonly organizationTitle: string;
   readonly membership: NonNullable<Awaited<ReturnType<typeof loadMembership>>>;
   readonly access: Access;
-  /** The last sign-on by SAML that was let in, or null. */
+  /** The last sign-in by SAML that was let in, or null. */
   readonly lastSignOn: LoggedSignIn | null;
   readonly samlToken: string;
   readonly isSamlReady: boolean;

@@ -9,7 +9,7 @@ import type { Db } from "../store/store.ts";
 import type { PasswordCandidate } from "./choose-organization.ts";
 
 /**
- * In the order of joining. "Last used" is the latest SAML sign-on or use of a living session. Of
+ * In the order of joining. "Last used" is the latest SAML sign-in or use of a living session. Of
  * organizations that the password does not open nothing is looked up: there may be any number of
  * them, made by strangers who named this person's address.
  */

@@ -142,7 +142,7 @@ async function rename(
   await renameAccount(deps, acting, { userId, names });
 }
 
-/** A credential opens one organization; choosing another is a new sign-on (PRODUCT 4.10). */
+/** A credential opens one organization; choosing another is a new sign-in (PRODUCT 4.10). */
 function refuseOtherOrganization({ organizationId }: Principal, asked: number | undefined): void {
   if (asked === undefined || asked === organizationId) return;
   const sentence = `The organization of this credential is ${organizationId}.`;

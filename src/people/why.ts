@@ -1,10 +1,10 @@
 /**
- * Why a member has what they have, and what their next sign-on would do (PRODUCT 8.5): each role and
+ * Why a member has what they have, and what their next sign-in would do (PRODUCT 8.5): each role and
  * membership with its sources, times, rule and group. Reads only.
  *
- * What explains a row is the decision that its source made last: of SAML the last sign-on's reasons,
- * of the others those in the audit log. The next sign-on is decided by the very functions that a
- * sign-on runs, over the groups that the identity provider sent last.
+ * What explains a row is the decision that its source made last: of SAML the last sign-in's reasons,
+ * of the others those in the audit log. The next sign-in is decided by the very functions that a
+ * sign-in runs, over the groups that the identity provider sent last.
  */
 import type { Reason } from "../access/changes.ts";
 import { indexMappings, resolveGrants } from "../access/mappings.ts";
@@ -41,9 +41,9 @@ export interface WhyMember {
   readonly membership: Membership;
   readonly access: Access;
   readonly grantedAt: GrantedAt;
-  /** The last sign-on by SAML that was not refused, or null. */
+  /** The last sign-in by SAML that was not refused, or null. */
   readonly lastSignOn: LoggedSignIn | null;
-  /** Null where no sign-on told of groups yet. */
+  /** Null where no sign-in told of groups yet. */
   readonly nextSignOn: SignInPlan | null;
   /** Number of open sessions. */
   readonly sessions: number;
@@ -120,7 +120,7 @@ async function planNext(
 ): Promise<SignInPlan | null> {
   const { db } = deps.store;
   const { email } = user;
-  // The last groups that were known are no word of the next sign-on where the last one knew none.
+  // The last groups that were known are no word of the next sign-in where the last one knew none.
   const last = lastSignOn?.identity ?? null;
   const groups = last !== null && areGroupsUnknown(last) ? last.groups : membership.lastGroups;
   if (groups === null) return null;

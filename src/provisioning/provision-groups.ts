@@ -1,7 +1,7 @@
 /**
  * Groups by SCIM, one flow per verb (PRODUCT 7.5):
  *
- *   parsed body ─ transaction { group, locked → set of members changed → people touched brought to
+ *   parsed body ─ transaction { group, locked → set of members changed → people touched set to
  *                 what their groups grant }
  *
  * 1. Members are changed by sets and never read, so that one more costs the same in every group.

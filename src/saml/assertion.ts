@@ -35,7 +35,7 @@ export interface AssertionAttribute {
 export interface AssertionFacts {
   readonly id: string;
   readonly issuer: string;
-  /** From the bearer's SubjectConfirmationData; null where sign-on began at the identity provider. */
+  /** From the bearer's SubjectConfirmationData; null where sign-in began at the identity provider. */
   readonly inResponseTo: string | null;
   /** The last moment at which the assertion holds by its own clock, skew aside. */
   readonly notOnOrAfterMs: number;

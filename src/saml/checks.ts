@@ -1,6 +1,6 @@
 /**
  * The list of everything that a response is checked for (PRODUCT 2.2 to 2.4, 3, 4.9; saml-security
- * section 1), in the order of a sign-on, and how one attempt came out of it. Checks nothing itself:
+ * section 1), in the order of a sign-in, and how one attempt came out of it. Checks nothing itself:
  * the code of a refusal names the check that failed.
  *
  *   those before it passed ─ the one that failed ─ those after it were not reached

@@ -23,7 +23,7 @@ export type SignOnServer = { readonly baseUrl: string } & {
     : never]: boolean;
 };
 
-/** The settings that decide whether a sign-on succeeds, and whose it is. */
+/** The settings that decide whether a sign-in succeeds, and whose it is. */
 const decisive = [...samlRowByField].filter(([, { decidesSignOn }]) => decidesSignOn === true);
 
 /** The configuration's name: 22 letters of a digest. */

@@ -73,7 +73,7 @@ export interface VerifiedAssertion {
   readonly [verified]: true;
   readonly id: string;
   readonly issuer: string;
-  /** From the signed SubjectConfirmationData; null where sign-on began at the identity provider. */
+  /** From the signed SubjectConfirmationData; null where sign-in began at the identity provider. */
   readonly inResponseTo: string | null;
   /** Until when the id must be remembered: the assertion is never accepted from then on. */
   readonly replayUntilMs: number;

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 const time = z.iso.datetime();
 
-/** Something to look at; `field` is the setting that mends it. */
+/** Something to look at; `field` is the setting that fixes it. */
 export const warningAnswer = z.object({
   code: z.string(),
   field: z.string(),

@@ -5,7 +5,7 @@
  *
  * One person's plan may depend on those before: a seat taken is not free for the next, and the last
  * Administrator stays. For SCIM, saving goes through the people in order of id, as the preview does.
- * Nobody knows who signs on first, so of SAML only seats that are taken count, none that become free.
+ * Nobody knows who signs in first, so of SAML only seats that are taken count, none that become free.
  */
 
 import type { Change, Reason } from "../access/changes.ts";
@@ -54,7 +54,7 @@ export interface PlannerRules {
   readonly policy: AccessPolicy;
 }
 
-/** Plans of the next sign-on, over the groups that the identity provider sent last. */
+/** Plans of the next sign-in, over the groups that the identity provider sent last. */
 export async function samlPlanner(
   db: Db,
   rules: PlannerRules & { readonly confirmedFor: number | null },

@@ -49,7 +49,7 @@ export interface Saver {
   readonly principal: Principal;
   readonly ip: string;
   readonly requestId: string;
-  /** The revision whose settings are had back, for the log; absent for any other save. */
+  /** The revision whose settings are restored, for the log; absent for any other save. */
   readonly restores?: number;
   /** True for the command line, in the Owner's name: whoever has it gets in by it, whatever is turned off. */
   readonly isOperator?: boolean;

@@ -1,5 +1,5 @@
 /**
- * Settings that an administrator tries without saving them: what a test sign-on and an inspection are
+ * Settings that an administrator tries without saving them: what a test sign-in and an inspection are
  * judged by (PRODUCT 8.2, 8.3). Owns reading such requests; the checks are candidate.ts's, which are
  * those of saving. http/ hands these readers to sso/, since features do not import one another.
  */

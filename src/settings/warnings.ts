@@ -11,7 +11,7 @@ import type { ReadMetadata } from "./answer.ts";
 import { mappingWarnings } from "./mapping-warnings.ts";
 import { metadataWarnings } from "./metadata-warnings.ts";
 
-/** One thing to look at. `field` is the setting that mends it. */
+/** One thing to look at. `field` is the setting that fixes it. */
 export interface Warning {
   readonly code: string;
   readonly field: string;

@@ -1,6 +1,6 @@
 /**
  * The request that a response answers: whether it is one of ours, still open, of this browser and this
- * organization, and where it leads. A part of the sign-on's transaction (complete-login.ts).
+ * organization, and where it leads. A part of the sign-in's transaction (complete-login.ts).
  */
 import type { Reason } from "../access/changes.ts";
 import { landingPath } from "../access/next.ts";

@@ -1,5 +1,5 @@
 /**
- * SP-initiated sign-on, first half: from a click to the identity provider (PRODUCT 2.1).
+ * SP-initiated sign-in, first half: from a click to the identity provider (PRODUCT 2.1).
  *
  *   browser ── GET login?next= ──▶ beginLogin ── AuthnRequest ──▶ identity provider
  *                                      └─ pending login: request id, browser, next; 15 minutes

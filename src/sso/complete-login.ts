@@ -1,13 +1,13 @@
 /**
- * SP-initiated sign-on, second half, and IdP-initiated sign-on: from a response to a session.
+ * SP-initiated sign-in, second half, and IdP-initiated sign-in: from a response to a session.
  *
  *   POST acs ─ verify (pure) ─ transaction { take the pending login → refuse a replay → snapshot →
  *              plan (pure) → somebody else here? → apply → session → log row } ─▶ the page asked for,
  *              the question, or the denied page
  *
  * 1. The response is verified before anything is looked up in its name (PRODUCT 2.2).
- *    What it comes to is decide.ts's, which a trial asks too; what is written, this file's.
- * 2. One transaction holds everything that a sign-on changes: a crash leaves all of it or nothing.
+ *    What it comes to is decide.ts's, which a test sign-in asks too; what is written, this file's.
+ * 2. One transaction holds everything that a sign-in changes: a crash leaves all of it or nothing.
  * 3. A refusal rolls back and leaves its row in the sign-in log, nothing else (DESIGN invariant 6). What
  *    a signed-in browser merely repeats is no refusal (repeated.ts).
  * 4. Nobody takes the place of somebody else's living session unasked (GATEWAY 10.6). The provider's
@@ -56,7 +56,7 @@ export interface ArrivedResponse {
   readonly token: string;
   readonly posted: PostedMessage;
   readonly relayState: string | null;
-  /** The secrets from the cookies that began sign-ons; none where the browser sent none. */
+  /** The secrets from the cookies that began sign-ins; none where the browser sent none. */
   readonly browserKeys: readonly string[];
   /** True once the browser has posted the form again from this site. */
   readonly isSecondPost: boolean;
@@ -191,7 +191,7 @@ interface SignIn {
   readonly story: Report;
 }
 
-/** Everything that a verified sign-on reads and writes, in one transaction. */
+/** Everything that a verified sign-in reads and writes, in one transaction. */
 async function signIn(deps: Deps, tx: Db, attempt: SignIn): Promise<CompletedLogin> {
   const { record, assertion, arrived } = attempt;
   const { organizationId } = record;
@@ -295,7 +295,7 @@ async function openSession(
 }
 
 /**
- * Leaves the refusal's row in the sign-in log: all that a refused sign-on leaves. There are only so many
+ * Leaves the refusal's row in the sign-in log: all that a refused sign-in leaves. There are only so many
  * rows of what anybody can post, and of one signed message; the server's log has the rest.
  */
 async function deny(deps: Deps, { error, arrived, story }: Refused): Promise<CompletedLogin> {

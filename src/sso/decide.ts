@@ -33,7 +33,7 @@ import {
  */
 export type PostedMessage = { readonly xml: Buffer } | { readonly refusal: AppError };
 
-/** Decodes the field SAMLResponse, for the trial and the sign-on alike. */
+/** Decodes the field SAMLResponse, for the test sign-in and the sign-in alike. */
 export function decodePosted(deps: Deps, field: string): PostedMessage {
   try {
     return { xml: decodeResponseField(field, deps.config.samlMaxResponseBytes) };
@@ -125,7 +125,7 @@ export async function decideSignIn(
     record: SamlRecord;
     identity: Identity;
     lock: boolean;
-    /** Of a trial: who would save these settings. */
+    /** Of a test sign-in: who would save these settings. */
     confirmer?: number | null;
   },
 ): Promise<Decision> {
@@ -161,7 +161,7 @@ async function withPushedGroups(
 }
 
 /**
- * The Owner for whom this configuration may vouch (PRODUCT 4.2). A sign-on sees to it that the record,
+ * The Owner for whom this configuration may vouch (PRODUCT 4.2). A sign-in sees to it that the record,
  * whose provider signed, is what stands still: a save between verification and session helps nobody.
  */
 function ownerVouchedFor({

@@ -1,5 +1,5 @@
 /**
- * A pasted response, told like a sign-on (PRODUCT 8.3). Opens no session, remembers no assertion and
+ * A pasted response, told like a sign-in (PRODUCT 8.3). Opens no session, remembers no assertion and
  * writes nothing: whoever holds somebody's response learns from it here what they hold, no more.
  */
 import type { Deps } from "../deps.ts";
@@ -30,7 +30,7 @@ const notAsked = {
   replay: "Not checked: whether the assertion was used before says nothing about the settings.",
 } as const;
 
-/** Tells what a sign-on with this message would come to. A message that cannot be read is a story too. */
+/** Tells what a sign-in with this message would come to. A message that cannot be read is a story too. */
 export async function inspectResponse(deps: Deps, inspected: Inspected): Promise<InspectedReport> {
   const { record, samlResponse, isTimeIgnored } = inspected;
   const pasted = readOrRefuse(samlResponse, deps.config.samlMaxResponseBytes);

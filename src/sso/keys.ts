@@ -38,7 +38,7 @@ export interface SpKey {
   readonly privateKey: KeyObject;
 }
 
-/** Opened keys by their sealed text: unsealing and parsing cost more than a whole sign-on. */
+/** Opened keys by their sealed text: unsealing and parsing cost more than a whole sign-in. */
 const opened = new Map<string, KeyObject>();
 const maxOpened = 1000;
 

@@ -91,7 +91,7 @@ export async function refreshForUnknownKey(
 
 /**
  * The record with what its metadata URL answers now, saved nowhere; null where that is nothing new or
- * cannot be had. For trials, which write nothing: a sign-on would go by `refreshForUnknownKey`.
+ * cannot be had. For test sign-ins, which write nothing: a sign-in would go by `refreshForUnknownKey`.
  */
 export async function readNewerMetadata(
   deps: Deps,
@@ -110,7 +110,7 @@ export async function readNewerMetadata(
   }
 }
 
-/** Refreshes under way in this process: everybody who signs on meanwhile waits for the one fetch. */
+/** Refreshes under way in this process: everybody who signs in meanwhile waits for the one fetch. */
 const running = new Map<number, Promise<void>>();
 
 /**

@@ -25,7 +25,7 @@ interface TokenParams {
   readonly Params: { readonly token: string };
 }
 
-/** Routes under /saml/<token>; `fetchMetadata` serves the refresh on an unknown key, `unsaved` the trials. */
+/** Routes under /saml/<token>; `fetchMetadata` serves the refresh on an unknown key, `unsaved` the test sign-ins. */
 export function ssoRoutes(
   deps: Deps,
   { fetchMetadata, unsaved }: { fetchMetadata: FetchMetadata; unsaved: UnsavedSettings },
@@ -172,7 +172,7 @@ function arrivedOf(
   };
 }
 
-/** The page of the administrators' app that shows a test sign-on's story. */
+/** The page of the administrators' app that shows a test sign-in's story. */
 function storyPage(id: string): string {
   return `/organization/security/sso/test/${encodeURIComponent(id)}`;
 }

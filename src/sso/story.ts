@@ -1,6 +1,6 @@
 /**
  * The story of a response that signs nobody in (PRODUCT 8.2, 8.3): every check, attribute, rule and
- * change that the sign-on would bring, found by the sign-on's own functions (decide.ts). Writes
+ * change that the sign-in would bring, found by the sign-in's own functions (decide.ts). Writes
  * nothing. Who may hear it, and how the message came, is trial.ts's and inspect.ts's.
  */
 import type { Change, Reason, Verdict } from "../access/changes.ts";
@@ -39,7 +39,7 @@ export interface SignInReport {
   readonly attributes: readonly ToldAttribute[];
   readonly identity: ToldIdentity | null;
   readonly evidence: Readonly<Record<string, unknown>>;
-  /** The role that the person would have, by its name; null where the sign-on is refused. */
+  /** The role that the person would have, by its name; null where the sign-in is refused. */
   readonly role: string | null;
   readonly changes: readonly Change[];
   readonly reasons: readonly Reason[];
@@ -96,7 +96,7 @@ interface Decided {
   readonly reasons: readonly Reason[];
 }
 
-/** Tells what a sign-on with this message would come to. A refusal is a story too; throws only bugs. */
+/** Tells what a sign-in with this message would come to. A refusal is a story too; throws only bugs. */
 export async function buildReport(deps: Deps, message: ToldMessage): Promise<SignInReport> {
   const told: ReportInput = {
     isEncrypted: false,

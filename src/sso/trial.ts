@@ -1,12 +1,12 @@
 /**
- * The test sign-on (PRODUCT 8.2): a real round trip to the identity provider, with saved or unsaved
+ * The test sign-in (PRODUCT 8.2): a real round trip to the identity provider, with saved or unsaved
  * settings, that opens no session and writes nothing but its own story.
  *
  *   createTestSignIn ─▶ an address ─ beginTestSignIn ─ AuthnRequest ─▶ identity provider ─ ACS ─ completeTestSignIn ─▶ story
  *
- * 1. A trial has a table and IDs of its own. A response to it finds no pending login, so that it can
- *    never sign anybody in; a response to a pending login finds no trial.
- * 2. Settings that are not saved live in the trial's row alone. They judge its response and no other.
+ * 1. A test sign-in has a table and IDs of its own. A response to it finds no pending login, so that it can
+ *    never sign anybody in; a response to a pending login finds no test sign-in.
+ * 2. Settings that are not saved live in the test sign-in's row alone. They judge its response and no other.
  * 3. Only the administrator who asked for it begins it, and only that browser's first answer counts.
  */
 import type { Principal } from "../access/authorize.ts";
@@ -39,7 +39,7 @@ import { trustedIdp } from "./trust.ts";
  */
 const storyMs = 60 * 60_000;
 
-/** Of the IDs of AuthnRequests; those of sign-ons begin otherwise (store/pending-logins.ts). */
+/** Of the IDs of AuthnRequests; those of sign-ins begin otherwise (store/pending-logins.ts). */
 const requestPrefix = "trial-";
 
 /** The record to try; it is the one on record where `isSaved`. */
@@ -49,7 +49,7 @@ export interface TriedSettings {
 }
 
 /**
- * Remembers a test sign-on with these settings; the address begins it.
+ * Remembers a test sign-in with these settings; the address begins it.
  * @throws AppError `validation_failed` where they name no identity provider to go to
  */
 export async function createTestSignIn(
@@ -98,9 +98,9 @@ function requireProvider(deps: Deps, { record, isSaved }: TriedSettings): void {
 export type BegunTestSignIn = BegunLogin | { readonly binding: "over" };
 
 /**
- * Sends the browser to the identity provider of the trial. One that is over leads to its story.
+ * Sends the browser to the identity provider of the test sign-in. One that is over leads to its story.
  * @throws AppError `not_found` for whatever is not this person's own, `saml_not_configured` and
- * `metadata_expired` as a sign-on does
+ * `metadata_expired` as a sign-in does
  */
 export async function beginTestSignIn(
   deps: Deps,
@@ -143,8 +143,8 @@ export type CompletedTestSignIn =
   | { readonly outcome: "post_again" };
 
 /**
- * Tells the story of a response to a test sign-on. Null for every other response, which is a
- * sign-on's business: one that cannot be read, that answers no trial of this organization and this
+ * Tells the story of a response to a test sign-in. Null for every other response, which is a
+ * sign-in's business: one that cannot be read, that answers no test sign-in of this organization and this
  * browser, or that another has answered.
  */
 export async function completeTestSignIn(
@@ -165,13 +165,13 @@ export async function completeTestSignIn(
   return { outcome: "told", id: testSignIn.id };
 }
 
-/** A trial's request ID where it stands in a message, in quotes. */
+/** A test sign-in's request ID where it stands in a message, in quotes. */
 const namedRe = new RegExp(`["'](${requestPrefix}[\\w-]{27})["']`);
 
 /**
- * The trial that the message says it answers. Not signed: whatever it names, the response can only
+ * The test sign-in that the message says it answers. Not signed: whatever it names, the response can only
  * become a story, and only the signed InResponseTo makes it a good one. Nearly every response is a
- * sign-on's; those, and what strangers make up, are told apart without being parsed a second time.
+ * sign-in's; those, and what strangers make up, are told apart without being parsed a second time.
  */
 async function findNamed({ store }: Deps, xml: Buffer): Promise<TestSignIn | null> {
   if (!xml.includes(requestPrefix)) return null;
@@ -209,7 +209,7 @@ async function answer(
 }
 
 /**
- * The trial as the API answers it, for the administrators of its organization.
+ * The test sign-in as the API answers it, for the administrators of its organization.
  * @throws AppError `not_found` for another organization's, and once it is gone
  */
 export async function describeTestSignIn(deps: Deps, organizationId: number, id: string) {

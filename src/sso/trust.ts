@@ -55,7 +55,7 @@ export function trustedIdp(record: SamlRecord, nowMs: number): Trust {
   return trust;
 }
 
-/** The name of the configuration that this record makes with this server, kept with each sign-on. */
+/** The name of the configuration that this record makes with this server, kept with each sign-in. */
 export function configurationOf(config: Config, record: SamlRecord, nowMs: number): string {
   let name = configurations.get(record);
   if (name === undefined) {

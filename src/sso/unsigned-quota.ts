@@ -17,7 +17,7 @@ interface Limit {
 
 /** By address: far more than a person, or an administrator trying things out, makes in a quarter of an hour. */
 const unsignedQuota: Limit = { maxPerKey: 300, maxPerOrganization: 1500 };
-/** By what was signed: each costs a sign-on at the identity provider, of somebody whom it knows. */
+/** By what was signed: each costs a sign-in at the identity provider, of somebody whom it knows. */
 const ofSigned: Limit = { maxPerKey: 20, maxPerOrganization: 15_000 };
 
 interface Window {

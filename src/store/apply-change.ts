@@ -89,7 +89,7 @@ const newUser = statement<
     .returning("id"),
 );
 
-/** Two first sign-ons of one address make one account: the second plans again with the first's. */
+/** Two first sign-ins of one address make one account: the second plans again with the first's. */
 async function createUser(applying: Applying, change: ChangeOf<"user_created">): Promise<void> {
   const { tx, at, organizationId } = applying;
   const row = await newUser.first(tx, { ...change, at, organizationId });

@@ -30,7 +30,7 @@ export interface BatchMember {
     | "assignments"
   >;
   /**
-   * The groups of the last SAML sign-on, or null before the first. Read when asked for, as thousands of
+   * The groups of the last SAML sign-in, or null before the first. Read when asked for, as thousands of
    * people may have thousands of them.
    */
   readonly samlGroups: readonly string[] | null;

@@ -16,7 +16,7 @@ export interface CreatorColumns {
   readonly creatorLastName: string | null;
 }
 
-/** The maker, or null. */
+/** The creator, or null. */
 export function creatorOf(row: CreatorColumns): Creator | null {
   const { creatorId: id, creatorEmail: email, creatorFirstName, creatorLastName } = row;
   if (id === null || email === null) return null;

@@ -39,7 +39,7 @@ onEveryEngine("a process that is killed while it writes", (engine) => {
   }
 });
 
-/** Keys of the sign-ons that the process acknowledged before SIGKILL ended it. */
+/** Keys of the sign-ins that the process acknowledged before SIGKILL ended it. */
 async function killAfter(
   acknowledgements: number,
   { databaseUrl, dataDir }: StoreOptions,

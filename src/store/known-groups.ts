@@ -1,5 +1,5 @@
 /**
- * Groups that are known of already, for the pages that map them (PRODUCT 8): those that sign-ons told
+ * Groups that are known of already, for the pages that map them (PRODUCT 8): those that sign-ins told
  * of, which the database counts by itself (see the migration 0007), and those that SCIM clients pushed.
  */
 import { type Expression, type SqlBool, sql } from "kysely";
@@ -12,7 +12,7 @@ export interface KnownGroup {
   /** Members of the organization who are in it, as far as is known; of pushed groups 10,000 at most. */
   readonly members: number;
   /**
-   * Of SAML when a sign-on last brought it to somebody who was not in it before, of SCIM when the
+   * Of SAML when a sign-in last brought it to somebody who was not in it before, of SCIM when the
    * client last changed it; null where it is older than such records.
    */
   readonly lastSeenAt: number | null;
@@ -57,7 +57,7 @@ async function seen(
   }));
 }
 
-/** Counting looks at each member, unlike the counts that are kept of sign-ons. */
+/** Counting looks at each member, unlike the counts that are kept of sign-ins. */
 const maxCounted = 10_000;
 
 async function pushed(

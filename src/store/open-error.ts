@@ -1,6 +1,6 @@
 /**
  * Why the database could not be opened or migrated, as one sentence for whoever starts the server:
- * what is wrong and what would mend it. Names no password.
+ * what is wrong and what would fix it. Names no password.
  */
 export class OpenError extends Error {
   constructor(sentence: string, cause?: unknown) {

@@ -148,7 +148,7 @@ export interface OrganizationOfMember {
   readonly role: OrgRole;
   /** The person joined it by password, and so may open it by password (PRODUCT 4.10, 9.8). */
   readonly opensByPassword: boolean;
-  /** Latest SAML sign-on there, epoch milliseconds, or null. */
+  /** Latest SAML sign-in there, epoch milliseconds, or null. */
   readonly lastSignInAt: number | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Sign-ons that are under way at an identity provider (PRODUCT 2.2): one row per AuthnRequest, taken
+ * Sign-ins that are under way at an identity provider (PRODUCT 2.2): one row per AuthnRequest, taken
  * once by the response to it. Whether the row fits the response is sso/'s question.
  */
 import { type Db, statement } from "./statement.ts";

@@ -155,7 +155,7 @@ onEveryEngine("a snapshot", (engine) => {
   });
 });
 
-/** The flow of a first sign-on: plans from what it sees, as planSignIn does. */
+/** The flow of a first sign-in: plans from what it sees, as planSignIn does. */
 async function firstSignOn(store: Store, organizationId: number) {
   return await store.transaction(async (tx) => {
     const { user } = await ask(tx, organizationId);

@@ -91,7 +91,7 @@ export async function loadSnapshot(tx: Db, query: SnapshotQuery): Promise<Person
 
 /**
  * The account, for which nobody else plans until the transaction ends. Before there is one, the
- * address itself is locked, so that of two first sign-ons the second finds what the first made.
+ * address itself is locked, so that of two first sign-ins the second finds what the first made.
  */
 export async function lockPerson(tx: Db, email: string): Promise<void> {
   if (dialectOf(tx) !== "postgres") return;
@@ -126,7 +126,7 @@ async function loadGrants(
 
 /**
  * Of the workspaces and projects that the grants name, those that exist here. What the person belongs
- * to already is known to exist, so that a sign-on which changes nothing asks for none.
+ * to already is known to exist, so that a sign-in which changes nothing asks for none.
  */
 async function loadTargets(
   tx: Db,
@@ -158,7 +158,7 @@ async function loadTargets(
 }
 
 /**
- * The seats. Whoever has none and might get one waits for others who do; the many sign-ons of people
+ * The seats. Whoever has none and might get one waits for others who do; the many sign-ins of people
  * who are in already wait for nobody (PRODUCT 1.7).
  */
 async function loadSeats(
@@ -231,7 +231,7 @@ export interface Membership {
   readonly roleSetAt: number;
   readonly createdAt: number;
   readonly opensByPassword: boolean;
-  /** The groups of the last SAML sign-on, or null before the first. */
+  /** The groups of the last SAML sign-in, or null before the first. */
   readonly lastGroups: readonly string[] | null;
   readonly lastSignInAt: number | null;
 }

@@ -128,7 +128,7 @@ async function explain(db: Db, engine: Engine, text: string): Promise<string> {
 
 let number = 0;
 
-/** All that a sign-on asks of the store, in its order. */
+/** All that a sign-in asks of the store, in its order. */
 async function signOnAs(
   db: Db,
   on: { organizationId: number; token: string; projectId: number; changes: readonly Change[] },
@@ -243,7 +243,7 @@ async function otherStatements(db: Db, organizationId: number): Promise<void> {
   await testSignInStatements(db, { organizationId, userId });
 }
 
-/** A test sign-on from beginning to end; a response of every stranger may ask for one. */
+/** A test sign-in from beginning to end; a response of every stranger may ask for one. */
 async function testSignInStatements(
   db: Db,
   person: { organizationId: number; userId: number },

@@ -1,7 +1,7 @@
 /**
  * The SAML settings of each organization, with the identity provider's metadata (PRODUCT 2, 6).
  *
- * Every sign-on reads them. One indexed look-up tells the version; the parsed record of that version
+ * Every sign-in reads them. One indexed look-up tells the version; the parsed record of that version
  * is kept per process, so that a thousand mappings cost nothing. Whatever changes the record raises
  * the version, on whichever replica, so no copy is ever stale. Saving is saml-save.ts's, checks and
  * merging are settings/'s.
@@ -17,7 +17,7 @@ import type { Database } from "./schema.ts";
 import { settingsIn } from "./setting-columns.ts";
 import { type Db, dialectOf, statement } from "./statement.ts";
 
-/** Everything that sign-on needs to know of an organization. */
+/** Everything that sign-in needs to know of an organization. */
 export interface SamlRecord {
   readonly organizationId: number;
   /** The unguessable part of the organization's SAML addresses (PRODUCT 2.1). */
@@ -25,7 +25,7 @@ export interface SamlRecord {
   /** Raised by every change; the same version of an organization is the same object. */
   readonly version: number;
   readonly settings: SamlSettings;
-  /** The metadata that sign-on trusts, or null before there is any. */
+  /** The metadata that sign-in trusts, or null before there is any. */
   readonly idpMetadata: string | null;
   /** The time at which it was read from the URL; null where it is the text on record. */
   readonly idpMetadataFetchedAt: number | null;
@@ -33,7 +33,7 @@ export interface SamlRecord {
   readonly idpMetadataCheckedAt: number | null;
   /** Why the last try failed; null where it did not. */
   readonly idpMetadataError: string | null;
-  /** The configuration by which the Owner may sign on, and which Owner said so (PRODUCT 4.2). */
+  /** The configuration by which the Owner may sign in, and which Owner said so (PRODUCT 4.2). */
   readonly ownerConfirmation: OwnerConfirmation | null;
   readonly organization: {
     readonly title: string;
@@ -58,7 +58,7 @@ interface Version {
   readonly version: number;
 }
 
-/** The hot look-up of a sign-on. */
+/** The hot look-up of a sign-in. */
 export const versionByToken = statement<{ token: string }, Version>((db, value) =>
   db
     .selectFrom("saml_settings")

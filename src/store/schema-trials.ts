@@ -1,6 +1,6 @@
-/** The table of test sign-ons as Kysely's type, part of schema.ts. */
+/** The table of test sign-ins as Kysely's type, part of schema.ts. */
 
-/** A test sign-on: what it is judged by, who may answer it, and what came of it. */
+/** A test sign-in: what it is judged by, who may answer it, and what came of it. */
 export interface SamlTrialsTable {
   readonly id: string;
   readonly organization_id: number;

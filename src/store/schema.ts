@@ -82,7 +82,7 @@ interface MembershipsTable {
   readonly last_sign_in_at: Milliseconds | null;
 }
 
-/** A group that sign-ons told of; the database counts by itself who is in it. */
+/** A group that sign-ins told of; the database counts by itself who is in it. */
 interface SeenGroupsTable {
   readonly organization_id: number;
   readonly name: string;
@@ -120,7 +120,7 @@ interface ProjectsTable {
   /** Label Studio's number of the project, with its `created_at` in microseconds (GATEWAY 10.5). */
   readonly upstream_id: Generated<number | null>;
   readonly upstream_created_at: Generated<number | null>;
-  /** A project whose maker has not saved it yet; in the list of its maker alone. */
+  /** A project whose creator has not saved it yet; in the list of its creator alone. */
   readonly is_draft: Generated<Flag>;
   /** Label Studio has it no more; its members are kept. */
   readonly gone_at: Generated<Milliseconds | null>;

@@ -1,5 +1,5 @@
 /**
- * People brought to what their pushed groups grant (PRODUCT 6.5, 7.5): load → plan → apply for each
+ * Sets people to what their pushed groups grant (PRODUCT 6.5, 7.5): load → plan → apply for each
  * person concerned, in the caller's transaction. Provisioning runs it where members of groups change,
  * settings where mappings do; so it stands where both can use it. What is decided, access/ decides.
  *

@@ -137,7 +137,7 @@ const tokenBytes = 32;
 
 /**
  * A session's secret in base64url: the time in milliseconds, and 216 random bits. New sessions then
- * stand together in the table, and a sign-on dirties no page of old ones.
+ * stand together in the table, and a sign-in dirties no page of old ones.
  */
 export function newSessionToken({
   now,

@@ -79,7 +79,7 @@ const insertRow = statement<SignInTexts, unknown>((db, value) =>
 
 /**
  * The reference of an attempt: short enough to read out on the telephone, with 36 random bits. It
- * begins with the second, so that new ones stand together in their index and a sign-on dirties no
+ * begins with the second, so that new ones stand together in their index and a sign-in dirties no
  * page that it need not.
  */
 export function newReference({
@@ -200,14 +200,14 @@ export async function countUnknownGroups(
   return Number(row.attempts);
 }
 
-/** A sign-on by SAML that let the person in. */
+/** A sign-in by SAML that let the person in. */
 export interface AdmittedSignOn {
   readonly at: number;
   readonly evidence: SignInRecord["evidence"];
 }
 
 /**
- * The person's last sign-ons by SAML that let them in, latest first. Without the groups that each told
+ * The person's last sign-ins by SAML that let them in, latest first. Without the groups that each told
  * of, which may be thousands.
  */
 export async function listAdmitted(

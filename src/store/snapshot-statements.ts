@@ -1,5 +1,5 @@
 /**
- * The statements behind `loadSnapshot` in people.ts: a sign-on runs them, so each is compiled once
+ * The statements behind `loadSnapshot` in people.ts: a sign-in runs them, so each is compiled once
  * and finds its rows by index.
  *
  * On PostgreSQL the person's row is locked by a statement of its own: what is read beside a lock was
@@ -18,7 +18,7 @@ export const lockedAccount = statement<{ email: string }, { id: number }>((db, v
   db.selectFrom("users").where("email", "=", value("email")).select("id").forNoKeyUpdate(),
 );
 
-/** On PostgreSQL only: two first sign-ons of one address wait for each other. */
+/** On PostgreSQL only: two first sign-ins of one address wait for each other. */
 export const lockAddress = statement<{ email: string }, unknown>((db, value) =>
   db.selectNoFrom(sql`pg_advisory_xact_lock(hashtextextended(${value("email")}, 0))`.as("locked")),
 );

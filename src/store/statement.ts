@@ -1,6 +1,6 @@
 /**
  * Queries that are built and compiled once per engine, then run with fresh values. Building a Kysely
- * query costs more than running it on SQLite, and a sign-on runs a dozen.
+ * query costs more than running it on SQLite, and a sign-in runs a dozen.
  *
  * Owns the placeholders only. Each subject's file says what its statements ask.
  */

@@ -55,7 +55,7 @@ export interface StoreOptions {
 
 /**
  * Opens the database; does not migrate it.
- * @throws OpenError with one sentence that says what is wrong and what would mend it
+ * @throws OpenError with one sentence that says what is wrong and what would fix it
  */
 export async function openStore({ databaseUrl, dataDir, log }: StoreOptions): Promise<Store> {
   let accessWrites = 0;

@@ -1,5 +1,5 @@
 /**
- * Test sign-ons (PRODUCT 8.2): what each is judged by, and its story for as long as it may be read.
+ * Test sign-ins (PRODUCT 8.2): what each is judged by, and its story for as long as it may be read.
  * They stand apart from pending logins, so that no response to one can ever be taken for the other's.
  *
  *   inserted ─ begun (a request, a browser) ─ answered once ─ gone when it expires
@@ -10,7 +10,7 @@ import { fromJson } from "./json.ts";
 import type { SamlTrialsTable } from "./schema-trials.ts";
 import type { Db } from "./statement.ts";
 
-/** A test sign-on as it stands. */
+/** A test sign-in as it stands. */
 export interface TestSignIn {
   readonly id: string;
   readonly organizationId: number;
@@ -79,7 +79,7 @@ export async function insertTestSignIn(
 
 const testSignIns = (db: Db) => db.selectFrom("saml_trials").selectAll();
 
-/** The organization's trial with this id, or null. */
+/** The organization's test sign-in with this id, or null. */
 export async function loadTestSignIn(
   db: Db,
   { organizationId, id }: { organizationId: number; id: string },
@@ -91,7 +91,7 @@ export async function loadTestSignIn(
   return row === undefined ? null : testSignInOf(row);
 }
 
-/** The trial whose latest AuthnRequest has this ID, of whichever organization, or null. */
+/** The test sign-in whose latest AuthnRequest has this ID, of whichever organization, or null. */
 export async function findTestSignInByRequest(
   db: Db,
   requestId: string,
@@ -100,7 +100,7 @@ export async function findTestSignInByRequest(
   return row === undefined ? null : testSignInOf(row);
 }
 
-/** Ties a trial that still waits to a request and a browser; false where it is over. */
+/** Ties a test sign-in that still waits to a request and a browser; false where it is over. */
 export async function beginTestSignIn(
   db: Db,
   begun: { id: string; requestId: string; browserHash: string; at: number; expiresAt: number },
@@ -119,7 +119,7 @@ export async function beginTestSignIn(
   return numUpdatedRows === 1n;
 }
 
-/** Keeps the story of the first answer; false where there is one already, or the trial is over. */
+/** Keeps the story of the first answer; false where there is one already, or the test sign-in is over. */
 export async function answerTestSignIn(
   db: Db,
   answer: { requestId: string; story: unknown; at: number; expiresAt: number },

@@ -17,7 +17,7 @@ describe("the demo in a browser", () => {
     await demo.stop();
   });
 
-  /** A fresh browser that signs on as somebody; answers the page where that ends, and its complaints. */
+  /** A fresh browser that signs in as somebody; answers the page where that ends, and its complaints. */
   async function signOnAs(person: string, { javaScript = true, from = demo.loginUrl } = {}) {
     const context = await browser.newContext({ javaScriptEnabled: javaScript });
     const page = await context.newPage();

@@ -1,4 +1,4 @@
-/** The test sign-on in a real browser, over a real identity provider on another origin (PRODUCT 8.2). */
+/** The test sign-in in a real browser, over a real identity provider on another origin (PRODUCT 8.2). */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";

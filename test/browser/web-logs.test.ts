@@ -45,7 +45,7 @@ describe("logs and provisioning in a browser", () => {
     await web.stop();
   });
 
-  /** One sign-on of a person of the demo, however it ends. */
+  /** One sign-in of a person of the demo, however it ends. */
   async function signOn(key: string): Promise<void> {
     const context = await web.browser.newContext();
     const page = await context.newPage();

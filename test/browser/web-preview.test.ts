@@ -1,6 +1,6 @@
 /**
  * Group mappings in a real browser: edited with slips told in place, previewed, saved; and what a
- * sign-on would come to, by a test with the identity provider and by a pasted response (PRODUCT 8).
+ * sign-in would come to, by a test with the identity provider and by a pasted response (PRODUCT 8).
  */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";

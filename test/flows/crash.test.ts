@@ -1,6 +1,6 @@
 /**
- * The server is killed without warning while people sign on (PRODUCT 2.2, DESIGN 5): no accepted
- * sign-on's changes are lost, none is half applied, and no assertion is accepted twice.
+ * The server is killed without warning while people sign in (PRODUCT 2.2, DESIGN 5): no accepted
+ * sign-in's changes are lost, none is half applied, and no assertion is accepted twice.
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -93,7 +93,7 @@ onEveryEngine("a server that is killed under load", (engine) => {
       acsUrl: acs.href,
       nowMs: Date.now(),
       inResponseTo: null,
-      // The ids bear the address, so that the rows of one sign-on can be told together.
+      // The ids bear the address, so that the rows of one sign-in can be told together.
       assertionId: `_${Buffer.from(email).toString("hex")}`,
       email,
       groups: ["everything"],
@@ -150,7 +150,7 @@ async function seed(store: Store): Promise<number> {
   return organizationId;
 }
 
-/** What each person has of all that one sign-on writes. */
+/** What each person has of all that one sign-in writes. */
 async function rowsByEmail(store: Store, organizationId: number) {
   const { db } = store;
   const users = await db.selectFrom("users").select(["id", "email"]).execute();

@@ -1,4 +1,4 @@
-/** Inspecting a pasted response (PRODUCT 8.3): the sign-on's own judgement, and nothing happens. */
+/** Inspecting a pasted response (PRODUCT 8.3): the sign-in's own judgement, and nothing happens. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { deflateRawSync } from "node:zlib";

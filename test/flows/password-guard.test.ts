@@ -132,7 +132,7 @@ onEveryEngine("turning password sign-in off", (engine) => {
     const { results } = (await owner("GET", `${path}/revisions?kind=saml`)).body;
     const restore = async (id: number, query = "") =>
       await owner("POST", `${path}/revisions/${id}/restore${query}`);
-    // Reset and restored, the configuration is the one that was signed on with.
+    // Reset and restored, the configuration is the one that was signed in with.
     assert.equal((await restore(results[0].id, "?state=before")).status, 200);
     assert.equal((await verdict(owner)).may_disable, true);
     await owner("POST", path, { disable_password_login: false, mapping_email: "mail" });

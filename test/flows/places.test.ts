@@ -67,7 +67,7 @@ class World {
     return (await this.ok(this.owner, "POST", "/api/projects/", { title, workspace })).id;
   }
 
-  /** What the identity provider grants, as a sign-on or a push would write it. */
+  /** What the identity provider grants, as a sign-in or a push would write it. */
   async grant(
     who: Seeded,
     source: Source,

@@ -1,6 +1,6 @@
 /**
  * Two requests about one person at once come to what one after the other comes to, in one of the two
- * orders (DESIGN 5): for every pair of what provisioning, sign-on, administrators and mappings do, and for
+ * orders (DESIGN 5): for every pair of what provisioning, sign-in, administrators and mappings do, and for
  * what the person does themselves beside that which might end it.
  *
  * On PostgreSQL the person's row is held until both requests wait for it, or have gone as far as they
@@ -184,7 +184,7 @@ onEveryEngine("two requests about one person", (engine) => {
   });
   after(() => world.close());
 
-  /** What the sign-on goes by: a role, and a project, which SCIM's assignments would keep it from giving. */
+  /** What the sign-in goes by: a role, and a project, which SCIM's assignments would keep it from giving. */
   async function configure(): Promise<void> {
     const domains = ["contoso.com"];
     await world.sso.saveSettings({

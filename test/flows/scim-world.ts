@@ -255,7 +255,7 @@ export class ScimWorld {
     return body.members.map(({ value }: { value: string }) => value).sort();
   }
 
-  /** A sign-on by SAML: where it leads, "/" or the denied page. */
+  /** A sign-in by SAML: where it leads, "/" or the denied page. */
   async signOn(email: string, groups: readonly string[] = []): Promise<string> {
     const says = { email, groups, firstName: "Saml", lastName: "Name" };
     const answer = await this.sso.signOn(this.sso.browser(), says);

@@ -1,4 +1,4 @@
-/** Groups to choose from where one is mapped: those of sign-ons and those that were pushed (PRODUCT 8). */
+/** Groups to choose from where one is mapped: those of sign-ins and those that were pushed (PRODUCT 8). */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { onEveryEngine } from "../engines.ts";

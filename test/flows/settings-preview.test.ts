@@ -1,5 +1,5 @@
 /**
- * The preview (PRODUCT 8.1): what it says is what the next sign-ons, or saving the SCIM mappings, then
+ * The preview (PRODUCT 8.1): what it says is what the next sign-ins, or saving the SCIM mappings, then
  * do; nothing is saved by asking; and nobody but the organization's administrators asks.
  */
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** Sign-on in its rarer forms: encrypted, requests by POST and signed, no seat, no role, our own keys. */
+/** Sign-in in its rarer forms: encrypted, requests by POST and signed, no seat, no role, our own keys. */
 import assert from "node:assert/strict";
 import { createPublicKey, verify, X509Certificate } from "node:crypto";
 import { after, before, test } from "node:test";

@@ -1,4 +1,4 @@
-/** Sign-on by SAML through the application: PRODUCT 2 and 4, as a browser and an attacker see it. */
+/** Sign-in by SAML through the application: PRODUCT 2 and 4, as a browser and an attacker see it. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { prepareNextKey } from "../../src/sso/keys.ts";
@@ -339,7 +339,7 @@ onEveryEngine("sign-on", (engine) => {
   });
 });
 
-/** Everything that a sign-on could change, for comparing before and after. */
+/** Everything that a sign-in could change, for comparing before and after. */
 async function peopleRows(world: SsoWorld): Promise<unknown> {
   const { db } = world.test.store;
   const tables = [

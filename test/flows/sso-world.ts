@@ -1,5 +1,5 @@
 /**
- * A small world for sign-on tests: Labelgate on a fresh database, an organization whose SAML settings
+ * A small world for sign-in tests: Labelgate on a fresh database, an organization whose SAML settings
  * trust a signer, and browsers that keep cookies. The identity provider is fake, the store is real.
  */
 import { inflateRawSync } from "node:zlib";
@@ -211,7 +211,7 @@ export class SsoWorld {
     });
   }
 
-  /** A whole sign-on of a browser; answers what the ACS answered. */
+  /** A whole sign-in of a browser; answers what the ACS answered. */
   async signOn(browser: Browser, says: Says = {}, next?: string) {
     const inResponseTo = await this.begin(browser, next);
     return await browser.post(this.path("acs"), {

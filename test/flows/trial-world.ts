@@ -1,6 +1,6 @@
 /**
- * A world for trials: an organization with an identity provider and people of every role, what they
- * ask of the API, and a census of the database, since a trial must leave it as it was.
+ * A world for test sign-ins: an organization with an identity provider and people of every role, what they
+ * ask of the API, and a census of the database, since a test sign-in must leave it as it was.
  */
 import assert from "node:assert/strict";
 import { inflateRawSync } from "node:zlib";
@@ -10,7 +10,7 @@ import type { Browser, SsoWorld } from "./sso-world.ts";
 /** Who asks: the Owner, or a member whose role is the name. */
 export type Asker = "OW" | "AD" | "MA" | "RE" | "AN" | null;
 
-/** Tables that a trial may not touch, but for its own. */
+/** Tables that a test sign-in may not touch, but for its own. */
 const tables = [
   ...(["users", "memberships", "workspaces", "workspace_members", "project_members"] as const),
   ...(["scim_assignments", "sessions", "pending_logins", "replay_ids", "sign_in_log"] as const),
@@ -107,7 +107,7 @@ export async function signedInBrowser(world: SsoWorld, email: string): Promise<B
   return browser;
 }
 
-/** A test sign-on that waits for its answer in a browser. */
+/** A test sign-in that waits for its answer in a browser. */
 export interface WaitingTestSignIn {
   readonly id: string;
   /** The address that began it. */
@@ -117,7 +117,7 @@ export interface WaitingTestSignIn {
   readonly inResponseTo: string;
 }
 
-/** The Owner prepares a test sign-on with this patch and begins it in the browser. */
+/** The Owner prepares a test sign-in with this patch and begins it in the browser. */
 export async function beginTestSignIn(
   askers: Askers,
   browser: Browser,
@@ -128,7 +128,7 @@ export async function beginTestSignIn(
   return { id: body.id, url: body.url, ...(await visit(browser, body.url)) };
 }
 
-/** Goes to the address of a test sign-on, as far as the identity provider reads the request. */
+/** Goes to the address of a test sign-in, as far as the identity provider reads the request. */
 export async function visit(
   browser: Browser,
   url: string,
@@ -144,7 +144,7 @@ export async function visit(
 /** The page of the administrators' app that shows the story. */
 export const storyPage = (id: string) => `/organization/security/sso/test/${id}`;
 
-/** What the API answers of the trial to the Owner. */
+/** What the API answers of the test sign-in to the Owner. */
 export async function testSignInOf(askers: Askers, id: string): Promise<Answer["body"]> {
   const { status, body } = await askers.get(`${testPath}/${id}`);
   assert.equal(status, 200, JSON.stringify(body));

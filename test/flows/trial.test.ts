@@ -1,4 +1,4 @@
-/** The test sign-on (PRODUCT 8.2): a real round trip that leaves nothing but its story. */
+/** The test sign-in (PRODUCT 8.2): a real round trip that leaves nothing but its story. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { statusCodes } from "../../demo/render-response.ts";
@@ -173,7 +173,7 @@ onEveryEngine("the test sign-on", (engine) => {
   });
 
   test("it must be begun, and answered, within fifteen minutes each", async () => {
-    // Of trials of one moment, whichever may go where a person has more than ten.
+    // Of test sign-ins of one moment, whichever may go where a person has more than ten.
     world.test.clock.advance(1000);
     const unbegun = (await askers.post(testPath, {})).body;
     const begun = await beginTestSignIn(askers, browser);

@@ -209,7 +209,7 @@ onEveryEngine("the gateway", (engine) => {
     );
   });
 
-  test("a project's maker belongs to it before the 201 goes out", async () => {
+  test("a project's creator belongs to it before the 201 goes out", async () => {
     const created = {
       ...{ id: 40 + (engine.name === "sqlite" ? 1 : 2), title: "New", description: "" },
       ...{ created_at: "2026-01-05T09:30:00.000000Z", created_by: { id: 2 }, is_draft: false },

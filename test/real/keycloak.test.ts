@@ -1,5 +1,5 @@
 /**
- * Sign-on through a real Keycloak in a real browser, as PRODUCT 2 to 4 promise it.
+ * Sign-in through a real Keycloak in a real browser, as PRODUCT 2 to 4 promise it.
  * Each test has a Labelgate, a realm and a browser profile of its own; the Keycloak process is shared.
  */
 import assert from "node:assert/strict";
@@ -112,7 +112,7 @@ async function signInAtKeycloak(page: Page, labelgate: Labelgate): Promise<void>
   await arriveAt(page, labelgate);
 }
 
-/** One whole sign-on, begun at Labelgate, by somebody whose browser is new. */
+/** One whole sign-in, begun at Labelgate, by somebody whose browser is new. */
 async function signOn(t: TestContext, { labelgate, loginUrl }: Setup): Promise<Page> {
   const page = await newVisitor(t, browser);
   await page.goto(loginUrl);
@@ -372,7 +372,7 @@ describe("responses that answer no request of ours", () => {
 
 /**
  * The address that takes this browser's AuthnRequest to the realm `other` instead, as whoever
- * controls that realm might. Labelgate's cookie is in the browser afterwards, as in any sign-on.
+ * controls that realm might. Labelgate's cookie is in the browser afterwards, as in any sign-in.
  */
 async function requestFor(other: Realm, page: Page, { realm, loginUrl }: Setup): Promise<string> {
   const answer = await page.request.get(loginUrl, { maxRedirects: 0 });

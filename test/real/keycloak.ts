@@ -71,7 +71,7 @@ const attributeNames: Readonly<Record<keyof SamlOptions, string>> = {
   keyTransportAlgorithm: "saml.encryption.keyAlgorithm",
 };
 
-/** The path segment under which Keycloak starts a sign-on by itself. */
+/** The path segment under which Keycloak starts a sign-in by itself. */
 const idpInitiatedName = "labelgate";
 
 const basic = { "attribute.nameformat": "Basic" };

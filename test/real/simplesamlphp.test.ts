@@ -1,5 +1,5 @@
 /**
- * Sign-on through a real SimpleSAMLphp in a real browser: an identity provider whose attribute names
+ * Sign-in through a real SimpleSAMLphp in a real browser: an identity provider whose attribute names
  * are its own, which signs and encrypts by another XML library than Keycloak, and which can offer the
  * POST binding alone.
  */

@@ -32,7 +32,7 @@ export interface Person {
 
 export interface SimpleSamlPhp {
   readonly metadataUrl: string;
-  /** Starts a sign-on at the IdP, for the service provider of this entity id. */
+  /** Starts a sign-in at the IdP, for the service provider of this entity id. */
   idpInitiatedUrl(spEntityId: string): string;
   /** Replaces the people who can sign in. */
   setPeople(people: readonly Person[]): void;

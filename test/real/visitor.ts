@@ -1,5 +1,5 @@
 /**
- * A person in front of a browser: what they see at Labelgate after a sign-on, and what the sign-in log
+ * A person in front of a browser: what they see at Labelgate after a sign-in, and what the sign-in log
  * says of it. How to answer an identity provider's own page is that provider's test's business.
  */
 import assert from "node:assert/strict";

@@ -62,7 +62,7 @@ const responses: Readonly<Record<string, Partial<RespondOptions>>> = {
   },
 };
 
-/** Everything about the person and the sign-on; which signature vouched for it may differ. */
+/** Everything about the person and the sign-in; which signature vouched for it may differ. */
 function facts(assertion: VerifiedAssertion): Readonly<Record<string, unknown>> {
   const { identity }: ReadIdentity = readIdentity(assertion, presets.default.mapping, {
     splitGroupsOnComma: false,

@@ -17,7 +17,7 @@ onEveryEngine("addresses that cannot be", (engine) => {
   });
   after(() => t.close());
 
-  /** Written as it is: clients would mend the address before they send it. */
+  /** Written as it is: clients would fix the address before they send it. */
   const ask = (target: string, headers = ""): Promise<string> =>
     new Promise((resolve, reject) => {
       const { port } = t.app.server.address() as AddressInfo;

@@ -1,5 +1,5 @@
 /**
- * Attacks on the test sign-on and the inspection: none may open a session, write, vouch for anybody
+ * Attacks on the test sign-in and the inspection: none may open a session, write, vouch for anybody
  * by settings that nobody saved, or show one person's attributes to another organization.
  */
 import assert from "node:assert/strict";
@@ -45,7 +45,7 @@ onEveryEngine("attacks on the test sign-on", (engine) => {
     assert.equal(response.headers["set-cookie"], undefined);
   };
   const malicious = () => ({ metadata_xml: mallory.metadataXml(), allow_unsolicited: true });
-  /** All but the log of refused sign-ons, which a refusal adds to. */
+  /** All but the log of refused sign-ins, which a refusal adds to. */
   const access = async (): Promise<Readonly<Record<string, string>>> => ({
     ...(await census(world)),
     sign_in_log: "",
@@ -150,7 +150,7 @@ onEveryEngine("attacks on the test sign-on", (engine) => {
     assert.equal((await spy.get(moved)).statusCode, 404);
     assert.equal((await browser.get(moved)).statusCode, 404);
     assert.equal((await others.get(`${testPath}/${id}`)).status, 404);
-    // The same browser, at the other organization's address: it is judged as a sign-on there.
+    // The same browser, at the other organization's address: it is judged as a sign-in there.
     const foreign = fabrikam.respond({ inResponseTo });
     assertDenied(await browser.post(fabrikam.path("acs"), { SAMLResponse: foreign }));
     assert.equal((await testSignInOf(askers, id)).state, "waiting");

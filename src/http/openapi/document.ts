@@ -129,7 +129,7 @@ function renderAnswer({ answer, answerTypes = ["application/json"], status }: Op
   };
 }
 
-/** Sessions, test sign-ons and permissions have words for ids; all else has whole numbers. */
+/** Sessions, test sign-ins and permissions have words for ids; all else has whole numbers. */
 const wordIdsRe = /^\/api\/(?:sessions|saml\/settings\/test)\//;
 const wordNames: ReadonlySet<string | undefined> = new Set(["permission"]);
 

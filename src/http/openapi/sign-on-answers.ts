@@ -152,7 +152,7 @@ const story = z.object({
     })
     .nullable(),
   evidence: z.record(z.string(), z.unknown()),
-  /** The name of the role that the person would have; null where the sign-on is refused. */
+  /** The name of the role that the person would have; null where the sign-in is refused. */
   role: maybeText,
   changes: z.array(change),
   reasons: z.array(reason),

@@ -1,4 +1,4 @@
-/** The document's operations of trying things out: the test sign-on and the inspection (PRODUCT 8.2, 8.3). */
+/** The document's operations of trying things out: the test sign-in and the inspection (PRODUCT 8.2, 8.3). */
 import { samlPatchSchema } from "../../settings/schema.ts";
 import { inspectionSchema } from "../../settings/unsaved.ts";
 import { operation, under } from "./operation.ts";

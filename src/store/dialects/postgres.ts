@@ -110,7 +110,7 @@ function parseUrl(text: string): Target {
   };
 }
 
-/** Names and groups come in every script, so a database of another encoding would refuse sign-ons. */
+/** Names and groups come in every script, so a database of another encoding would refuse sign-ins. */
 async function checkEncoding(db: Kysely<Database>, { database }: Target): Promise<void> {
   const { rows } = await sql<{ encoding: string }>`
     select current_setting('server_encoding') as encoding`.execute(db);

@@ -19,7 +19,7 @@ const openBusyMs = 5_000;
 const openTries = 5;
 /**
  * In KiB. The reader keeps the upper levels of every index of a large database; the writer, which
- * changes a dozen pages with each sign-on, most of a hundred thousand members.
+ * changes a dozen pages with each sign-in, most of a hundred thousand members.
  */
 const readerCachePragma = "pragma cache_size = -16384";
 const writerCachePragma = "pragma cache_size = -65536";
@@ -74,9 +74,9 @@ function openFiles(path: string): { reader: SqliteFile; writer: SqliteFile } {
     writer.exec(writerCachePragma);
     // What a savepoint may have to take back stays in memory.
     writer.exec("pragma temp_store = memory");
-    // Four times the usual length, so that pages which every sign-on touches are copied less often.
+    // Four times the usual length, so that pages which every sign-in touches are copied less often.
     writer.exec("pragma wal_autocheckpoint = 4000");
-    // An empty write proves now, and not at the first sign-on, that the file can be written to.
+    // An empty write proves now, and not at the first sign-in, that the file can be written to.
     writer.exec("begin immediate; pragma user_version = 1; commit");
     // From here on waiting happens between tries, in group-commit.ts.
     writer.exec("pragma busy_timeout = 0");

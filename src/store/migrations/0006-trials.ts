@@ -1,4 +1,4 @@
-/** Test sign-ons (PRODUCT 8.2): unsaved settings under trial, and what the identity provider's answer came to. */
+/** Test sign-ins (PRODUCT 8.2): unsaved settings under trial, and what the identity provider's answer came to. */
 import type { Migration } from "../migrate.ts";
 import { required } from "./columns.ts";
 

@@ -1,9 +1,9 @@
 /**
- * The groups that sign-ons told of, with how many members are in each, for the pages that map them; and
+ * The groups that sign-ins told of, with how many members are in each, for the pages that map them; and
  * whose password opens an organization, without looking at every member (PRODUCT 8, 9.8).
  *
  * The engine keeps the counts: a trigger fires where a member's groups become other ones, or a member
- * goes. A sign-on with the groups of the last one, which is nearly every one, is told by a comparison of
+ * goes. A sign-in with the groups of the last one, which is nearly every one, is told by a comparison of
  * two texts and costs no statement; and nothing that writes members can forget about it.
  */
 import { type Kysely, sql } from "kysely";
@@ -74,7 +74,7 @@ async function countOnPostgres(db: Kysely<unknown>): Promise<void> {
     from memberships, json_array_elements_text(coalesce(last_groups, '[]')::json) name
     where octet_length(name) <= ${longest}
     group by organization_id, name`.execute(db);
-  // In order of name, so that two sign-ons that meet wait for one another instead of dying.
+  // In order of name, so that two sign-ins that meet wait for one another instead of dying.
   await sql`create function count_groups() returns trigger language plpgsql as $$
     declare
       former text[] := array(select json_array_elements_text(coalesce(old.last_groups, '[]')::json));

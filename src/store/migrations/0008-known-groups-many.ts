@@ -12,7 +12,7 @@ export const knownGroupsOfMany: Migration = {
   name: "0008-known-groups-many",
   up: async (db, dialect) => {
     if (dialect === "sqlite") return;
-    // Rows are locked in order of name, so that two sign-ons that meet wait for one another.
+    // Rows are locked in order of name, so that two sign-ins that meet wait for one another.
     await sql`create or replace function count_groups() returns trigger language plpgsql as $$
     declare
       former text[] := array(select json_array_elements_text(coalesce(old.last_groups, '[]')::json));

@@ -2,7 +2,7 @@
  * The feed of changes by which every process forgets what it kept of somebody's access (GATEWAY 10.3).
  *
  * Triggers write it, in the transaction of the change, so that no writer can forget to. A row names the
- * person, or nobody where it concerns everybody. A sign-on that takes nothing away and gives nothing
+ * person, or nobody where it concerns everybody. A sign-in that takes nothing away and gives nothing
  * new writes no row.
  *
  * On PostgreSQL a row bears its transaction's number, since rows of long transactions become visible

@@ -27,7 +27,7 @@ export const organization = (column: ColumnDefinitionBuilder) =>
 
 /**
  * Ends a table whose rows are found by their key alone: SQLite then keeps them in the key's own tree
- * instead of beside it, which halves what a sign-on writes there.
+ * instead of beside it, which halves what a sign-in writes there.
  */
 export function keyedTable<Table extends string>(
   table: CreateTableBuilder<Table>,

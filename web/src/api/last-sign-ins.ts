@@ -6,7 +6,7 @@ import type { SignIn } from "./sign-ins.ts";
 /** As many attempts are looked through. */
 const looked = 50;
 
-/** The sign-ons by SAML among the last attempts, the latest first. */
+/** The sign-ins by SAML among the last attempts, the latest first. */
 export const lastSignOnsQuery = queryOptions({
   queryKey: ["sign-ins", "last-sign-ons"],
   queryFn: async ({ signal }) => {

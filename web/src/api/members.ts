@@ -65,7 +65,7 @@ export function membersQuery(filter: MemberFilter) {
   });
 }
 
-/** Why one member has what they have, and what their next sign-on would do. */
+/** Why one member has what they have, and what their next sign-in would do. */
 export type Why = z.output<typeof whyAnswer>;
 
 /** The explanation of one member. */

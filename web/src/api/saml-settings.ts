@@ -25,7 +25,7 @@ export type SamlPatch = { readonly [Field in keyof SamlFields]?: SamlFields[Fiel
 /** The whole record. */
 export type SamlSettings = SamlFields & z.output<typeof computedAnswer>;
 
-/** Something to look at; `field` is the setting that mends it. */
+/** Something to look at; `field` is the setting that fixes it. */
 export type SettingsWarning = SamlSettings["warnings"][number];
 
 /** Result of checking that a URL answers metadata. */
@@ -94,7 +94,7 @@ export async function validateMetadataUrl(url: string): Promise<MetadataVerdict>
   });
 }
 
-/** Prepares a test sign-on with the settings and a patch over them; `url` begins it. @throws ApiError */
+/** Prepares a test sign-in with the settings and a patch over them; `url` begins it. @throws ApiError */
 export async function prepareTest(patch: SamlPatch): Promise<{ id: string; url: string }> {
   return await post("/api/saml/settings/test", patch);
 }

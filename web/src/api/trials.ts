@@ -1,4 +1,4 @@
-/** Test sign-ons and inspected responses (PRODUCT 8.2, 8.3): what a sign-on would come to, told by the server. */
+/** Test sign-ins and inspected responses (PRODUCT 8.2, 8.3): what a sign-in would come to, told by the server. */
 import { queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import type {
@@ -7,7 +7,7 @@ import type {
 } from "../../../src/http/openapi/sign-on-answers.ts";
 import { get, post } from "./client.ts";
 
-/** A test sign-on. */
+/** A test sign-in. */
 export type TestSignIn = z.output<typeof testSignInAnswer>;
 
 /** Report on a sign-in with the response. */
@@ -25,7 +25,7 @@ export type InspectedReport = z.output<typeof inspectionAnswer>;
 /** Interval between two questions about a test that waits, in milliseconds. */
 const waitMs = 2_000;
 
-/** A test sign-on, asked about until it is answered or over. */
+/** A test sign-in, asked about until it is answered or over. */
 export function testSignInQuery(id: string) {
   return queryOptions({
     queryKey: ["trial", id],

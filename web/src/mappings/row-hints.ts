@@ -3,7 +3,7 @@
  * The server says the same of what is saved; of the codes here the rows speak for themselves.
  */
 
-/** A sentence at a row, and the value that mends it, where there is one. */
+/** A sentence at a row, and the value that fixes it, where there is one. */
 export interface RowHint {
   readonly text: string;
   readonly fix?: { readonly label: string; readonly group: string };

@@ -3,7 +3,7 @@
  * each answer of the API, advises on it.
  */
 
-/** Every code that a sign-on can end with. */
+/** Every code that a sign-in can end with. */
 export const codeLabels: Readonly<Record<string, string>> = {
   saml_not_configured: "No identity provider is set up",
   saml_missing_response: "No SAML response came",

@@ -1,5 +1,5 @@
 /**
- * The whole story of a trial (PRODUCT 8.2, 8.3): what it comes to, every check, who came with which
+ * The whole story of a test sign-in (PRODUCT 8.2, 8.3): what it comes to, every check, who came with which
  * attributes, which rules decided, and what would change. The test page and Inspect show it alike.
  */
 import { Stack, Text } from "@mantine/core";

@@ -5,7 +5,7 @@ import type { SignInReport } from "../api/trials.ts";
 import { CheckIcon, CrossIcon, DashIcon } from "./icons.tsx";
 import type { Tone } from "./tag.tsx";
 
-/** One check of a trial, as the API tells it. */
+/** One check of a test sign-in, as the API tells it. */
 export type Check = SignInReport["checks"][number];
 
 const looks: Readonly<

@@ -1,5 +1,5 @@
 /**
- * The question before something that takes access or cannot be had back: what will happen, and a phrase
+ * The question before something that takes access or cannot be restored: what will happen, and a phrase
  * to type where much depends on it.
  */
 import { Text } from "@mantine/core";

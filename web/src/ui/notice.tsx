@@ -8,7 +8,7 @@ interface NoticeProps {
   /** A few words before the sentence. */
   readonly title?: string;
   readonly children?: ReactNode;
-  /** A button or a link that mends it. */
+  /** A button or a link that fixes it. */
   readonly action?: ReactNode;
   /** True where it appears in answer to something just done, so that it is read out. */
   readonly isLive?: boolean;

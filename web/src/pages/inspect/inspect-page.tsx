@@ -1,5 +1,5 @@
 /**
- * Inspect (PRODUCT 8.3): a pasted response, told like a sign-on. Nothing of what is pasted is kept, here
+ * Inspect (PRODUCT 8.3): a pasted response, told like a sign-in. Nothing of what is pasted is kept, here
  * or on the server.
  */
 import { Button, Group, Stack, Switch, Text, Textarea } from "@mantine/core";

@@ -1,5 +1,5 @@
 /**
- * One member: why they have what they have, and what their next sign-on would do (PRODUCT 8.5); role,
+ * One member: why they have what they have, and what their next sign-in would do (PRODUCT 8.5); role,
  * sessions and leaving are changed here too.
  */
 import { Button, Stack } from "@mantine/core";

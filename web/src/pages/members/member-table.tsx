@@ -1,4 +1,4 @@
-/** The members of one page: role with its source, last sign-on, password, and what can be done. */
+/** The members of one page: role with its source, last sign-in, password, and what can be done. */
 import { Group, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import type { Member } from "../../api/members.ts";

@@ -1,4 +1,4 @@
-/** The last sign-on of a member with the way to its story, and what the next one would do. */
+/** The last sign-in of a member with the way to its story, and what the next one would do. */
 import { Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Change } from "../../../../src/access/changes.ts";

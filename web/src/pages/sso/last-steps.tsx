@@ -1,4 +1,4 @@
-/** The last steps of the set-up: what groups give, and a sign-on to try it all. */
+/** The last steps of the set-up: what groups give, and a sign-in to try it all. */
 import { Stack, Text } from "@mantine/core";
 import { TextLink } from "../../ui/links.tsx";
 import { Notice } from "../../ui/notice.tsx";

@@ -1,5 +1,5 @@
 /**
- * Begins a test sign-on (PRODUCT 8.2): with what is saved in this window, with what is typed in a new
+ * Begins a test sign-in (PRODUCT 8.2): with what is saved in this window, with what is typed in a new
  * one, so that nothing typed is lost on the way.
  */
 import { Anchor, Button, Stack, Text } from "@mantine/core";

@@ -1,5 +1,5 @@
 /**
- * A test sign-on (PRODUCT 8.2): waits for the identity provider's answer, then tells its story and what
+ * A test sign-in (PRODUCT 8.2): waits for the identity provider's answer, then tells its story and what
  * to do with it. Whoever ends here is signed in as before.
  */
 import { Button, Group, Loader, Stack, Text } from "@mantine/core";

@@ -1,4 +1,4 @@
-/** The warnings of the record: each in its colour, gravest first, with the way to what mends it. */
+/** The warnings of the record: each in its colour, gravest first, with the way to what fixes it. */
 import { Button, Stack, VisuallyHidden } from "@mantine/core";
 import { samlRowByField } from "../../../../src/access/settings-table.ts";
 import type { SettingsWarning } from "../../api/saml-settings.ts";
@@ -56,7 +56,7 @@ const order: readonly Tone[] = ["bad", "warn", "accent"];
 
 interface WarningListProps {
   readonly warnings: readonly SettingsWarning[];
-  /** Goes to the field that mends it. */
+  /** Goes to the field that fixes it. */
   readonly onMend?: (field: string) => void;
 }
 
