@@ -46,7 +46,10 @@ const news = (page: Page, text: string | RegExp) =>
 /** Chooses people in the field that searches the server. */
 async function pick(page: Page, label: string, typed: string, name: string): Promise<void> {
   await page.getByRole("combobox", { name: label }).fill(typed);
-  await page.getByRole("option", { name }).click();
+  const option = page.getByRole("option", { name });
+  await option.waitFor();
+  // Scrolling an option into view may scroll its field out of it, which closes the list.
+  await option.dispatchEvent("click");
 }
 
 describe("people and places in a browser", () => {
