@@ -49,7 +49,7 @@ export function renderErrorsPage(): string {
 
 ${note}
 
-The code of a refused sign-on stands in the sign-in log under the reference number that the person
+The code of a refused sign-in stands in the sign-in log under the reference number that the person
 was shown; the person reads only the public sentence. The API answers refusals with
 \`{"id", "status_code", "version", "detail", "exc_info"}\`, and \`validation_errors\` by field where a
 request was wrong; \`id\` is the request id that the log's lines bear.

@@ -263,7 +263,7 @@ export const errorTable = {
   ),
   saml_request_expired: signIn("More than 15 minutes passed between the request and the response."),
   saml_unsolicited: signIn(
-    "Sign-on was started at the identity provider, which is not allowed here. Set allow_unsolicited, or use the Login URL.",
+    "Sign-in was started at the identity provider, which is not allowed here. Set allow_unsolicited, or use the Login URL.",
   ),
   saml_replayed: signIn("This assertion was used before."),
 

@@ -67,7 +67,7 @@ function wantedRole({ snapshot, grants, policy }: RoleFacts): Wanted {
   }
   if (current === "DI") {
     const text =
-      "The person was deactivated by an earlier sign-on, and no group of theirs is mapped to a role. A mapped group, or an administrator, brings them back.";
+      "The person was deactivated by an earlier sign-in, and no group of theirs is mapped to a role. A mapped group, or an administrator, brings them back.";
     return { role: "DI", reasons: [reason("kept", "4.6", text)] };
   }
   const isExclusive = grants.hasRoleMappings && !policy.manualRoleManagement;

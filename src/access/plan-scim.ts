@@ -180,7 +180,7 @@ function planLeaving(
   const ends = changes.length > 0 || (isNews && current !== null);
   const effects = planGroupEffects({ snapshot, grants, policy }, "DI");
   const text =
-    "The identity provider deactivated the person. Sign-on does not bring them back; active true does.";
+    "The identity provider deactivated the person. Sign-in does not bring them back; active true does.";
   return {
     outcome: "planned",
     changes: [

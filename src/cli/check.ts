@@ -101,7 +101,7 @@ function metadataFindings(record: SamlRecord, nowMs: number): readonly Finding[]
       ? []
       : [["warning", `the last metadata refresh failed: ${idpMetadataError}`]];
   if (idpMetadata === null) {
-    return [...last, ["problem", "there is no identity provider metadata; nobody can sign on."]];
+    return [...last, ["problem", "there is no identity provider metadata; nobody can sign in."]];
   }
   try {
     return [...last, certificateFinding(parseIdpMetadata(idpMetadata, nowMs), nowMs)];

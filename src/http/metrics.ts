@@ -34,7 +34,7 @@ export function createMetrics({ withProcess }: { withProcess: boolean }): Metric
   });
   const signOns = new Counter({
     name: "labelgate_sign_ons_total",
-    help: "Sign-ons by method and result: signed_in, or the code of the refusal.",
+    help: "Sign-ins by method and result: signed_in, or the code of the refusal.",
     labelNames: ["method", "result"] as const,
     registers,
   });

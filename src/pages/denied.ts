@@ -118,10 +118,10 @@ const tryOnce =
   "Try once more. An old tab, or a page that stood open for a quarter of an hour, is the usual cause.";
 
 const thenAsk = ({ reference }: Shown): string =>
-  `If it fails again, ask the administrator of your organization to look up ${reference === null ? "the time of your attempt" : "the reference above"} in Labelgate's sign-in log. It says what went wrong and how to mend it.`;
+  `If it fails again, ask the administrator of your organization to look up ${reference === null ? "the time of your attempt" : "the reference above"} in Labelgate's sign-in log. It says what went wrong and how to fix it.`;
 
 const askAdministrator =
-  "Ask the administrator of your organization to look up the reference above in Labelgate's sign-in log. It says what went wrong and how to mend it. Trying again changes nothing before that.";
+  "Ask the administrator of your organization to look up the reference above in Labelgate's sign-in log. It says what went wrong and how to fix it. Trying again changes nothing before that.";
 
 function generalBody(
   { reference, again, present }: Shown,

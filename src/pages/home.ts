@@ -201,8 +201,8 @@ function renderNext(deps: Deps, { samlToken, isSamlReady }: Facts): Html {
 ${addresses}
 <p>${
     isSamlReady
-      ? "Your identity provider is connected. Its settings, what its groups give, and every sign-on are on the organization's pages."
-      : "Give your identity provider the addresses above. The set-up page has the steps for each provider, and tries a sign-on before anybody depends on it."
+      ? "Your identity provider is connected. Its settings, what its groups give, and every sign-in are on the organization's pages."
+      : "Give your identity provider the addresses above. The set-up page has the steps for each provider, and tries a sign-in before anybody depends on it."
   }</p>
 <div class="row start"><a class="button" href="/organization/security/sso">${isSamlReady ? "Open single sign-on" : "Set up single sign-on"}</a><a href="/organization/security/sign-ins">Sign-in log</a></div>
 </section>`;

@@ -27,7 +27,7 @@ const causes: Partial<Record<ErrorCode, (evidence: Evidence) => string | null>> 
 function requestHint({ inResponseTo, expected, found }: Evidence): string | null {
   if (inResponseTo !== undefined || expected === undefined) return null;
   if (expected === "") {
-    return "The signed SubjectConfirmationData has an empty InResponseTo. The identity provider must repeat there the ID of our request, or leave the attribute out where sign-on began there.";
+    return "The signed SubjectConfirmationData has an empty InResponseTo. The identity provider must repeat there the ID of our request, or leave the attribute out where sign-in began there.";
   }
   if (expected === null) {
     return "InResponseTo stands on the Response alone, where anybody could have put it, and is missing in the SubjectConfirmationData, which is the signed place. The identity provider must write it there, too.";

@@ -112,7 +112,7 @@ function workspaceWarnings({ similarWorkspaces }: Situation): readonly Warning[]
   return [...similarWorkspaces].map(([title, similar]) => ({
     code: "workspace_near_miss",
     field: "workspaces_groups",
-    message: `There is no workspace "${title}", but there is "${similar}". A sign-on that triggers the mapping creates the first beside the second.`,
+    message: `There is no workspace "${title}", but there is "${similar}". A sign-in that triggers the mapping creates the first beside the second.`,
   }));
 }
 

@@ -37,7 +37,7 @@ function sourceWarnings({ record, read }: Situation): readonly Warning[] {
     found.push({
       code: "metadata_unusable",
       field,
-      message: `The metadata on record cannot be used, so nobody can sign on: ${read.problem}`,
+      message: `The metadata on record cannot be used, so nobody can sign in: ${read.problem}`,
     });
   }
   if (settings.metadataUrl !== "" && settings.metadataXml !== "" && idpMetadataFetchedAt !== null) {
@@ -68,7 +68,7 @@ function certificateWarnings(metadata: IdpMetadata, nowMs: number): readonly War
     const days = Math.floor((notAfterMs - nowMs) / dayMs);
     const date = new Date(notAfterMs).toISOString().slice(0, 10);
     if (notAfterMs <= nowMs) {
-      const message = `The signing certificate ${subject} expired on ${date}. Sign-on still works; renew it at the identity provider.`;
+      const message = `The signing certificate ${subject} expired on ${date}. Sign-in still works; renew it at the identity provider.`;
       return [{ code: "certificate_expired", field: "metadata", message }];
     }
     const threshold = expiryDays.find((limit) => days < limit);
@@ -81,7 +81,7 @@ function certificateWarnings(metadata: IdpMetadata, nowMs: number): readonly War
 function validityWarnings({ validUntilMs }: IdpMetadata, nowMs: number): readonly Warning[] {
   if (validUntilMs === null || validUntilMs - nowMs > 7 * dayMs) return [];
   const date = new Date(validUntilMs).toISOString();
-  const message = `The metadata calls itself valid only until ${date}; sign-on stops then unless a newer copy is read.`;
+  const message = `The metadata calls itself valid only until ${date}; sign-in stops then unless a newer copy is read.`;
   return [{ code: "metadata_ends", field: "metadata", message }];
 }
 

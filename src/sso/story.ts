@@ -172,7 +172,7 @@ const renewedHint: Reason = {
   result: "noted",
   rule: "2.7",
   target: "metadata_url",
-  text: "The identity provider signs with a key that the metadata on record does not list; its metadata URL lists it by now. A sign-on reads the URL again and goes on.",
+  text: "The identity provider signs with a key that the metadata on record does not list; its metadata URL lists it by now. A sign-in reads the URL again and goes on.",
 };
 
 interface Ended {

@@ -87,7 +87,7 @@ function requireProvider(deps: Deps, { record, isSaved }: TriedSettings): void {
     const { metadataUrl, metadataXml } = record.settings;
     const isEmpty = metadataUrl === "" && metadataXml === "";
     const sentence = isEmpty
-      ? "Give the identity provider's metadata first, by URL or as XML: a test sign-on goes there."
+      ? "Give the identity provider's metadata first, by URL or as XML: a test sign-in goes there."
       : (idpMetadataError ?? error.detail ?? error.hint);
     const field = metadataUrl === "" ? "metadata_xml" : "metadata_url";
     throw new AppError("validation_failed", { fields: { [field]: [sentence] } });
@@ -182,7 +182,7 @@ async function findNamed({ store }: Deps, xml: Buffer): Promise<TestSignIn | nul
 }
 
 const takenOnce = {
-  replay: "Not checked: a test sign-on takes one response, and remembers no assertion.",
+  replay: "Not checked: a test sign-in takes one response, and remembers no assertion.",
 } as const;
 
 async function answer(

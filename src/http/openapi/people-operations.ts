@@ -124,7 +124,7 @@ const members = under("Members", [
     "Read why a member has what they have",
     {
       description:
-        "Each role and membership with its sources, times and reasons, and what the next sign-on would do by the groups that the identity provider sent last.",
+        "Each role and membership with its sources, times and reasons, and what the next sign-in would do by the groups that the identity provider sent last.",
       answer: answers.whyAnswer,
     },
   ),

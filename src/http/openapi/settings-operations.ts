@@ -36,7 +36,7 @@ export const settingsOperations: readonly Operation[] = [
     }),
     operation("POST /api/saml/settings/preview", "Look ahead: who would gain or lose what", {
       description:
-        "Takes what saving takes, and saves nothing. Plans the next sign-on of every member over the groups that the identity provider sent last. Those who lose come first; send the same body to `next` for the next page.",
+        "Takes what saving takes, and saves nothing. Plans the next sign-in of every member over the groups that the identity provider sent last. Those who lose come first; send the same body to `next` for the next page.",
       query: previewQuerySchema,
       body: samlSentSchema,
       bodyTypes: withFiles,
@@ -79,7 +79,7 @@ export const settingsOperations: readonly Operation[] = [
     ),
     operation("GET /api/saml/groups", "List groups that are known of", {
       description:
-        "Groups that sign-ons told of and groups that SCIM clients pushed, those with the most members first.",
+        "Groups that sign-ins told of and groups that SCIM clients pushed, those with the most members first.",
       query: groupQuerySchema,
       answer: answers.groupsAnswer,
     }),

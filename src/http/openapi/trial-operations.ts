@@ -11,14 +11,14 @@ export const testSignInOperations = under("Single sign-on", [
     body: inspectionSchema,
     answer: inspectionAnswer,
   }),
-  operation("POST /api/saml/settings/test", "Prepare a test sign-on", {
+  operation("POST /api/saml/settings/test", "Prepare a test sign-in", {
     description:
       "The body is a patch of the settings, which is not saved; an empty one tries the saved settings. The address is opened in a browser that is signed in as the caller. No session opens, and nothing is written but the story.",
     body: samlPatchSchema,
     bodyTypes: ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
     answer: preparedTestSignInAnswer,
   }),
-  operation("GET /api/saml/settings/test/{id}", "Read the story of a test sign-on", {
+  operation("GET /api/saml/settings/test/{id}", "Read the report of a test sign-in", {
     description: "The story can be read for an hour after the identity provider's answer.",
     answer: testSignInAnswer,
   }),
