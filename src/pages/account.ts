@@ -185,7 +185,7 @@ ${renderToken(request, {
   title: "Personal access token",
   action: "/user/account/access-token",
   token: access,
-  about: html`Buys access tokens of five minutes at <code>/api/token/refresh</code>.`,
+  about: html`Gives access tokens of five minutes at <code>/api/token/refresh</code>.`,
 })}
 </section>`;
 }
