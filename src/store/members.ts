@@ -360,11 +360,19 @@ function ofStanding(db: Db, filter: MemberFilter) {
   let members = db
     .selectFrom("memberships")
     .where("memberships.organization_id", "=", organizationId);
-  if (roles !== undefined) members = members.where("memberships.role", "in", [...roles]);
-  if (roleSources !== undefined) {
+  // PostgreSQL takes no empty list.
+  if ([roles, roleSources].some((list) => list?.length === 0)) {
+    members = members.where(sql<SqlBool>`1 = 0`);
+  }
+  if (roles?.length) members = members.where("memberships.role", "in", [...roles]);
+  if (roleSources?.length) {
     members = members.where("memberships.role_source", "in", [...roleSources]);
   }
-  if (userIds !== undefined) members = members.where("memberships.user_id", "in", [...userIds]);
+  if (userIds !== undefined) {
+    const list = sql<string>`${JSON.stringify(userIds)}`;
+    const of = { dialect: dialectOf(db), type: "integer" } as const;
+    members = members.where(isListed("memberships.user_id", list, of));
+  }
   const { signedInFrom, signedInUntil, tagIds } = filter;
   if (tagIds !== undefined) members = members.where(hasAnyTag(db, tagIds));
   if (signedInFrom !== undefined) {

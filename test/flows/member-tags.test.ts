@@ -252,6 +252,8 @@ onEveryEngine("tags of members", (engine) => {
     await world(async (w) => {
       const a = await make(w.admin, w, "A");
       const { AN } = w.people;
+      const nobody = await assign(w, { all: false });
+      assert.deepEqual([nobody.status, nobody.body], [200, { assigned: 0 }], nobody.text);
       const people = await assign(w, { all: false, included: [AN.userId, 987_654], tags: [a] });
       assert.match(people.body.validation_errors.included[0], /no such person .*\(987654\)/);
       const tags = await assign(w, { all: true, tags: [a, 987_654] });
