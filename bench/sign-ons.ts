@@ -11,14 +11,14 @@ import type { Db } from "../src/store/store.ts";
 import { paceMicroseconds, steadyMoment } from "./pace.ts";
 import { Wire } from "./wire.ts";
 
-/** Who signs in, and how many at once. */
+/** The people of a batch, and the number of sign-ins at once. */
 export interface Load {
   /** Members whose access is as their groups say, or people whom nobody knows yet. */
   readonly people: "returning" | "new";
   readonly atOnce: number;
 }
 
-/** What a batch of sign-ins cost. */
+/** The cost of a batch of sign-ins. */
 export interface BatchCost {
   readonly cpuMicroseconds: number;
   readonly wallMs: number;
@@ -32,7 +32,7 @@ export interface BatchCost {
  */
 export type SignOnBatch = (count: number, load: Load, paceLimit?: number) => Promise<BatchCost>;
 
-/** Where people sign in. */
+/** The server at which people sign in. */
 export interface Door {
   readonly deps: Deps;
   readonly app: FastifyInstance;

@@ -25,9 +25,9 @@ const looks = [
 
 interface Shot {
   readonly name: string;
-  /** Whom to sign in as first, or null for a stranger. */
+  /** The person to sign in as first, or null for a stranger. */
   readonly person: string | null;
-  /** Where to go then, or null to stay where the sign-in ended. */
+  /** The address to open then, or null to stay where the sign-in ended. */
   readonly path: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** Who has a permission of the organization: the Owner always, the others by the override, else by the default. */
+/** Permissions of the organization: the Owner has each always, the others by the override, else by the default. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configurablePermissions, hasPermission, makesTokens } from "./organization-permissions.ts";

@@ -69,21 +69,11 @@ export interface Visit {
 }
 
 /** A visit of which nothing is known yet. */
-export function newVisit({
-  request,
-  response,
-  method,
-  target,
-  host,
-  id,
-}: Pick<Visit, "request" | "response" | "method" | "target" | "host" | "id">): Visit {
+export function newVisit(
+  begun: Pick<Visit, "request" | "response" | "method" | "target" | "host" | "id">,
+): Visit {
   return {
-    request,
-    response,
-    method,
-    target,
-    host,
-    id,
+    ...begun,
     startedMs: performance.now(),
     opened: null,
     who: null,

@@ -12,7 +12,7 @@ import type { PersonSnapshot } from "../access/snapshot.ts";
 import { fromJson } from "./json.ts";
 import { shownName } from "./names.ts";
 import { assignmentOf } from "./snapshot-statements.ts";
-import { type Db, dialectOf, isListed, statement } from "./statement.ts";
+import { type Db, isListed, isOneOf, statement } from "./statement.ts";
 
 /** A member, what they hold, and what is known of their groups. */
 export interface BatchMember {
@@ -147,9 +147,7 @@ async function loadPeople(db: Db, query: BatchQuery): Promise<readonly PersonRow
     ]);
   if ("userIds" in query) {
     if (query.userIds.length === 0) return [];
-    const list = sql<string>`${JSON.stringify(query.userIds)}`;
-    const kind = { dialect: dialectOf(db), type: "integer" } as const;
-    return await members.where(isListed("memberships.user_id", list, kind)).execute();
+    return await members.where(isOneOf(db, "memberships.user_id", query.userIds)).execute();
   }
   return await members.limit(query.limit).execute();
 }

@@ -1,13 +1,13 @@
 /** Members of places as conditions of the list of members: who belongs to any of several. */
 import { type RawBuilder, type SqlBool, sql } from "kysely";
-import { type Db, dialectOf, isListed } from "./statement.ts";
+import { type Db, isOneOf } from "./statement.ts";
 
 /** The member of `memberships` belongs to any of these workspaces. */
 export function isInWorkspace(db: Db, ids: readonly number[]): RawBuilder<SqlBool> {
   return sql<SqlBool>`exists (select 1 from workspace_members
     where workspace_members.organization_id = memberships.organization_id
     and workspace_members.user_id = memberships.user_id
-    and ${listed(db, "workspace_members.workspace_id", ids)})`;
+    and ${isOneOf(db, "workspace_members.workspace_id", ids)})`;
 }
 
 /**
@@ -18,15 +18,10 @@ export function isInProject(db: Db, ids: readonly number[]): RawBuilder<SqlBool>
   return sql<SqlBool>`(exists (select 1 from project_members
       where project_members.organization_id = memberships.organization_id
       and project_members.user_id = memberships.user_id and project_members.is_pending = 0
-      and ${listed(db, "project_members.project_id", ids)})
+      and ${isOneOf(db, "project_members.project_id", ids)})
     or exists (select 1 from workspace_members
       join projects on projects.workspace_id = workspace_members.workspace_id
       where workspace_members.organization_id = memberships.organization_id
       and workspace_members.user_id = memberships.user_id
-      and ${listed(db, "projects.id", ids)}))`;
-}
-
-function listed(db: Db, column: string, ids: readonly number[]): RawBuilder<boolean> {
-  const list = sql<string>`${JSON.stringify(ids)}`;
-  return isListed(column, list, { dialect: dialectOf(db), type: "integer" });
+      and ${isOneOf(db, "projects.id", ids)}))`;
 }

@@ -8,7 +8,7 @@ import { foldName } from "../scim/search-document.ts";
 import { type Creator, type CreatorColumns, creatorOf } from "./creator.ts";
 import { nameShownIn } from "./names.ts";
 import { isFoundIn } from "./search.ts";
-import { type Db, dialectOf, isListed } from "./statement.ts";
+import { type Db, dialectOf, isListed, isOneOf } from "./statement.ts";
 
 /** A tag as a member has it. */
 export interface MemberTag {
@@ -196,7 +196,7 @@ export async function deleteTags(
   return await tx
     .deleteFrom("member_tags")
     .where("organization_id", "=", organizationId)
-    .where(listed(tx, "id", ids))
+    .where(isOneOf(tx, "id", ids))
     .returning(["id", "label"])
     .execute();
 }
@@ -211,7 +211,7 @@ export async function tagsOfMembers(
     .selectFrom("member_taggings")
     .innerJoin("member_tags", "member_tags.id", "member_taggings.tag_id")
     .where("member_taggings.organization_id", "=", organizationId)
-    .where(listed(db, "member_taggings.user_id", userIds))
+    .where(isOneOf(db, "member_taggings.user_id", userIds))
     .orderBy("member_tags.label_key")
     .select(["member_taggings.user_id as userId", "member_tags.id", "member_tags.label"])
     .execute();
@@ -228,7 +228,7 @@ export async function tagsOfMembers(
 export function hasAnyTag(db: Db, tagIds: readonly number[]) {
   return sql<SqlBool>`exists (select 1 from member_taggings
     where member_taggings.organization_id = memberships.organization_id
-    and member_taggings.user_id = memberships.user_id and ${listed(db, "tag_id", tagIds)})`;
+    and member_taggings.user_id = memberships.user_id and ${isOneOf(db, "tag_id", tagIds)})`;
 }
 
 /** Some of the members of an organization, and some of its tags, by id. */
@@ -249,8 +249,8 @@ export async function tagMembers(tx: Db, tagging: Tagging): Promise<number> {
         .selectFrom("memberships")
         .innerJoin("member_tags", "member_tags.organization_id", "memberships.organization_id")
         .where("memberships.organization_id", "=", organizationId)
-        .where(listed(tx, "memberships.user_id", userIds))
-        .where(listed(tx, "member_tags.id", tagIds))
+        .where(isOneOf(tx, "memberships.user_id", userIds))
+        .where(isOneOf(tx, "member_tags.id", tagIds))
         .select(["memberships.organization_id", "memberships.user_id", "member_tags.id"]),
     )
     .onConflict((conflict) => conflict.doNothing())
@@ -266,13 +266,8 @@ export async function untagMembers(
   const { numDeletedRows } = await tx
     .deleteFrom("member_taggings")
     .where("organization_id", "=", organizationId)
-    .where(listed(tx, "user_id", userIds))
-    .where(sql<SqlBool>`not ${listed(tx, "tag_id", tagIds)}`)
+    .where(isOneOf(tx, "user_id", userIds))
+    .where(sql<SqlBool>`not ${isOneOf(tx, "tag_id", tagIds)}`)
     .executeTakeFirstOrThrow();
   return Number(numDeletedRows);
-}
-
-function listed(db: Db, column: string, ids: readonly number[]) {
-  const list = sql<string>`${JSON.stringify(ids)}`;
-  return isListed(column, list, { dialect: dialectOf(db), type: "integer" });
 }

@@ -11,7 +11,7 @@ import { isInProject, isInWorkspace } from "./member-places.ts";
 import { hasAnyTag, type MemberTag, tagsOfMembers } from "./member-tags.ts";
 import { shownName } from "./names.ts";
 import type { Database } from "./schema.ts";
-import { type Db, type Dialect, dialectOf, isListed } from "./statement.ts";
+import { type Db, type Dialect, dialectOf, isListed, isOneOf } from "./statement.ts";
 
 /** One member with the account. */
 export interface Member {
@@ -368,11 +368,7 @@ function ofStanding(db: Db, filter: MemberFilter) {
   if (roleSources?.length) {
     members = members.where("memberships.role_source", "in", [...roleSources]);
   }
-  if (userIds !== undefined) {
-    const list = sql<string>`${JSON.stringify(userIds)}`;
-    const of = { dialect: dialectOf(db), type: "integer" } as const;
-    members = members.where(isListed("memberships.user_id", list, of));
-  }
+  if (userIds !== undefined) members = members.where(isOneOf(db, "memberships.user_id", userIds));
   const { signedInFrom, signedInUntil, tagIds } = filter;
   if (tagIds !== undefined) members = members.where(hasAnyTag(db, tagIds));
   if (signedInFrom !== undefined) {

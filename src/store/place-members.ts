@@ -12,7 +12,7 @@ import type { OrgRole, ProjectRole } from "../access/roles.ts";
 import { hasAnyTag, type MemberTag, tagsOfMembers } from "./member-tags.ts";
 import { shownName } from "./names.ts";
 import { isFoundIn } from "./search.ts";
-import { type Db, dialectOf, isListed } from "./statement.ts";
+import { type Db, dialectOf, isOneOf } from "./statement.ts";
 
 /** A place of one organization. */
 export interface PlaceKey {
@@ -131,7 +131,7 @@ export async function loadPlacePeople(
   userIds: readonly number[],
 ): Promise<readonly PlacePerson[]> {
   const dialect = dialectOf(tx);
-  const listed = (column: string) => listedIds(tx, column, userIds);
+  const listed = (column: string) => isOneOf(tx, column, userIds);
   if (dialect === "postgres") {
     await tx
       .selectFrom("users")
@@ -178,7 +178,7 @@ export async function loadProjectGrantsOf(
     .selectFrom("project_members")
     .where("organization_id", "=", person.organizationId)
     .where("user_id", "=", person.userId)
-    .where(listedIds(db, "project_id", projectIds))
+    .where(isOneOf(db, "project_id", projectIds))
     .orderBy("id")
     .select(["project_id as key", "id", "source", "role", "is_pending"])
     .execute();
@@ -191,7 +191,7 @@ async function loadGrants(
   userIds: readonly number[],
 ): Promise<ReadonlyMap<number, readonly NumberedGrant[]>> {
   const rows = await grantRows(db, place)
-    .where(listedIds(db, "user_id", userIds))
+    .where(isOneOf(db, "user_id", userIds))
     .select(["user_id as key", "source", "id", "role", "is_pending"])
     .orderBy("source")
     .execute();
@@ -277,10 +277,10 @@ function conditionsOf(db: Db, place: PlaceKey, filter: PlaceMemberFilter): reado
   const among = amongCondition(place, filter.among);
   return [
     ...(among === null ? [] : [among]),
-    ...(userIds === undefined ? [] : [listedIds(db, "memberships.user_id", userIds)]),
+    ...(userIds === undefined ? [] : [isOneOf(db, "memberships.user_id", userIds)]),
     ...(exceptUserIds.length === 0
       ? []
-      : [sql<SqlBool>`not ${listedIds(db, "memberships.user_id", exceptUserIds)}`]),
+      : [sql<SqlBool>`not ${isOneOf(db, "memberships.user_id", exceptUserIds)}`]),
     ...words.map((word) => isFoundIn(db, names, word)),
     ...(roles === undefined ? [] : [sql<SqlBool>`${roleThere} in (${sql.join([...roles])})`]),
     ...(exceptRoles === undefined
@@ -311,9 +311,4 @@ function amongCondition(place: PlaceKey, among: PlaceMemberFilter["among"]): Con
   return among === "implicit"
     ? sql<SqlBool>`(own.user_id is null and ${implied})`
     : sql<SqlBool>`(own.user_id is not null or ${implied})`;
-}
-
-function listedIds(db: Db, column: string, ids: readonly number[]): Condition {
-  const list = sql<string>`${JSON.stringify(ids)}`;
-  return isListed(column, list, { dialect: dialectOf(db), type: "integer" });
 }

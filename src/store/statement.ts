@@ -125,6 +125,12 @@ function fill<Values, Row>(template: CompiledQuery<Row>, values: Values): Compil
   };
 }
 
+/** The condition that `column` is one of these whole numbers; as `isListed`, which takes an empty list too. */
+export function isOneOf(db: Db, column: string, ids: readonly number[]): RawBuilder<boolean> {
+  const list = sql<string>`${JSON.stringify(ids)}`;
+  return isListed(column, list, { dialect: dialectOf(db), type: "integer" });
+}
+
 /**
  * The condition that `column` is one of a JSON list of texts or whole numbers. One statement serves
  * lists of every length, and both engines look each entry up by index.

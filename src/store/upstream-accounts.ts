@@ -5,7 +5,7 @@
  */
 
 import { sql } from "kysely";
-import { type Db, dialectOf, isListed } from "./statement.ts";
+import { type Db, isOneOf } from "./statement.ts";
 
 /** A person, as far as their account in Label Studio is concerned. */
 export interface LinkablePerson {
@@ -55,7 +55,7 @@ export async function loadLinkedPeople(
 ): Promise<ReadonlyMap<number, number>> {
   const rows = await db
     .selectFrom("users")
-    .where(listedIds(db, "upstream_id", upstreamIds))
+    .where(isOneOf(db, "upstream_id", upstreamIds))
     .select(["upstream_id as upstreamId", "id as userId"])
     .execute();
   return new Map(rows.map(({ upstreamId, userId }) => [upstreamId ?? 0, userId]));
@@ -122,7 +122,7 @@ export async function linkAccount(tx: Db, link: NewLink): Promise<boolean> {
 export async function unlinkAccounts(tx: Db, userIds: readonly number[]): Promise<void> {
   await tx
     .updateTable("users")
-    .where(listedIds(tx, "id", userIds))
+    .where(isOneOf(tx, "id", userIds))
     .set({ upstream_id: null, upstream_email: null })
     .execute();
 }
@@ -131,13 +131,8 @@ export async function unlinkAccounts(tx: Db, userIds: readonly number[]): Promis
 export async function forgetLinks(tx: Db, userIds: readonly number[]): Promise<void> {
   await tx
     .deleteFrom("upstream_links")
-    .where(listedIds(tx, "user_id", userIds))
+    .where(isOneOf(tx, "user_id", userIds))
     .execute();
-}
-
-function listedIds(db: Db, column: string, ids: readonly number[]) {
-  const list = sql<string>`${JSON.stringify(ids)}`;
-  return isListed(column, list, { dialect: dialectOf(db), type: "integer" });
 }
 
 /** Counts people, linked people, and those whose address differs from theirs in Label Studio. */

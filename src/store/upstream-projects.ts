@@ -4,7 +4,7 @@
  */
 import { type Expression, type SqlBool, sql } from "kysely";
 import { isFoundIn } from "./search.ts";
-import { type Db, dialectOf, isListed } from "./statement.ts";
+import { type Db, isOneOf } from "./statement.ts";
 
 /** A project as Label Studio tells of it. */
 export interface SeenProject {
@@ -160,7 +160,7 @@ export async function updateSeenProject(
 export async function markProjectsGone(tx: Db, ids: readonly number[], at: number): Promise<void> {
   await tx
     .updateTable("projects")
-    .where(listed(tx, "id", ids))
+    .where(isOneOf(tx, "id", ids))
     .set({ gone_at: at })
     .execute();
 }
@@ -169,7 +169,7 @@ export async function markProjectsGone(tx: Db, ids: readonly number[], at: numbe
 export async function unlinkProjects(tx: Db, ids: readonly number[]): Promise<void> {
   await tx
     .updateTable("projects")
-    .where(listed(tx, "id", ids))
+    .where(isOneOf(tx, "id", ids))
     .set({ upstream_id: null, upstream_created_at: null, pinned_at: null, gone_at: null })
     .execute();
 }
@@ -211,7 +211,7 @@ export async function assignProjects(
   const { numUpdatedRows } = await tx
     .updateTable("projects")
     .where("organization_id", "=", assigned.organizationId)
-    .where(listed(tx, "upstream_id", assigned.upstreamIds))
+    .where(isOneOf(tx, "upstream_id", assigned.upstreamIds))
     .set({ workspace_id: assigned.workspaceId })
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
@@ -227,7 +227,7 @@ export async function loadProjectPlaces(
     .selectFrom("projects")
     .leftJoin("workspaces", "workspaces.id", "projects.workspace_id")
     .where("projects.organization_id", "=", organizationId)
-    .where(listed(db, "projects.upstream_id", upstreamIds))
+    .where(isOneOf(db, "projects.upstream_id", upstreamIds))
     .select(["projects.upstream_id as upstreamId", "projects.id as labelgateId"])
     .select(["projects.workspace_id as workspaceId", "workspaces.title as workspaceTitle"])
     .execute();
@@ -328,8 +328,8 @@ export async function hasOthersDrafts(
 function selected(db: Db, selection: ProjectSelection) {
   const { organizationId, userId, granted, asked, workspaceId, isArchived, pinned } = selection;
   const conditions: Expression<SqlBool>[] = [];
-  if (granted !== null) conditions.push(listed(db, "projects.upstream_id", granted));
-  if (asked !== null) conditions.push(listed(db, "projects.upstream_id", asked));
+  if (granted !== null) conditions.push(isOneOf(db, "projects.upstream_id", granted));
+  if (asked !== null) conditions.push(isOneOf(db, "projects.upstream_id", asked));
   if (selection.search !== null) {
     const names = ["projects.title", "projects.description"];
     conditions.push(isFoundIn(db, names, selection.search));
@@ -360,11 +360,6 @@ function selected(db: Db, selection: ProjectSelection) {
   if (workspaceId !== null) query = query.where("projects.workspace_id", "=", workspaceId);
   for (const condition of conditions) query = query.where(condition);
   return query;
-}
-
-function listed(db: Db, column: string, ids: readonly number[]) {
-  const list = sql<string>`${JSON.stringify(ids)}`;
-  return isListed(column, list, { dialect: dialectOf(db), type: "integer" });
 }
 
 /** The row of that internal number that is linked to no project of Label Studio, or null. */

@@ -2,8 +2,7 @@
  * Lists the people who share projects with somebody, by Label Studio's numbers (GATEWAY 10.5, PRODUCT
  * 1.4).
  */
-import { sql } from "kysely";
-import { type Db, dialectOf, isListed } from "./statement.ts";
+import { type Db, isOneOf } from "./statement.ts";
 
 /**
  * Label Studio's numbers of everybody who belongs to one of these projects of it: by themselves, by the
@@ -14,11 +13,10 @@ export async function listSharers(
   organizationId: number,
   projects: readonly number[],
 ): Promise<readonly number[]> {
-  const list = sql<string>`${JSON.stringify(projects)}`;
   const shared = db
     .selectFrom("projects")
     .where("projects.organization_id", "=", organizationId)
-    .where(isListed("projects.upstream_id", list, { dialect: dialectOf(db), type: "integer" }));
+    .where(isOneOf(db, "projects.upstream_id", projects));
   const byProject = db
     .selectFrom("project_members")
     .where("is_pending", "=", 0)

@@ -7,8 +7,7 @@
  * `projectNumber`; `toWire` writes the numbers in at the end. What comes in goes through
  * `internalNumbers`.
  */
-import { sql } from "kysely";
-import { type Db, dialectOf, isListed } from "./statement.ts";
+import { type Db, isOneOf } from "./statement.ts";
 
 /** The kind of resource that a number stands for. */
 export type NumberKind = "person" | "project";
@@ -64,10 +63,9 @@ async function loadPairs(
   kind: NumberKind,
   { by, ids }: { by: "id" | "upstream_id"; ids: readonly number[] },
 ) {
-  const list = sql<string>`${JSON.stringify(ids)}`;
   return await db
     .selectFrom(kind === "person" ? "users" : "projects")
-    .where(isListed(by, list, { dialect: dialectOf(db), type: "integer" }))
+    .where(isOneOf(db, by, ids))
     .select(["id", "upstream_id as upstreamId"])
     .execute();
 }
